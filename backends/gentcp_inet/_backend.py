@@ -1,0 +1,192 @@
+"""connect, listen and fdopen of the inet backend."""
+
+from __future__ import annotations
+
+import socket
+from time import monotonic
+from typing import Any
+
+from gentcp.abc import Backend, Result, Term, Time
+from gentcp.engine import (
+    Acceptors,
+    Opening,
+    connect_options,
+    connect_socket,
+    is_ip,
+    listen_options,
+    new_socket,
+    open_socket,
+    pick_family,
+    resolve,
+    service,
+    sockaddr,
+)
+from gentcp.errors import ErlangError, Exit, reason_of
+from gentcp.process import current_process
+
+from . import _options
+from ._port import Port
+from ._settings import INITIAL
+from ._states import CONNECTED, LISTENING
+
+
+class InetBackend(Backend):
+    """`{inet_backend, inet}`: sends are buffered and flushed in the background."""
+
+    name = "inet"
+    description = "buffered: send queues what the system does not take and returns; flushed in the background"
+
+    def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
+        deadline = _deadline(timeout)
+        try:
+            result = self._connect(address, port, options, deadline)
+        except ErlangError as error:  # connect catches what it calls, and exits
+            raise Exit(error.term) from None
+        if result == ("error", "einval"):
+            raise Exit("badarg")
+        return result
+
+    def _connect(self, address: Term, port: Term, options: list[Term], deadline: float | None) -> Result:
+        if not isinstance(options, list):
+            raise ErlangError("function_clause")
+        family, rest = pick_family(options, address)
+        if isinstance(address, dict):
+            port, address = address.get("port", port), address.get("addr")
+            addresses, reason = ([(127, 0, 0, 1)], "") if address == "loopback" else resolve(address, family)
+        else:
+            addresses, reason = resolve(address, family)
+        if reason:
+            return ("error", reason)
+        number, reason = service(port, family)
+        if reason:
+            return ("error", reason)
+        if not 0 <= number <= 65535:
+            raise ErlangError("function_clause")
+        result: Result = ("error", "einval")
+        for ip in addresses:
+            result = self._connect_one(ip, number, connect_options(rest, family), family, deadline)
+            if result[0] == "ok" or result[1] in ("einval", "timeout"):
+                break
+        return result
+
+    def _connect_one(self, ip: Term, port: int, opening: Opening, family: int, deadline: float | None) -> Result:
+        _check_binding(opening, family, maps=False)
+        handle = self._open(opening, family, bind=opening.ifaddr is not None or opening.port != 0)
+        if isinstance(handle, str):
+            return ("error", handle)
+        try:
+            reason = connect_socket(handle.sock, sockaddr(ip, port, family), deadline)
+        except ValueError:
+            reason = "einval"
+        except BaseException:
+            handle.sock.close()
+            raise
+        if reason:
+            handle.sock.close()
+            return ("error", reason)
+        handle.start()
+        return ("ok", handle)
+
+    def listen(self, port: Term, options: list[Term]) -> Result:
+        if not isinstance(options, list):
+            raise ErlangError("function_clause")
+        family, rest = pick_family(options)
+        number, reason = service(port, family)
+        if reason:
+            raise Exit("badarg")
+        opening = listen_options([("port", number), *rest], family)
+        _check_binding(opening, family, maps=True)
+        if type(opening.backlog) is not int:
+            raise ErlangError("function_clause")
+        if opening.ifaddr is None and family != socket.AF_UNIX:
+            opening.ifaddr = (0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8
+        handle = self._open(opening, family, bind=opening.fd is None or opening.ifaddr_given, listening=True)
+        if isinstance(handle, str):
+            return ("error", handle)
+        try:
+            handle.sock.listen(opening.backlog & 0xFFFF)  # 16 bits on the way to the driver, -1 the most there is
+        except OSError as error:
+            handle.sock.close()
+            return ("error", reason_of(error))
+        handle.acceptors = Acceptors(handle.sock)
+        handle.late.clear()
+        handle.start()
+        return ("ok", handle)
+
+    def fdopen(self, fd: Term, options: list[Term]) -> Result:
+        if type(fd) is not int:
+            raise ErlangError("function_clause")
+        family, rest = pick_family(options)
+        opening = connect_options(rest, family)
+        opening.fd = fd
+        handle = self._open(opening, family, bind=False)
+        if isinstance(handle, str):
+            return ("error", handle)
+        handle.start()
+        return ("ok", handle)
+
+    def _open(self, opening: Opening, family: int, *, bind: bool, listening: bool = False) -> Port | str:
+        """A port with its options set, bound if it is to be; not yet its owner's.  Or a reason."""
+        try:
+            sock = new_socket(open_socket(family, opening))
+        except OSError as error:
+            return reason_of(error)
+        handle = Port(self, sock, current_process(), INITIAL, LISTENING if listening else CONNECTED)
+        checked = _options.normalised(opening.options)
+        reason = "einval" if checked is None else _set(handle, checked)
+        if not reason and bind:
+            reason = _bind(sock, opening, family)
+        if reason:
+            sock.close()
+            return reason
+        return handle
+
+
+def _set(handle: Port, options: list[tuple[str, Any]]) -> str:
+    """As setopts, but nothing is delivered yet."""
+    active = [value for name, value in options if name == "active"]
+    with handle.lock:
+        reason = _options.apply(handle, [pair for pair in options if pair[0] != "active"])
+        if not reason and active and not handle.next_active(active[-1]):
+            reason = "einval"
+    return reason
+
+
+def _bind(sock: socket.socket, opening: Opening, family: int) -> str:
+    try:
+        ifaddr = opening.ifaddr
+        if ifaddr is None:
+            if family == socket.AF_UNIX:
+                return ""
+            ifaddr = (0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8
+        sock.bind(sockaddr(ifaddr, opening.port, family))
+    except ValueError:
+        return "einval"
+    except OSError as error:
+        return reason_of(error)
+    return ""
+
+
+def _check_binding(opening: Opening, family: int, *, maps: bool) -> None:
+    """The guards of inet_tcp, inet6_tcp and local_tcp: exit badarg."""
+    ifaddr = opening.ifaddr
+    if family == socket.AF_UNIX:
+        fits = ifaddr is None or (isinstance(ifaddr, tuple) and len(ifaddr) == 2 and ifaddr[0] == "local")
+        fits = fits and opening.port == 0
+    else:
+        port = opening.port
+        fits = type(port) is int and 0 <= port <= 65535
+        fits = fits and (ifaddr is None or is_ip(ifaddr, family) or (maps and isinstance(ifaddr, dict)))
+    if not fits:
+        raise Exit("badarg")
+
+
+def _deadline(timeout: Time) -> float | None:
+    if timeout == "infinity":
+        return None
+    if type(timeout) is not int or timeout < 0:
+        raise ErlangError("badarg")
+    return monotonic() + timeout / 1000
+
+
+backend = InetBackend()

@@ -1,0 +1,147 @@
+"""setopts and getopts of a port.
+
+The driver checks the types of a whole list first, then applies it from its end (so of two values for one option the
+first stays), and stops at the first option that fails.  Most refusals of the operating system are swallowed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gentcp.engine import get_option, get_raw, set_option, set_raw
+from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, valid
+
+from ._base import PortBase
+from ._states import CONNECTED, UNPLUGGED
+
+Term = Any
+_TOLD = {"priority", "tos", "tclass", "ttl", "recvtos", "recvtclass", "recvttl", "ipv6_v6only", "bind_to_device"}
+"""The options whose failure setopts reports."""
+_WRITE_ONLY = {"line_delimiter"}
+INHERITED = ("nodelay", "keepalive", "priority", "linger", "reuseaddr", "tos", "ttl", "recvtos", "recvttl")
+"""System options that accept copies from a listener on which they were set."""
+
+
+def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
+    """Name and value of each option; None when one is unknown or of the wrong type."""
+    found = []
+    for option in options:
+        if option in ("list", "binary"):
+            option = ("mode", option)
+        elif isinstance(option, tuple) and len(option) == 4 and option[0] == "raw":
+            option = ("raw", option[1:])
+        if not isinstance(option, tuple) or len(option) != 2 or not isinstance(option[0], str):
+            return None
+        name, value = option
+        number = name == "active" and type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
+        if not number and not valid(name, value):
+            return None
+        found.append((name, value))
+    return found
+
+
+def apply(port: PortBase, options: list[tuple[str, Term]]) -> str:
+    """Apply checked options with the lock held; "" or the reason."""
+    was_active, packet = port.active is not False, port.settings["packet"]
+    reason = ""
+    for name, value in reversed(options):
+        reason = _apply_one(port, name, value)
+        if reason:
+            break
+    _deliver(port, was_active=was_active, reframed=packet != port.settings["packet"])
+    return reason
+
+
+def _apply_one(port: PortBase, name: str, value: Term) -> str:
+    if name == "active":
+        return _apply_active(port, value)
+    option = BY_NAME[name]
+    if option.system is None and name != "raw":
+        settings = port.settings.set(name, value)
+        if settings is None:
+            return "einval"
+        port.settings = settings
+        return ""
+    if port.fd < 0:
+        return ""
+    try:
+        if name == "raw":
+            set_raw(port.sock, *value)
+        elif option.system is not None:
+            set_option(port.sock, option.system, value)
+    except (OSError, OverflowError):
+        return "einval" if name in _TOLD else ""
+    if name == "recbuf":
+        port.settings = port.settings.recbuf_changed(value)
+    elif name == "linger":
+        port.lingers = value[0]
+    return ""
+
+
+def _apply_active(port: PortBase, value: Term) -> str:
+    if port.state is UNPLUGGED and value is not False:
+        port.active = True
+        port.transit("activate", port.owes_recv or "closed")
+        return ""
+    return "" if port.next_active(value) else "einval"
+
+
+def _deliver(port: PortBase, *, was_active: bool, reframed: bool) -> None:
+    port.inbound.retry()
+    if port.state is CONNECTED and port.active is not False and (reframed or not was_active):
+        if port.receiver is not None:
+            port.receiver.process.wake()
+        port.start_active()
+
+
+def read(port: PortBase, names: list[Term]) -> list[tuple[Term, ...]] | None:
+    """The values that this socket has, in the order asked for; None when a name is unknown."""
+    found: list[tuple[Term, ...]] = []
+    for name in names:
+        if isinstance(name, tuple) and len(name) == 4 and name[0] == "raw":
+            value = _read_raw(port, *name[1:])
+            if value is None:
+                return None
+            found.extend(value)
+        elif not isinstance(name, str) or name == "raw" or name in _WRITE_ONLY or name not in BY_NAME:
+            return None
+        else:
+            found.extend(_read_one(port, name))
+    return found
+
+
+def _read_one(port: PortBase, name: str) -> list[tuple[Term, ...]]:
+    if name == "active":
+        return [(name, port.active)]
+    system = BY_NAME[name].system
+    if system is None:
+        return [(name, port.settings[name])]
+    if port.fd < 0:
+        return []
+    try:
+        return [(name, get_option(port.sock, system))]
+    except OSError:
+        return []
+
+
+def _read_raw(port: PortBase, level: Term, number: Term, size: Term) -> list[tuple[Term, ...]] | None:
+    if isinstance(size, bytes):
+        size = len(size)
+    if any(type(part) is not int for part in (level, number, size)) or size < 0:
+        return None
+    try:
+        return [("raw", level, number, get_raw(port.sock, level, number, size))]
+    except OSError:
+        return []
+
+
+def copy_for_accept(listener: PortBase, port: PortBase, late: dict[str, Term]) -> None:
+    """What the kernel did not copy, since it was set when the connection was waiting already."""
+    port.lingers = listener.lingers
+    for name in INHERITED:
+        option = BY_NAME[name].system
+        if name in late and option is not None:
+            try:
+                set_option(port.sock, option, late[name])
+            except OSError:
+                pass  # as in OTP, not worth losing the connection for

@@ -1,0 +1,282 @@
+"""Ports: the functions of gen_tcp and inet on one socket of the inet backend."""
+
+from __future__ import annotations
+
+import os
+import socket
+from time import monotonic
+from typing import Any
+
+from gentcp.abc import Backend, Result, Term, Time
+from gentcp.engine import STATISTICS, Acceptors, address_term
+from gentcp.errors import ErlangError, reason_of
+from gentcp.process import Process, current_process
+from gentcp.terms import NotIodata, iodata_to_bytes
+
+from . import _options
+from ._sending import SendingPort
+from ._settings import InetSettings
+from ._states import CLOSED, CONNECTED, LISTENING, State
+
+_HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
+_PATIENCE = 5.0
+"""Seconds without progress after which close stops waiting for the queue (INET_CLOSE_TIMEOUT in OTP)."""
+_LONGEST = 180.0
+"""Seconds that close waits at most; arbitrary in OTP too."""
+
+
+def seconds(time: Time) -> float | None:
+    """The driver takes times as unsigned 32-bit numbers, the largest (-1) being infinity."""
+    if time == "infinity":
+        return None
+    if type(time) is not int:
+        raise ErlangError("function_clause")
+    time &= 0xFFFFFFFF
+    return None if time == 0xFFFFFFFF else time / 1000
+
+
+class Port(SendingPort):
+    """A socket of the inet backend, connected or listening."""
+
+    __slots__ = ("acceptors", "late")
+
+    def __init__(
+        self,
+        backend: Backend,
+        sock: socket.socket,
+        owner: Process,
+        settings: InetSettings,
+        state: State,
+    ) -> None:
+        super().__init__(sock, owner, settings, state, listening=state is LISTENING)
+        self.backend = backend
+        self.acceptors: Acceptors | None = None
+        self.late: dict[str, Term] = {}
+
+    # ---- gen_tcp
+
+    def recv(self, length: Term, timeout: Time) -> Result:
+        if self.state is CLOSED:
+            return ("error", "closed")
+        if type(length) is not int or length < 0:
+            raise ErlangError("function_clause")
+        return self.receive(_int32(length), seconds(timeout))
+
+    def accept(self, timeout: Time) -> Result:
+        if (refused := self.answer("accept")) is not None:
+            return refused
+        wait = seconds(timeout)
+        acceptors = self.acceptors
+        sock = acceptors.accept(wait) if acceptors is not None else "einval"
+        if isinstance(sock, str):
+            return ("error", sock)
+        with self.lock:
+            settings = self.settings
+            if settings["line_delimiter"] != 10:
+                settings = settings.changed("line_delimiter", 10)  # type: ignore[assignment]
+            port = Port(self.backend, sock, current_process(), settings, CONNECTED)
+            _options.copy_for_accept(self, port, self.late)
+            port.active = self.active
+        port.start()
+        return ("ok", port)
+
+    def start(self) -> None:
+        """The socket is complete: its owner may have it, and its messages."""
+        self.owner.own(self)
+        if self.active is not False:
+            with self.lock:
+                if self.state is CONNECTED:
+                    self.start_active()
+
+    def shutdown(self, how: Term) -> Result:
+        if self.state is CLOSED:
+            return ("error", "closed")
+        if how not in _HOW:
+            raise ErlangError("function_clause")
+        with self.lock:
+            return self.answer("shutdown") or self.shut(_HOW[how])
+
+    def close(self) -> Result:
+        me, term = current_process(), self.term
+        with self.lock:
+            if self.state is not CLOSED:
+                self._wait_for_queue(me)
+                self.close_outside = self.fd >= 0 and not self.queue and self._linger()[0]
+                self._close_now()
+        if self.close_outside:
+            self.close_outside = False
+            self.sock.close()  # blocks for the linger time while the kernel still has data
+        _take_one(me, ("tcp_closed", term))
+        return "ok"
+
+    def _close_now(self) -> None:
+        if self.state is CLOSED:
+            return
+        if self.acceptors is not None:
+            self.acceptors.close()
+        self.transit("close")
+
+    def _wait_for_queue(self, me: Process) -> None:
+        """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over."""
+        on, time = self._linger()
+        if on and time == 0:
+            self.drop_queue()
+        if not self.queue:
+            return
+        before = self.queue.size
+        last = monotonic() + (time if on else _LONGEST)
+        while self.queue and self.state is not CLOSED:
+            wait = min(last, monotonic() + _PATIENCE)
+            while self.queue and self.state is not CLOSED and monotonic() < wait:
+                self.wait_for_waking(me, wait)
+            if monotonic() >= last or self.queue.size == before:
+                return
+
+    def _linger(self) -> tuple[bool, int]:
+        if not self.lingers or self.fd < 0:
+            return False, 0
+        raw = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+        return raw[:4] != bytes(4), int.from_bytes(raw[4:], "little")
+
+    def abandon(self) -> None:
+        self.owner_down("normal")
+
+    def owner_down(self, reason: Term) -> None:
+        with self.lock:
+            if self._linger() == (True, 0):
+                self.drop_queue()
+            self._close_now()
+
+    def controlling_process(self, process: Term) -> Result:
+        if not isinstance(process, Process):
+            raise ErlangError("function_clause")
+        if (refused := self.answer("controlling_process")) is not None:
+            return refused
+        me = current_process()
+        with self.lock:
+            if process is self.owner:
+                return "ok"
+            if me is not self.owner:
+                return ("error", "not_owner")
+            if not process.alive:
+                self.active = False
+                return ("error", "badarg")
+            self.hand_over(process)
+        process.own(self)
+        return "ok"
+
+    def unrecv(self, data: Term) -> Result:
+        with self.lock:
+            if (refused := self.answer("unrecv")) is not None:
+                return refused
+            try:
+                self.inbound.push_back(iodata_to_bytes(data))
+            except NotIodata:
+                return ("error", "einval")
+            if self.active is not False:
+                self.start_active()
+        return "ok"
+
+    # ---- inet
+
+    def setopts(self, options: Term) -> Result:
+        if not isinstance(options, list):
+            raise ErlangError(("bad_generator", options))
+        checked = _options.normalised(options)
+        if checked is None:
+            return ("error", "einval")
+        with self.lock:
+            if (refused := self.answer("setopts")) is not None:
+                return refused
+            if self.state is LISTENING:
+                self.late.update(checked)
+            reason = _options.apply(self, checked)
+        return ("error", reason) if reason else "ok"
+
+    def getopts(self, names: Term) -> Result:
+        if not isinstance(names, list):
+            raise ErlangError("function_clause")
+        with self.lock:
+            if (refused := self.answer("getopts")) is not None:
+                return refused
+            values = _options.read(self, names)
+        return ("error", "einval") if values is None else ("ok", values)
+
+    def sockname(self) -> Result:
+        return self._name("sockname", "getsockname")
+
+    def peername(self) -> Result:
+        return self._name("peername", "getpeername")
+
+    def _name(self, operation: str, method: str) -> Result:
+        with self.lock:
+            if (refused := self.answer(operation)) is not None:
+                return refused
+            try:
+                return ("ok", address_term(getattr(self.sock, method)(), self.sock.family))
+            except OSError as error:
+                return ("error", reason_of(error))
+
+    def getstat(self, names: Term) -> Result:
+        if names is None:
+            names = list(STATISTICS)
+        if not isinstance(names, list):
+            raise ErlangError("function_clause")
+        if (refused := self.answer("getstat")) is not None:
+            return refused
+        if any(name not in STATISTICS for name in names):
+            return ("error", "einval")
+        return ("ok", [(name, self._stat(name)) for name in names])
+
+    def _stat(self, name: str) -> int:
+        if name == "send_pend":
+            return self.queue.size
+        counters = self.rx if name.startswith("recv") else self.tx
+        return int(getattr(counters, name.partition("_")[2]))
+
+    def info(self) -> dict[str, Term]:
+        if self.state is CLOSED:
+            return {"states": ["closed"]}
+        return {
+            "counters": dict(self.getstat(None)[1]),
+            "input": self.rx.oct,
+            "links": [self.owner],
+            "memory": 0,
+            "monitors": list((self.monitors or {}).values()),
+            "output": self.tx.oct,
+            "owner": self.owner,
+            "states": self._state_names(),
+        }
+
+    def _state_names(self) -> list[str]:
+        if self.state is LISTENING:
+            return ["accepting", "listen", "open"] if self.acceptors else ["listen", "open"]
+        names = ["connected", "open"] if self.state is CONNECTED else []
+        return ["busy", *names] if self.busy else names
+
+    # ---- the operating system
+
+    def fileno(self) -> int:
+        return self.fd
+
+    def detach(self) -> int:
+        """The descriptor is duplicated, so that nothing here can close it under its new owner."""
+        with self.lock:
+            if self.fd < 0 or self.queue:
+                return -1
+            fd = os.dup(self.fd)
+            self._close_now()
+        return fd
+
+
+def _int32(number: int) -> int:
+    """A length reaches the driver in 32 bits, signed: 2^31 and more come out as 0 or as what is left."""
+    number &= 0xFFFFFFFF
+    return number if number < 0x80000000 else 0
+
+
+def _take_one(process: Process, message: Any) -> None:
+    found = process.take(lambda m: isinstance(m, tuple) and len(m) == 2 and m[0] == message[0] and m[1] is message[1])
+    for again in found[1:]:
+        process.post(again)
+

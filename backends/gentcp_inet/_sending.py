@@ -1,0 +1,217 @@
+"""The sending half of a port: write what the system takes, queue the rest, block the sender when the queue is full.
+
+A send on an empty queue never blocks.  On a non-empty one the data is queued first, and the sender blocks if the
+queue is then at or over the high watermark, until it is at or under the low one.  That sender waits inside the
+driver; others that come meanwhile are suspended in front of it (Erlang: `port_command` on a busy port), and
+their send_timeout starts when they get in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from time import monotonic
+
+from gentcp.abc import Result, Term
+from gentcp.engine import DONTWAIT, driver
+from gentcp.errors import reason_of
+from gentcp.process import current_process
+from gentcp.terms import NotIodata, iodata_to_bytes
+
+from ._base import PortBase, SendOp
+from ._states import CLOSED, CONNECTED
+
+_FLAGS = DONTWAIT | socket.MSG_NOSIGNAL
+_WRITES_A_TURN = 8
+
+
+class SendingPort(PortBase):
+    """Adds send and the flushing of the queue."""
+
+    __slots__ = ()
+
+    def send(self, data: Term) -> Result:
+        if type(data) is not bytes:
+            if self.state is CLOSED:
+                return ("error", "closed")
+            if type(data) is int:
+                data = [data]  # port_command takes a lone byte
+            try:
+                data = iodata_to_bytes(data)
+            except NotIodata:
+                return ("error", "einval")
+        with self.lock:
+            if self.state is CONNECTED and not self.busy and not self.queue and self.shut_pending is None:
+                settings = self.settings
+                if not settings["delay_send"]:
+                    return self._write(data, settings.head)
+            return self._send_slowly(data)
+
+    def _write(self, data: bytes, head: int) -> Result:
+        size = len(data) + head
+        if head:
+            header = (len(data) & ((1 << 8 * head) - 1)).to_bytes(head, "big")
+            data = header + data
+        elif not data:
+            return "ok"
+        tx = self.tx
+        tx.oct += size
+        tx.cnt += 1
+        if size > tx.max:
+            tx.max = size
+        try:
+            written = self.sock.send(data, _FLAGS)
+        except BlockingIOError:
+            written = 0
+        except OSError as error:
+            return self.unsendable(reason_of(error))
+        if written < size:
+            self._enqueue(data, written)
+        return "ok"
+
+    def _enqueue(self, data: bytes, start: int = 0) -> None:
+        flushing = bool(self.queue)
+        self.queue.put(data, start)
+        if not flushing:
+            driver().flush_later(self.fd, self)
+
+    def _send_slowly(self, data: bytes) -> Result:
+        process = current_process()
+        while self.state is CONNECTED and self.busy:
+            self.wait_for_waking(process, None)
+        if self.state is not CONNECTED:
+            return self._answer_send()
+        if self.shut_pending is not None:
+            return self.unsendable("epipe", postponed=True)
+        settings = self.settings
+        if not self.queue and not settings["delay_send"]:
+            return self._write(data, settings.head)
+        frame = self._framed(data)
+        self.tx.add(len(frame))
+        empty = not self.queue
+        self._enqueue(frame)
+        if empty or self.queue.size < settings.high:
+            return "ok"
+        return self._block(SendOp(process), settings.send_timeout)
+
+    def _framed(self, data: bytes) -> bytes:
+        head = self.settings.head
+        return (len(data) & ((1 << 8 * head) - 1)).to_bytes(head, "big") + data if head else data
+
+    def _block(self, op: SendOp, timeout: float | None) -> Result:
+        if timeout == 0:
+            return ("error", "timeout")
+        self.busy, self.blocked = True, op
+        deadline = None if timeout is None else monotonic() + timeout
+        try:
+            while op.result is None:
+                if not self._park(op, deadline) and op.result is None:
+                    return self._overdue()
+        finally:
+            if self.blocked is op:
+                self.blocked = None  # killed: what it queued stays queued, and the port stays busy
+        return op.result
+
+    def _park(self, op: SendOp, deadline: float | None) -> bool:
+        self.lock.release()
+        try:
+            return op.process.park(deadline)
+        finally:
+            self.lock.acquire()
+
+    def _overdue(self) -> Result:
+        """send_timeout is over.  The data stays queued; the port stops being busy, or nobody could time out again."""
+        self.busy, self.blocked = False, None
+        if self.settings["send_timeout_close"] is True:
+            self.transit("overdue")
+        self.wake_waiters()
+        return ("error", "timeout")
+
+    def _answer_send(self) -> Result:
+        reason, self.owes_send = self.owes_send, ""
+        if reason and self.owes_recv:
+            reason = self.owes_recv  # econnreset stays owed to recv
+        return ("error", reason or self.state.answers["send"])
+
+    def unsendable(self, reason: str, *, postponed: bool = False, background: bool = False) -> Result:
+        """Writing failed: the connection is over.  Only a reset is ever called by another name than closed."""
+        reset = reason in ("econnreset", "epipe") and not postponed and self.settings["show_econnreset"] is True
+        shown = "econnreset" if reset else "closed"
+        had_sender = self.blocked is not None
+        self.transit("unsendable", shown)
+        if background and not had_sender and self.state is not CLOSED:
+            self.owes_send = "closed"
+        return ("error", shown)
+
+    # ---- the driver's side
+
+    def on_writable(self) -> None:
+        """The descriptor takes data again."""
+        with self.lock:
+            if self.fd < 0:
+                return
+            queue = self.queue
+            for _ in range(_WRITES_A_TURN):
+                if not queue:
+                    break
+                if not self._flush_some():
+                    return
+            if not queue:
+                self._flushed()
+
+    def _flush_some(self) -> bool:
+        try:
+            self.queue.drop(self.sock.sendmsg(list(self.queue.buffers()), (), _FLAGS))
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if self.state is CONNECTED:
+                self.unsendable(reason_of(error), background=True)
+            else:
+                self.queue.clear()
+                self.unplug()
+            return False
+        if self.busy and self.queue.size <= self.settings.low:
+            self.busy = False
+            op, self.blocked = self.blocked, None
+            if op is not None:
+                op.complete("ok")
+            self.wake_waiters()
+        return True
+
+    def _flushed(self) -> None:
+        if self.fd >= 0:
+            driver().stop_flushing(self.fd)
+        if self.shut_pending is not None:
+            how, self.shut_pending = self.shut_pending, None
+            try:
+                self.sock.shutdown(how)
+            except OSError as error:
+                if self.state is CONNECTED:
+                    self.unsendable(reason_of(error), background=True)
+        self.wake_waiters()
+        if self.state is CLOSED:
+            self.unplug()
+
+    def pending(self) -> int:
+        """Bytes that wait to be written (`send_pend`)."""
+        return self.queue.size
+
+    # ---- shutdown
+
+    def shut(self, how: int) -> Result:
+        """With the lock held; the writing side waits behind the queue."""
+        if self.queue and how != socket.SHUT_RD:
+            self.shut_pending = how
+            return "ok"
+        try:
+            self.sock.shutdown(how)
+        except OSError as error:
+            return ("error", reason_of(error))
+        return "ok"
+
+    def drop_queue(self) -> None:
+        """`{linger, {true, 0}}`: close with a reset."""
+        self.queue.clear()
+        with contextlib.suppress(OSError):
+            driver().stop_flushing(self.fd)

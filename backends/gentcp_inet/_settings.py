@@ -1,0 +1,54 @@
+"""The driver options of the inet backend: defaults, and how they influence each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gentcp.engine import Settings
+
+DEFAULTS: dict[str, Any] = {
+    "mode": "list", "packet": 0, "packet_size": 0, "line_delimiter": 10, "header": 0, "deliver": "term",
+    "buffer": 9216, "buffer_set": False, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
+    "send_timeout": "infinity", "send_timeout_close": False, "delay_send": False, "high_watermark": 8192,
+    "low_watermark": 4096, "high_msgq_watermark": 8192, "low_msgq_watermark": 4096, "debug": False,
+    "exclusiveaddruse": False,
+}  # fmt: skip
+
+
+class InetSettings(Settings):
+    """Lines and other packets of unknown length must fit `buffer`; longer lines are cut."""
+
+    __slots__ = ("high", "low")
+
+    def line_length(self) -> int:
+        return int(self["buffer"])
+
+    def _derive(self) -> None:
+        super()._derive()
+        self.high = self["high_watermark"] & (1 << 64) - 1  # unsigned in the driver: -1 is "no limit"
+        self.low = self["low_watermark"] & (1 << 64) - 1
+
+    def set(self, name: str, value: Any) -> InetSettings | None:
+        """A copy with the option changed, and with it what depends on it; None when the driver refuses it."""
+        changed: Any = self
+        if name == "packet" and value == "raw":
+            value = 0
+        elif name == "buffer":
+            value = max(value, 1)
+            changed = changed.changed("buffer_set", True)
+        elif name == "high_watermark" and changed["low_watermark"] > value:
+            changed = changed.changed("low_watermark", value)
+        elif name == "low_watermark" and changed["high_watermark"] < value:
+            changed = changed.changed("high_watermark", value)
+        elif name in ("high_msgq_watermark", "low_msgq_watermark") and value < 1:
+            return None
+        return changed.changed(name, value)  # type: ignore[no-any-return]
+
+    def recbuf_changed(self, size: int) -> InetSettings:
+        """A larger `recbuf` takes `buffer` along unless that was set."""
+        if self["buffer_set"] or size <= self["buffer"]:
+            return self
+        return self.changed("buffer", size)  # type: ignore[return-value]
+
+
+INITIAL = InetSettings(DEFAULTS)

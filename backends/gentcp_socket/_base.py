@@ -1,0 +1,164 @@
+"""A socket's state, and what a transition does to the descriptor and whoever waits."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections import deque
+
+from gentcp.abc import Result, Term
+from gentcp.engine import Stream
+from gentcp.process import Process, Ref
+
+from ._settings import SocketSettings
+from ._states import CONNECTED, GONE, HUNG_UP, State, step
+
+
+class SendOp:
+    """A send that could not write everything at once."""
+
+    __slots__ = ("frame", "process", "result", "written")
+
+    def __init__(self, process: Process, frame: bytes, written: int) -> None:
+        self.process = process
+        self.frame = frame
+        self.written = written
+        self.result: Result = None
+
+
+class SocketBase(Stream):
+    """State and transitions; the receiving half is the engine's."""
+
+    __slots__ = ("close_outside", "delayed", "doomed", "lingers", "state", "writer", "writers")
+
+    settings: SocketSettings
+
+    def __init__(
+        self, sock: socket.socket, owner: Process, settings: SocketSettings, state: State, *, listening: bool = False
+    ) -> None:
+        super().__init__(sock, owner, settings, listening=listening)
+        self.state = state
+        self.delayed = ""  # why the connection ended; reported once
+        self.doomed = False
+        self.lingers = False
+        self.close_outside = False  # close(2) may block: `close` calls it itself, without the lock
+        self.writer: SendOp | None = None
+        self.writers: deque[SendOp] | None = None
+
+    # ---- what the engine asks
+
+    def _refuse_recv(self, length: int) -> Result:
+        if self.state is not CONNECTED:
+            reason, self.delayed = self.delayed, ""
+            return ("error", reason or self.state.answers["recv"])
+        if self.active is not False or (length and self.settings.family is not None and self.receiver is None):
+            return ("error", "einval")
+        return None
+
+    def _reads_for_recv(self) -> bool:
+        return True
+
+    def _mailbox_reads(self) -> bool:
+        return self.state is CONNECTED and self.receiver is None
+
+    def _on_fin(self) -> None:
+        self.transit("unreadable", "closed")
+
+    def _on_broken(self, reason: str) -> None:
+        self.transit("unreadable", self.curated(reason))
+
+    def _on_misframed(self) -> None:
+        self.transit("misframed", "emsgsize")
+
+    def _count_read(self, size: int) -> None:
+        rx = self.rx
+        rx.oct += size
+        rx.cnt += 1
+        if size > rx.max:
+            rx.max = size
+
+    def curated(self, reason: str) -> str:
+        """A reset is called closed unless `show_econnreset` is set."""
+        if reason in ("econnreset", "econnaborted", "epipe"):
+            return "econnreset" if self.settings["show_econnreset"] is True else "closed"
+        return reason
+
+    # ---- transitions; with the lock held
+
+    def transit(self, event: str, reason: str = "closed", *, by: Process | None = None) -> None:
+        """Let `event` happen.  `reason` is what waiting calls and the owner are told; `by` closes."""
+        mode = "active" if self.active is not False else "passive" if self.receiver is None else "waiting"
+        step_ = step(self.state, event, mode=mode, exit_on_close=self.settings["exit_on_close"] is not False)
+        if step_ is None:
+            return
+        if step_.delays:
+            self.delayed = reason
+        if event != "activate":
+            self.inbound.clear()
+        for message in step_.tell:
+            if message == "tcp_error" and reason != "closed":
+                self.tell(message, reason)
+            elif message == "tcp_closed" and (by is None or by is not self.owner):
+                self.tell(message)
+        self.active = False
+        if step_.next is not self.state:
+            self._enter(step_.next, reason)
+        elif self.receiver is not None:
+            self._finish_receiver(("error", reason))
+
+    def _finish_receiver(self, result: Result) -> None:
+        op = self.receiver
+        if op is not None:
+            self._finish(op, result)
+            op.process.wake()
+
+    def _enter(self, state: State, reason: str) -> None:
+        self.state = state
+        self.complete_receivers(("error", reason), ("error", "closed"))
+        self._disarm()
+        if state in (GONE, HUNG_UP):
+            self._end_writers()
+            self.unplug()
+            self._fire_monitors()
+        if state is GONE:
+            self.owner.disown(self)
+            self.pin(False)
+
+    def _end_writers(self) -> None:
+        for op in (self.writer, *(self.writers or ())):
+            if op is not None and op.result is None:
+                op.result = ("error", "closed")
+                op.process.wake()
+
+    def unplug(self) -> None:
+        """Close the descriptor, now or when the system calls on it are over."""
+        self.doomed = True
+        if self.reading and self.fd >= 0:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
+        self._reap()
+
+    def _reap(self) -> None:
+        if self.doomed and not self.reading and self.fd >= 0:
+            self.fd = -1
+            if not self.close_outside:
+                self.sock.close()
+
+    # ---- monitors
+
+    def monitor(self, ref: Ref, watcher: Process) -> None:
+        with self.lock:
+            if self.state not in (GONE, HUNG_UP):
+                self.add_monitor(ref, watcher)
+                return
+        watcher.post(("DOWN", ref, "socket", self.term, "nosock"))
+
+    def _fire_monitors(self) -> None:
+        monitors, self.monitors = self.monitors, None
+        for ref, watcher in (monitors or {}).items():
+            watcher.post(("DOWN", ref, "socket", self.term, "closed"))
+
+    def answer(self, operation: str) -> Term:
+        """None when `operation` may go ahead in this state, or its error."""
+        reason = self.state.answers.get(operation)
+        return None if reason is None else ("error", reason)

@@ -1,0 +1,144 @@
+"""The sending half: the caller writes, blocks until everything is with the system, and gets back what was not.
+
+Writers line up; each has its own send_timeout, which runs while it waits for its turn too.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from time import monotonic
+
+from gentcp.abc import Result, Term
+from gentcp.engine import DONTWAIT, WRITE
+from gentcp.errors import ErlangError, reason_of
+from gentcp.process import current_process
+from gentcp.terms import NotIodata, iodata_to_bytes
+
+from ._base import SendOp, SocketBase
+from ._states import GONE, HUNG_UP
+
+_FLAGS = DONTWAIT | socket.MSG_NOSIGNAL
+_CHUNK = 262144
+
+
+class SendingSocket(SocketBase):
+    """Adds send."""
+
+    __slots__ = ()
+
+    def send(self, data: Term) -> Result:
+        if type(data) is not bytes:
+            if self.state in (GONE, HUNG_UP):
+                return ("error", "closed")
+            data = self._flat(data)
+        settings = self.settings
+        head = settings.head
+        if head:
+            data = (len(data) & ((1 << 8 * head) - 1)).to_bytes(head, "big") + data
+        elif not data:
+            return self.answer("send") or "ok"
+        with self.lock:
+            if (refused := self.answer("send")) is not None:
+                return refused
+            written = 0
+            if self.writer is None:
+                try:
+                    written = self._write(data, 0)
+                except OSError as error:
+                    return self._unsendable(error)
+                if written == len(data):
+                    return "ok"
+            op = self._line_up_writer(data, written)
+        return self._finish_send(op, settings.send_timeout, head)
+
+    def _flat(self, data: Term) -> bytes:
+        try:
+            return iodata_to_bytes(data)
+        except NotIodata:
+            if isinstance(data, list) and not self.settings.head:
+                raise ErlangError(("invalid", ("data", data))) from None
+            raise ErlangError("badarg") from None
+
+    def _write(self, frame: bytes, start: int) -> int:
+        try:
+            written = self.sock.send(memoryview(frame)[start : start + _CHUNK] if start else frame, _FLAGS)
+        except BlockingIOError:
+            return 0
+        tx = self.tx
+        tx.oct += written
+        tx.cnt += 1
+        if written > tx.max:
+            tx.max = written
+        return written
+
+    def _line_up_writer(self, frame: bytes, written: int) -> SendOp:
+        op = SendOp(current_process(), frame, written)
+        if self.writer is None:
+            self.writer = op
+        else:
+            if self.writers is None:
+                self.writers = deque()
+            self.writers.append(op)
+        return op
+
+    def _finish_send(self, op: SendOp, timeout: float | None, head: int) -> Result:
+        deadline = None if timeout is None else monotonic() + timeout
+        try:
+            while op.result is None:
+                if timeout != 0:
+                    fd = self.fd
+                    if self.writer is op and fd >= 0:
+                        op.process.wait_fd(fd, WRITE, deadline)
+                    else:
+                        op.process.park(deadline)
+                with self.lock:
+                    if op.result is None and self.writer is op:
+                        self._write_more(op)
+                    if op.result is None and deadline is not None and monotonic() >= deadline:
+                        op.result = self._overdue(op, head)
+        finally:
+            with self.lock:
+                self._step_aside(op)
+        return op.result
+
+    def _write_more(self, op: SendOp) -> None:
+        try:
+            while op.written < len(op.frame):
+                written = self._write(op.frame, op.written)
+                if not written:
+                    return
+                op.written += written
+            op.result = "ok"
+        except OSError as error:
+            op.result = self._unsendable(error)
+
+    def _step_aside(self, op: SendOp) -> None:
+        """Done, or killed in the middle: the next writer's turn, whatever is on the wire."""
+        if self.writer is op:
+            self.writer = self.writers.popleft() if self.writers else None
+            if self.writer is not None:
+                self.writer.process.wake()
+        elif self.writers and op in self.writers:
+            self.writers.remove(op)
+
+    def _overdue(self, op: SendOp, head: int) -> Result:
+        if self.settings["send_timeout_close"] is True:
+            op.result = ("error", "timeout")
+            self.transit("close", by=op.process)
+            return op.result
+        return ("error", ("timeout", rest_of(op.frame, op.written, head)))
+
+    def _unsendable(self, error: OSError) -> Result:
+        reason = self.curated(reason_of(error))
+        self.transit("unsendable", reason)
+        return ("error", reason)
+
+
+def rest_of(frame: bytes, written: int, head: int) -> Term:
+    """What was not written: a binary, or with a header of which something went out a list of binaries (an iovec)."""
+    if not written or not head:
+        return frame[written:]
+    if written < head:
+        return [frame[written:head], frame[head:]]
+    return [frame[written:]]

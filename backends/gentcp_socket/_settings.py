@@ -1,0 +1,36 @@
+"""The options that the server process of the socket backend keeps.  It does not check what setopts gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gentcp.engine import Settings
+from gentcp.errors import Exit
+
+DEFAULTS: dict[str, Any] = {
+    "mode": "list", "packet": "raw", "packet_size": 0x4000000, "line_delimiter": 10, "header": 0, "deliver": "term",
+    "buffer": 8192, "buffer_set": False, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
+    "send_timeout": "infinity", "send_timeout_close": False, "delay_send": False, "start_opts": [],
+}  # fmt: skip
+
+SERVER_OPTIONS = frozenset(DEFAULTS) - {"buffer", "buffer_set"}
+IGNORED = frozenset({
+    "tcp_module", "ip", "backlog", "high_msgq_watermark", "high_watermark", "low_msgq_watermark", "low_watermark",
+})  # fmt: skip
+"""Accepted, and without any effect; getopts leaves them out."""
+
+
+class SocketSettings(Settings):
+    """Lines are never cut: only `packet_size` limits them."""
+
+    __slots__ = ()
+
+    def with_header(self, data: bytes, header: int) -> Any:
+        if len(data) == header:
+            return list(data)
+        if len(data) < header:  # takes the server process down in OTP
+            raise Exit(("case_clause", data))
+        return super().with_header(data, header)
+
+
+INITIAL = SocketSettings(DEFAULTS)

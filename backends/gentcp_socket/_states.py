@@ -1,0 +1,110 @@
+"""The states of a socket of the socket backend and every transition between them.
+
+Theory.  In OTP a server process stands behind each socket.  Closing the connection and ending the server are two
+things, and which of them has happened decides what a later call says: a call to a server that is gone gives
+`einval`, one that goes to the operating system's socket gives `closed`.  After a failed send the server stays
+(*hung up*) and reports the failure once to recv; after a failed or finished recv it is gone, unless
+`exit_on_close` is false, which leaves the writing side open (*read closed*).  A framing error closes nothing.
+Source: the behaviour of gen_tcp_socket on OTP 29, as recorded in the conformance suite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+Reason = str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """`answers` has the operations that do not go ahead in this state, with the reason they fail with."""
+
+    name: str
+    doc: str
+    answers: MappingProxyType[str, Reason] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def _answers(**reasons: Reason) -> MappingProxyType[str, Reason]:
+    return MappingProxyType(reasons)
+
+
+LISTENING: Final = State("listening", "accepts connections", _answers(recv="enotconn"))
+CONNECTED: Final = State("connected", "has a connection; data flows", _answers(accept="einval"))
+READ_CLOSED: Final = State(
+    "read closed", "the peer has sent all it will; sending goes on", _answers(recv="closed", accept="einval")
+)
+HUNG_UP: Final = State(
+    "hung up", "the connection is gone, the server is still there",
+    _answers(send="closed", recv="closed", shutdown="closed", name="closed", accept="einval"),
+)  # fmt: skip
+GONE: Final = State(
+    "gone", "closed, and nobody is left to ask",
+    _answers(send="closed", recv="einval", shutdown="closed", name="closed", accept="einval",
+             controlling_process="einval", setopts="einval", getopts="einval", getstat="einval"),
+)  # fmt: skip
+
+STATES: Final = (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP, GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event does.  `tell` are the messages for the owner, in order."""
+
+    next: State
+    tell: tuple[str, ...] = ()
+    delays: bool = False
+    """The reason is kept for the next recv, or for the owner when it sets the socket active."""
+    keeps_input: bool = False
+
+
+Key = tuple[State, str, str, str]
+
+_BOTH: Final = ("tcp_error", "tcp_closed")
+
+# state, event, active or passive, exit_on_close ("exit"), or not ("stay")
+TRANSITIONS: Final[dict[Key, Step]] = {
+    # end of file, or an error while reading
+    (CONNECTED, "unreadable", "passive", "exit"): Step(GONE),
+    (CONNECTED, "unreadable", "passive", "stay"): Step(READ_CLOSED),
+    (CONNECTED, "unreadable", "active", "exit"): Step(GONE, tell=_BOTH),
+    (CONNECTED, "unreadable", "active", "stay"): Step(READ_CLOSED, tell=_BOTH),
+    # a packet that is none, or too long: what was read is dropped, the socket becomes passive
+    **{
+        (CONNECTED, "misframed", mode, then): Step(CONNECTED, tell=("tcp_error",) if mode == "active" else ())
+        for mode in ("active", "passive")
+        for then in ("exit", "stay")
+    },
+    # an error while writing; "waiting" is passive with a recv that waits
+    (CONNECTED, "unsendable", "active", "exit"): Step(GONE, tell=_BOTH),
+    (CONNECTED, "unsendable", "active", "stay"): Step(HUNG_UP, tell=_BOTH, delays=True),
+    (CONNECTED, "unsendable", "waiting", "exit"): Step(GONE),
+    (CONNECTED, "unsendable", "waiting", "stay"): Step(HUNG_UP, delays=True),
+    **{
+        (state, "unsendable", "passive", then): Step(HUNG_UP, delays=True)
+        for state in (LISTENING, CONNECTED, READ_CLOSED)
+        for then in ("exit", "stay")
+    },
+    # setopts sets active on a socket that has hung up: the owner hears what it missed
+    **{(HUNG_UP, "activate", "passive", then): Step(GONE, tell=_BOTH) for then in ("exit", "stay")},
+    # close/1, send_timeout_close, and the end of the owner; who closes it is not told
+    **{
+        (state, "close", mode, then): Step(GONE, tell=("tcp_closed",) if mode == "active" else ())
+        for state in (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP)
+        for mode in ("active", "passive", "waiting")
+        for then in ("exit", "stay")
+    },
+}
+
+
+def step(state: State, event: str, *, mode: str, exit_on_close: bool) -> Step | None:
+    """What `event` does in `state`; None: nothing.  `mode`: active, passive or waiting."""
+    then = "exit" if exit_on_close else "stay"
+    found = TRANSITIONS.get((state, event, mode, then))
+    if found is None and mode == "waiting":
+        found = TRANSITIONS.get((state, event, "passive", then))
+    return found

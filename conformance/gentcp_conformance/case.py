@@ -1,0 +1,113 @@
+"""The format of a case: a document with an id, an explanation and a function that drives a subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from . import capabilities
+from . import source as source_code
+from .subject import Subject
+from .term import Term
+
+CaseFunction = Callable[[Subject], Term]
+
+TIME_LIMIT = 20.0
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){1,3}")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case.  `limit` is in seconds; see `case` for the other fields."""
+
+    id: str
+    title: str
+    means: str
+    source: str
+    fact: str
+    documented: bool
+    needs: tuple[str, ...]
+    limit: float
+    function: CaseFunction
+
+    @property
+    def area(self) -> str:
+        """The first part of the id."""
+        return self.id.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The id without its area."""
+        return self.id.partition("/")[2]
+
+    @cached_property
+    def code(self) -> str:
+        """Source of the function, without the decorator that carries the explanation, and of the helpers it calls."""
+        return source_code.of(self.function)
+
+
+class Registry:
+    """Cases by id, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, Case] = {}
+
+    def add(self, case: Case) -> None:
+        """Raises ValueError for an id that is taken."""
+        if case.id in self._cases:
+            raise ValueError(f"case id {case.id!r} is taken by {self._cases[case.id].function.__module__}")
+        self._cases[case.id] = case
+
+    def get(self, id: str) -> Case | None:
+        """The case with this id, or None."""
+        return self._cases.get(id)
+
+    def ids(self) -> list[str]:
+        """All ids, in order."""
+        return list(self._cases)
+
+    def select(self, prefixes: Iterable[str] = ()) -> list[Case]:
+        """Cases whose id starts with one of `prefixes`; all of them when there is none."""
+        starts = tuple(prefixes) or ("",)
+        return [case for case in self._cases.values() if case.id.startswith(starts)]
+
+
+registry = Registry()
+
+
+def case(
+    id: str,
+    *,
+    title: str,
+    means: str,
+    source: str,
+    fact: str,
+    documented: bool = False,
+    needs: Iterable[str] = (),
+    limit: float = TIME_LIMIT,
+    registry: Registry = registry,
+) -> Callable[[CaseFunction], CaseFunction]:
+    """Register a function as a case.
+
+    `id` is "area/topic/name", lower case with dashes, and never changes.  `title` is one line, `means` a paragraph:
+    what the outcome means for the reader's code.  `source` names the OTP function and the section of its manual.
+    `fact` is the id in the catalogue of facts whose outcome is expected.  `documented` says whether the manual's notes
+    tell of the divergence.  `needs` lists names of `capabilities`; `limit` is in seconds.
+
+    Raises ValueError for an id that is malformed or taken, and for an unknown capability.
+    """
+    wanted = tuple(needs)
+    if not _ID.fullmatch(id):
+        raise ValueError(f"case id {id!r}: want area/topic/name in lower case, digits and single dashes")
+    if unknown := set(wanted) - capabilities.NAMES:
+        raise ValueError(f"case {id}: unknown needs {sorted(unknown)}; known: {sorted(capabilities.NAMES)}")
+
+    def register(function: CaseFunction) -> CaseFunction:
+        text = " ".join(means.split())
+        registry.add(Case(id, title, text, source, fact, documented, wanted, limit, function))
+        return function
+
+    return register

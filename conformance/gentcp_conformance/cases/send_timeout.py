@@ -1,0 +1,173 @@
+"""send_timeout: what it means on either backend, the rest data, and send_timeout_close."""
+
+# ruff: noqa: D103 - what a case is about stands in its decorator
+
+from __future__ import annotations
+
+from gentcp.erl import gen_tcp, inet
+
+from ..case import case
+from ..data import MB, delivery, payload, rest_bytes, send_result
+from ..subject import Subject
+from ..term import Term
+from ._common import buffers_full, send_past, timed
+
+REST_DATA = "gen_tcp:send/2, RestData; gen_tcp, notes on inet_backend: non-blocking send"
+HEADER = (4 * MB).to_bytes(4, "big")
+
+
+@case(
+    "send/rest-data/packet-4-header-counts",
+    title="packet 4: what went out plus the rest is header plus payload",
+    means="""When a send times out on the socket backend, {error, {timeout, RestData}} hands back what was not written,
+    and with packet 1, 2 or 4 the header belongs to the stream: bytes the peer has plus the rest make header and
+    payload. The rest is a list of binaries there, so do not match it as one binary. On inet the same send returned ok
+    long ago and everything is delivered in time; there a timeout never has rest data and must not be repeated.""",
+    source=REST_DATA,
+    fact="send_timeout_packet4",
+    documented=True,
+)
+def header_counts(t: Subject) -> Term:
+    sock, peer = t.stalled(("packet", 4), ("send_timeout", 200))
+    frame = HEADER + payload()
+    result = gen_tcp.send(sock, payload())
+    got, _ = peer.take(len(frame) - len(rest_bytes(result)))
+    if result == "ok":
+        return (result, delivery(got, frame))
+    return (send_result(result), ("prefix_plus_rest_is_header_plus_payload", got + rest_bytes(result) == frame))
+
+
+def second_timeout(t: Subject, data: Term, *options: Term) -> Term:
+    """A send behind another that has filled the buffers (and, on inet, the queue)."""
+    sock, peer = t.stalled(("send_timeout", 200), *options)
+    gen_tcp.send(sock, payload())
+    buffers_full(t, peer)
+    duration, result = timed(t, (200,), gen_tcp.send, sock, data)
+    return (duration, send_result(result), ("rest", rest_bytes(result)))
+
+
+@case(
+    "send/rest-data/packet-4-nothing-written",
+    title="packet 4: when not one byte went out, the rest starts with the header",
+    means="""If the buffers were full from the start, the rest data on the socket backend is the whole frame, header
+    included. Sending it again in packet 4 mode would put a second header around it. On inet the answer is a bare
+    {error, timeout} and the data is in the queue: sending again duplicates it.""",
+    source=REST_DATA,
+    fact="send_timeout_packet4_nothing_sent",
+    documented=True,
+)
+def packet_4_nothing_written(t: Subject) -> Term:
+    return second_timeout(t, b"hello", ("packet", 4))
+
+
+@case(
+    "send/rest-data/raw-nothing-written",
+    title="raw: an iolist comes back as one flat binary",
+    means="""In raw mode the rest data on the socket backend is one binary, also when you sent an iolist, and can be
+    passed to send as it is. inet gives {error, timeout} without rest data. A clause for {error, {timeout, Rest}} alone
+    misses the timeout on inet; a clause for {error, timeout} alone misses it on socket.""",
+    source=REST_DATA,
+    fact="send_timeout_raw_nothing_sent",
+    documented=True,
+)
+def raw_nothing_written(t: Subject) -> Term:
+    return second_timeout(t, [list(b"he"), b"llo"])
+
+
+@case(
+    "send/rest-data/recovery",
+    title="Completing a torn packet: switch to raw, send the rest, switch back",
+    means="""After a timeout in the middle of a packet the stream can be saved: set packet raw, send the rest data as it
+    is, set packet 4 again and go on. The peer sees two intact frames. On inet there is nothing to repair, because what
+    timed out stays queued; the code path must simply not run there.""",
+    source="gen_tcp, notes on inet_backend: non-blocking send, partially sent packets",
+    fact="send_timeout_packet4_recover",
+    documented=True,
+)
+def recovery(t: Subject) -> Term:
+    sock, peer = t.stalled(("packet", 4), ("send_timeout", 200))
+    frames = HEADER + payload() + b"\0\0\0\4next"
+    first = gen_tcp.send(sock, payload())
+    reader = t.spawn(peer.take, len(frames))
+    inet.setopts(sock, [("send_timeout", "infinity")])
+    repaired = send_rest(sock, rest_bytes(first)) if rest_bytes(first) else ("no_rest", first)
+    second = gen_tcp.send(sock, b"next")
+    return (repaired, second, ("peer_stream_ok", reader.outcome(5.0) == (frames, "done")))
+
+
+def send_rest(sock: Term, rest: bytes) -> Term:
+    inet.setopts(sock, [("packet", "raw")])
+    result = gen_tcp.send(sock, rest)
+    inet.setopts(sock, [("packet", 4)])
+    return result
+
+
+@case(
+    "send/timeout/zero-stalled",
+    title="send_timeout 0 and a full buffer: a timeout on the first send (socket) or the second (inet)",
+    means="""With a send_timeout of 0 the socket backend writes what fits and hands the rest back at once; a small send
+    may succeed right after, when the system has moved data on, and would land in the middle of the stream if you had
+    not sent the rest first. inet takes the large send into its queue and refuses to wait only for the next one, which
+    is queued nevertheless.""",
+    source="inet:setopts/2, option send_timeout",
+    fact="send_timeout_zero",
+)
+def zero_stalled(t: Subject) -> Term:
+    sock, _ = t.stalled(("send_timeout", 0))
+    sends = [timed(t, (100,), gen_tcp.send, sock, data) for data in (payload(), b"x")]
+    return tuple((duration, send_result(result)) for duration, result in sends)
+
+
+def send_then_more(sock: Term) -> Term:
+    first = gen_tcp.send(sock, payload())
+    return ("ok", gen_tcp.send(sock, b"x")) if first == "ok" else first
+
+
+@case(
+    "send/timeout-close/owner-is-told",
+    title="send_timeout_close on an active socket: the owner gets tcp_closed",
+    means="""send_timeout_close closes the socket when a send times out, and the owner of an active socket learns of it
+    by tcp_closed, even if another process was sending. On both backends the sender gets a bare {error, timeout}: no
+    rest data, because there is no stream left to complete.""",
+    source="inet:setopts/2, option send_timeout_close",
+    fact="send_timeout_close_true_active",
+)
+def owner_is_told(t: Subject) -> Term:
+    sock, _ = t.stalled(("send_timeout", 200), ("send_timeout_close", True))
+    inet.setopts(sock, [("active", True)])
+    sender = t.spawn(send_then_more, sock)
+    return (sender.outcome(5.0), ("messages", t.messages(1)))
+
+
+@case(
+    "send/timeout-close/owner-sends",
+    title="send_timeout_close when the owner itself was sending: socket tells it only by the result",
+    means="""If the owner is the one whose send timed out, inet still puts tcp_closed into its mailbox and socket does
+    not, as the return value has said it already. A gen_server that cleans up in handle_info(tcp_closed) only waits for
+    ever on the socket backend; clean up where the send fails, and tolerate the message.""",
+    source="inet:setopts/2, option send_timeout_close",
+    fact="send_timeout_close_true_active_self",
+)
+def owner_sends(t: Subject) -> Term:
+    sock, _ = t.stalled(("send_timeout", 200), ("send_timeout_close", True))
+    inet.setopts(sock, [("active", True)])
+    result = send_then_more(sock)
+    return (result, ("messages", t.messages(idle=0.2)), ("later_send", t.catch(gen_tcp.send, sock, b"q")))
+
+
+@case(
+    "send/timeout/second-sender",
+    title="Two senders with a timeout: on inet the second one's clock starts late",
+    means="""send_timeout bounds a call on the socket backend. On inet a sender that is held because another one waits
+    already starts its clock only when that one is done, so with N senders the last may wait N times as long. If you
+    compute deadlines from send_timeout, send from one process.""",
+    source="inet:setopts/2, option send_timeout",
+    fact="send_concurrent_timeout_second",
+)
+def second_sender(t: Subject) -> Term:
+    sock, peer = t.stalled(("send_timeout", 400))
+    first = t.spawn(timed, t, (400, 800), send_past, sock, payload())
+    buffers_full(t, peer)
+    second = t.spawn(timed, t, (400, 700), gen_tcp.send, sock, b"p2")
+    results = [(duration, send_result(result)) for duration, result in (first.outcome(3.0), second.outcome(3.0))]
+    return (("p1", results[0]), ("p2", results[1]))

@@ -1,0 +1,61 @@
+"""What running a case on a subject came to, once or several times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a run ended."""
+
+    TERM = "term"
+    """The case returned a term; the text is its Erlang notation."""
+    CRASH = "crash"
+    """The case, or the backend under it, raised what no case catches."""
+    TIMEOUT = "timeout"
+    """The time limit was over."""
+    UNSUPPORTED = "unsupported"
+    """The machine or the backend lacks what the case needs."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One way in which a case ended.  Runs that ended alike are equal: what differs each time is not in here."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """All runs of one case on one subject: each different outcome with how often it came, in the order seen."""
+
+    case: str
+    subject: str
+    outcomes: tuple[tuple[Outcome, int], ...]
+    seconds: float = 0.0
+    """How long the first run took."""
+
+    @property
+    def runs(self) -> int:
+        """How often the case was run."""
+        return sum(count for _, count in self.outcomes)
+
+    @property
+    def text(self) -> str:
+        """The first outcome as one line."""
+        outcome = self.outcomes[0][0]
+        return outcome.text if outcome.kind is Kind.TERM else f"{outcome.kind}: {outcome.text}"
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms among the outcomes, the most frequent first."""
+        found = [(outcome.text, count) for outcome, count in self.outcomes if outcome.kind is Kind.TERM]
+        return tuple(text for text, _ in sorted(found, key=lambda pair: -pair[1]))
+
+    def plus(self, outcome: Outcome) -> Result:
+        """This result and one more run."""
+        counts = dict(self.outcomes)
+        counts[outcome] = counts.get(outcome, 0) + 1
+        return Result(self.case, self.subject, tuple(counts.items()), self.seconds)

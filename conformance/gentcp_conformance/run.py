@@ -1,0 +1,130 @@
+"""Runs cases on subjects: each run in a process of its own, under a time limit, with everything taken down after it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import gentcp
+
+from . import capabilities
+from .outcome import Kind, Outcome, Result
+from .subject import CaseError, Subject, Unsupported
+from .term import outcome_text
+from .verdict import is_expected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .case import Case
+
+# For a killed case to notice; then its thread is given up.
+_GRACE = 5.0
+
+Expected = Callable[[str, str], tuple[str, ...]]
+"""Recorded terms by case id and backend."""
+
+
+class Progress(Protocol):
+    """What is told of a run, from any thread."""
+
+    def started(self, case: Case, backend: str) -> None:
+        """A case is being run, for the first time or again."""
+
+    def finished(self, result: Result) -> None:
+        """A case has been run; reruns may follow."""
+
+
+class Quiet:
+    """Progress that nobody looks at."""
+
+    def started(self, case: Case, backend: str) -> None:
+        """Nothing."""
+
+    def finished(self, result: Result) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """How to run: `expected` decides what is run again, up to `reruns` times, to tell FLAKY from DIFFERENT.
+
+    With more than one of `workers` cases overlap: they mostly wait.  What then does not come out as expected gets its
+    reruns alone, so that no verdict but SAME rests on the timing of a busy machine.
+    """
+
+    expected: Expected
+    progress: Progress = Quiet()
+    workers: int = 1
+    reruns: int = 2
+
+    def run(self, cases: Iterable[Case], backends: Sequence[str]) -> list[Result]:
+        """Results in the order of cases and backends."""
+        jobs = [(case, backend) for case in cases for backend in backends]
+        with ThreadPoolExecutor(self.workers, "gentcp-conformance") as pool:
+            first = list(pool.map(self._first, jobs))
+        return [self._again(case, result) for (case, _), result in zip(jobs, first, strict=True)]
+
+    def _first(self, job: tuple[Case, str]) -> Result:
+        case, backend = job
+        self.progress.started(case, backend)
+        began = time.monotonic()
+        outcome = run_once(case, Subject(backend))
+        result = Result(case.id, backend, ((outcome, 1),), time.monotonic() - began)
+        self.progress.finished(result)
+        return result
+
+    def _again(self, case: Case, result: Result) -> Result:
+        expected = self.expected(case.id, result.subject)
+        outcome = result.outcomes[0][0]
+        if outcome.kind is Kind.UNSUPPORTED or not expected or is_expected(outcome, expected):
+            return result
+        for _ in range(self.reruns):
+            self.progress.started(case, result.subject)
+            result = result.plus(run_once(case, Subject(result.subject)))
+            self.progress.finished(result)
+        return result
+
+
+def run_once(case: Case, subject: Subject) -> Outcome:
+    """Run a case in a new process and take down what it made."""
+    if lacks := capabilities.missing(case.needs):
+        return Outcome(Kind.UNSUPPORTED, f"this machine has no {' and no '.join(lacks)}")
+    answers: list[Outcome] = []
+    process = gentcp.spawn(lambda: answers.append(_attempt(case, subject)), name=case.id)
+    if not process.join(case.limit):
+        process.kill()
+        answers = [Outcome(Kind.TIMEOUT, f"no outcome within {case.limit:g} s")]
+    left = _take_down(subject)
+    process.join(_GRACE)
+    return left or (answers[0] if answers else Outcome(Kind.CRASH, "the process of the case was killed"))
+
+
+def _attempt(case: Case, subject: Subject) -> Outcome:
+    try:
+        return Outcome(Kind.TERM, outcome_text(case.function(subject)))
+    except Unsupported as why:
+        return Outcome(Kind.UNSUPPORTED, str(why))
+    except CaseError as why:
+        return Outcome(Kind.CRASH, f"the stage did not come about: {why}")
+    except Exception as error:  # noqa: BLE001  whatever a backend under test raises is an outcome
+        return Outcome(Kind.CRASH, _describe(error))
+
+
+def _describe(error: Exception) -> str:
+    """The exception and where it came from, innermost first; without line numbers of the standard library."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames[1:])]
+    return f"{type(error).__name__}: {error} at {' < '.join(places[:4])}"
+
+
+def _take_down(subject: Subject) -> Outcome | None:
+    try:
+        subject.close()
+    except CaseError as why:
+        return Outcome(Kind.CRASH, f"left behind: {why}")
+    return None

@@ -1,0 +1,83 @@
+"""Finding backends: first what was registered in this process, then the entry points, loaded when asked for."""
+
+from __future__ import annotations
+
+import difflib
+from importlib.metadata import EntryPoint, entry_points
+
+from .abc import Backend
+from .errors import NoBackend
+
+GROUP = "gentcp.backends"
+
+_registered: dict[str, Backend] = {}
+_loaded: dict[str, Backend] = {}
+
+
+def register(backend: Backend, *, replace: bool = False) -> None:
+    """Make `backend` available under its name in this process.  ValueError if the name is taken."""
+    if not isinstance(backend, Backend):
+        raise TypeError(f"backend: expected a gentcp.abc.Backend, not {type(backend).__name__}")
+    if backend.name in _registered and not replace:
+        raise ValueError(f"backend: {backend.name!r} is registered already; pass replace=True to replace it")
+    _registered[backend.name] = backend
+
+
+def unregister(name: str) -> None:
+    """Undo `register`."""
+    _registered.pop(name, None)
+
+
+def _installed() -> dict[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=GROUP):
+        same = found.setdefault(point.name, [])
+        if all(point.value != other.value for other in same):
+            same.append(point)
+    return found
+
+
+def available_backends() -> dict[str, str]:
+    """The names of all backends, each with where it comes from, in alphabetical order.  Loads none."""
+    names = {name: f"{points[0].dist.name} {points[0].dist.version}" if points[0].dist else points[0].value
+             for name, points in _installed().items()}  # fmt: skip
+    names |= {name: "registered in this process" for name in _registered}
+    return dict(sorted(names.items()))
+
+
+def get_backend(name: str) -> Backend:
+    """The backend called `name`.
+
+    NoBackend, listing those installed, when there is none, when two distributions claim the name, or when it
+    cannot be loaded.
+    """
+    found = _registered.get(name) or _loaded.get(name)
+    if found is None:
+        found = _loaded[name] = _load(name)
+    return found
+
+
+def _load(name: str) -> Backend:
+    points = _installed().get(name, [])
+    if not points:
+        names = list(available_backends())
+        hint = difflib.get_close_matches(str(name), names, 1)
+        raise NoBackend(
+            f"inet_backend: no backend {name!r}"
+            + (f"; did you mean {hint[0]!r}?" if hint else "")
+            + f" Installed: {', '.join(names) or 'none'}"
+        )
+    if len(points) > 1:
+        raise NoBackend(f"inet_backend: {name!r} is claimed by {' and '.join(_owner(point) for point in points)}")
+    try:
+        loaded = points[0].load()
+        backend = loaded if isinstance(loaded, Backend) else loaded()
+    except Exception as error:
+        raise NoBackend(f"inet_backend: {name!r} of {_owner(points[0])} cannot be loaded: {error}") from error
+    if not isinstance(backend, Backend):
+        raise NoBackend(f"inet_backend: {_owner(points[0])} gives no gentcp.abc.Backend for {name!r}")
+    return backend
+
+
+def _owner(point: EntryPoint) -> str:
+    return f"{point.dist.name if point.dist else 'an unknown distribution'} ({point.value})"

@@ -1,0 +1,165 @@
+"""The contract for backend authors.
+
+A backend is an object with a name that makes socket handles; everything else is a method of the handle.  Both speak
+Erlang terms: results are `"ok"`, `("ok", value)` or `("error", reason)`, and what exits or raises in Erlang raises
+`gentcp.errors.Exit` or `ErlangError`.  Times are milliseconds or `"infinity"`.  Arguments of the wrong shape
+reach the backend, since backends differ in how they refuse them.
+
+Install a backend under the entry-point group `gentcp.backends` (an instance, or a factory without arguments), or call
+`gentcp.register`.
+"""
+
+from __future__ import annotations
+
+import weakref
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from .errors import ErlangError
+from .process import Process, Ref
+
+if TYPE_CHECKING:
+    from ._socket import Listener, Socket
+
+Term = Any
+Result = Any
+"""`"ok"`, `("ok", value)` or `("error", reason)`."""
+Time = Any
+"""Milliseconds (int) or `"infinity"`; anything else is for the backend to refuse."""
+
+
+class Backend(ABC):
+    """One implementation of `gen_tcp`.  `options` below is the list of the caller without `inet_backend`."""
+
+    name: str
+    """What stands in `{inet_backend, Name}`."""
+    description: str = ""
+    """One sentence for `gentcp backends`."""
+
+    @abstractmethod
+    def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
+        """`("ok", SocketHandle)` once connected; the calling process is the owner.  `gen_tcp:connect/4`."""
+
+    @abstractmethod
+    def listen(self, port: Term, options: list[Term]) -> Result:
+        """`("ok", SocketHandle)` that listens.  `gen_tcp:listen/2`."""
+
+    def fdopen(self, fd: Term, options: list[Term]) -> Result:
+        """A handle for a connected descriptor of the operating system.  `gen_tcp:fdopen/2`."""
+        return ("error", "enotsup")
+
+
+class SocketHandle(ABC):
+    """One socket, connected or listening."""
+
+    __slots__ = ("__weakref__", "_face", "_pin", "backend", "listening")
+
+    backend: Backend
+
+    def __init__(self, *, listening: bool = False) -> None:
+        self.listening = listening
+        self._face: weakref.ref[Socket | Listener] | None = None
+        self._pin: Socket | Listener | None = None
+
+    # ---- the term that stands for the socket
+
+    @property
+    def term(self) -> Socket | Listener:
+        """The socket as users see it, in results and messages: always the same object."""
+        face = self._pin or (self._face() if self._face is not None else None)
+        if face is None:
+            from ._socket import Listener, Socket
+
+            face = Listener(self) if self.listening else Socket(self)
+            self._face = weakref.ref(face)
+        return face
+
+    def pin(self, hold: bool = True) -> None:
+        """Keep the term alive as long as the handle: while messages may carry it, and for the Erlang face.
+
+        Otherwise a socket that nobody refers to any more is closed with a ResourceWarning.
+        """
+        self._pin = self.term if hold else None
+
+    def abandon(self) -> None:
+        """The last reference to the term is gone: close without waiting.  The default closes as usual."""
+        self.close()
+
+    # ---- gen_tcp
+
+    @abstractmethod
+    def accept(self, timeout: Time) -> Result:
+        """`("ok", SocketHandle)` owned by the caller.  `gen_tcp:accept/2`."""
+
+    @abstractmethod
+    def send(self, data: Term) -> Result:
+        """`"ok"`, or an error; iodata.  `gen_tcp:send/2`."""
+
+    @abstractmethod
+    def recv(self, length: Term, timeout: Time) -> Result:
+        """`("ok", data)` with `length` bytes, or a packet or what is there for 0.  `gen_tcp:recv/3`."""
+
+    @abstractmethod
+    def shutdown(self, how: Term) -> Result:
+        """`how`: "read", "write" or "read_write".  `gen_tcp:shutdown/2`."""
+
+    @abstractmethod
+    def close(self) -> Result:
+        """Always "ok".  `gen_tcp:close/1`."""
+
+    @abstractmethod
+    def controlling_process(self, process: Process) -> Result:
+        """Hand the socket and its queued messages over.  `gen_tcp:controlling_process/2`."""
+
+    def unrecv(self, data: Term) -> Result:
+        """Put data back in front of what recv returns next.  `gen_tcp:unrecv/2`, undocumented in OTP."""
+        return ("error", "enotsup")
+
+    # ---- inet
+
+    @abstractmethod
+    def setopts(self, options: Term) -> Result:
+        """`inet:setopts/2`."""
+
+    @abstractmethod
+    def getopts(self, names: Term) -> Result:
+        """`("ok", [(name, value), ...])`.  `inet:getopts/2`."""
+
+    @abstractmethod
+    def sockname(self) -> Result:
+        """`("ok", (ip, port))` or `("ok", ("local", path))`.  `inet:sockname/1`."""
+
+    @abstractmethod
+    def peername(self) -> Result:
+        """As `sockname`, of the peer.  `inet:peername/1`."""
+
+    def port(self) -> Result:
+        """The local port (a path, for a local socket).  `inet:port/1`."""
+        name = self.sockname()
+        return ("ok", name[1][1]) if name[0] == "ok" else name
+
+    @abstractmethod
+    def getstat(self, names: Term) -> Result:
+        """`("ok", [(name, number), ...])`; None for all.  `inet:getstat/2`."""
+
+    def monitor(self, ref: Ref, watcher: Process) -> None:
+        """Post a DOWN message with `ref` to `watcher` when the socket closes.  `inet:monitor/1`."""
+        raise ErlangError("undef")
+
+    def cancel_monitor(self, ref: Ref) -> bool:
+        """True when there was such a monitor.  `inet:cancel_monitor/1`."""
+        return False
+
+    def info(self) -> dict[str, Term]:
+        """`inet:info/1`: what is known of the socket, keys as the backend has them."""
+        return {}
+
+    # ---- the operating system's side
+
+    def fileno(self) -> int:
+        """The descriptor, -1 when there is none (closed, or not on this machine)."""
+        return -1
+
+    def detach(self) -> int:
+        """Give the descriptor away and forget the socket; -1 when there is none."""
+        return -1

@@ -1,0 +1,221 @@
+"""One background thread, started when first needed, for what must go on while nobody is calling.
+
+It flushes send queues, and it serves the active sockets of owners that have been away from `receive` for a tick.
+An owner that is in `receive` serves its sockets itself (see process.py), so on the hot path this thread sleeps.
+
+Per owner the thread knows one of three things: *resting* (blocked in receive; `on_leave` will tell when it
+goes), *watched* (looked at every tick) or *adopted* (away; its poller is in our poller).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Protocol
+
+from gentcp._platform import WRITE, Poller, Waker, new_poller
+from gentcp.process import Process
+
+TICK = 0.01
+"""Seconds; how long an owner may be away before its sockets are served for it."""
+_IDLE_TICKS = 20
+_EXIT_PATIENCE = 5.0
+
+
+class Flushable(Protocol):
+    """Something with a send queue."""
+
+    def on_writable(self) -> None:
+        """The descriptor takes data again (or is broken).  Must not block."""
+
+    def pending(self) -> int:
+        """Bytes still queued."""
+
+
+class Driver:
+    """Use the functions `flush_later`, `stop_flushing`, `call_soon` and `serve` below."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._poller: Poller = new_poller()
+        self._waker = Waker()
+        self._poller.register(self._waker.fd, 1)
+        self._writers: dict[int, Flushable] = {}
+        self._soon: deque[Callable[[], None]] = deque()
+        self._watched: dict[Process, int] = {}
+        self._adopted: dict[int, Process] = {}
+        self._resting: set[Process] = set()
+        self._quiet = 0
+        self._ticking = False
+        self._thread: threading.Thread | None = None
+
+    # ---- called from any thread
+
+    def flush_later(self, fd: int, writer: Flushable) -> None:
+        """Call `writer.on_writable` whenever `fd` takes data, until `stop_flushing`."""
+        with self._lock:
+            known = fd in self._writers
+            self._writers[fd] = writer
+            if not known:
+                self._poller.register(fd, WRITE)
+        self._start()
+
+    def stop_flushing(self, fd: int) -> None:
+        with self._lock:
+            if self._writers.pop(fd, None) is not None:
+                self._poller.unregister(fd)
+
+    def call_soon(self, function: Callable[[], None]) -> None:
+        """Run `function` on the driver's thread."""
+        self._soon.append(function)
+        self._start()
+        self._waker.wake()
+
+    def serve(self, process: Process) -> None:
+        """`process` has active sockets: take care of them while it is away."""
+        if process in self._watched or process in self._resting or process in self._adopted.values():
+            return
+        with self._lock:
+            self._watched[process] = -1
+        self._start()
+        self._tick_again()
+
+    def _left(self, process: Process) -> None:
+        process.on_leave = None
+        with self._lock:
+            self._resting.discard(process)
+            self._watched[process] = process.turns
+        self._tick_again()
+
+    def _tick_again(self) -> None:
+        self._quiet = 0
+        if not self._ticking:
+            self._ticking = True
+            self._waker.wake()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="gentcp-driver", daemon=True)
+                    self._thread.start()
+
+    # ---- the thread
+
+    def _run(self) -> None:
+        due = monotonic() + TICK
+        while True:
+            for fd, _events in self._poller.poll(max(0.0, due - monotonic()) if self._ticking else -1.0, 64):
+                self._dispatch(fd)
+            while self._soon:
+                self._soon.popleft()()
+            if self._ticking and monotonic() >= due:
+                self._tick()
+                due = monotonic() + TICK
+
+    def _dispatch(self, fd: int) -> None:
+        if fd == self._waker.fd:
+            self._waker.drain()
+        elif (writer := self._writers.get(fd)) is not None:
+            writer.on_writable()
+        elif (process := self._adopted.get(fd)) is not None:
+            self._serve(fd, process)
+
+    def _serve(self, fd: int, process: Process) -> None:
+        if process.alive and process.turn.acquire(blocking=False):
+            try:
+                if process.alive:
+                    process.pump(0.0)
+            finally:
+                process.turn.release()
+        else:
+            self._release(fd, process)
+
+    def _release(self, fd: int, process: Process) -> None:
+        """The owner is back, or has ended."""
+        with self._lock:
+            del self._adopted[fd]
+            try:
+                self._poller.unregister(fd)
+            except OSError:
+                pass  # its poller is closed
+            if process.alive:
+                self._watched[process] = process.turns
+        self._tick_again()
+
+    def _tick(self) -> None:
+        busy = False
+        for process, seen in list(self._watched.items()):
+            if not process.alive:
+                with self._lock:
+                    self._watched.pop(process, None)
+            elif process.turns != seen:
+                self._watched[process] = process.turns
+                busy = True
+            elif not process.turn.locked():
+                self._adopt(process)
+        self._quiet = 0 if busy else self._quiet + 1
+        if self._quiet > _IDLE_TICKS or not self._watched:
+            self._rest()
+
+    def _adopt(self, process: Process) -> None:
+        if not process.turn.acquire(blocking=False):
+            return
+        try:  # while we hold the turn its poller cannot be closed
+            fd = process.poller_fd() if process.alive else -1
+            if fd < 0:
+                return
+            with self._lock:
+                self._watched.pop(process, None)
+                self._adopted[fd] = process
+                self._poller.register(fd, 1)
+        finally:
+            process.turn.release()
+
+    def _rest(self) -> None:
+        """Everybody left is blocked in receive: stop ticking until one of them leaves it."""
+        with self._lock:
+            for process in self._watched:
+                self._resting.add(process)
+            self._watched.clear()
+            self._ticking = False
+        for process in list(self._resting):
+            if process.alive:
+                process.on_leave = self._left
+                if not process.turn.locked():
+                    self._left(process)
+            else:
+                self._resting.discard(process)
+
+    def drain(self, patience: float = _EXIT_PATIENCE) -> None:
+        """At exit: go on flushing as long as queues shrink, up to `patience` seconds without progress."""
+        before, deadline = -1, monotonic() + patience
+        while (left := sum(writer.pending() for writer in list(self._writers.values()))) and monotonic() < deadline:
+            if left != before:
+                before, deadline = left, monotonic() + patience
+            threading.Event().wait(TICK)
+
+
+_driver: Driver | None = None
+
+
+def driver() -> Driver:
+    """The driver of this operating system process."""
+    global _driver
+    if _driver is None:
+        _driver = Driver()
+        atexit.register(_driver.drain)
+    return _driver
+
+
+def _forget() -> None:
+    global _driver
+    _driver = None  # the thread did not survive the fork
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,117 @@
+"""The bytes that were received and not yet delivered, and how packets are cut from them.  No I/O."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gentcp.packet import Family, Limits
+
+
+class Nothing:
+    """The type of NOTHING."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final = Nothing()
+"""No whole packet is there yet."""
+
+
+class FramingError(Exception):
+    """The stream has something that is no packet, or one that is too long (`emsgsize`)."""
+
+
+class Inbound:
+    """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy."""
+
+    __slots__ = ("_buf", "_extra", "_parts", "_pos", "_want")
+
+    def __init__(self) -> None:
+        self._buf = b""
+        self._pos = 0
+        self._parts: list[bytes] | None = None
+        self._extra = 0
+        self._want = 0  # look for a packet again only when so many more bytes are there
+
+    def __len__(self) -> int:
+        return len(self._buf) - self._pos + self._extra
+
+    def feed(self, data: bytes) -> None:
+        """Append what was received."""
+        if self._pos == len(self._buf):
+            self._buf, self._pos = data, 0
+        elif self._parts is None:
+            self._parts, self._extra = [data], len(data)
+        else:
+            self._parts.append(data)
+            self._extra += len(data)
+
+    def push_back(self, data: bytes) -> None:
+        """Put `data` in front (`gen_tcp:unrecv/2`)."""
+        self._join()
+        self._buf, self._pos = data + self._buf[self._pos :], 0
+        self._want = 0
+
+    def clear(self) -> None:
+        self._buf, self._pos, self._parts, self._extra, self._want = b"", 0, None, 0, 0
+
+    def retry(self) -> None:
+        """The packet options have changed: what did not make a packet may make one now."""
+        self._want = 0
+
+    def take(self, family: Family, limits: Limits) -> Any:
+        """One packet, or NOTHING.  FramingError when there will never be one."""
+        if self._parts is not None:
+            ends = family.marker and limits.delimiter & 255 in self._parts[-1]
+            if self._extra < self._want and not ends:
+                return NOTHING
+            self._join()
+        buf, pos = self._buf, self._pos
+        if pos == len(buf):
+            return NOTHING
+        length = family.length(buf, pos, limits)
+        have = len(buf) - pos
+        if 0 < length <= have:
+            self._skip(length)
+            return family.packet(buf, pos, length)
+        if length < 0:
+            raise FramingError
+        self._want = length - have if length else self._next_look(family, limits, have)
+        return NOTHING
+
+    def take_bytes(self, length: int) -> Any:
+        """Exactly `length` bytes, or NOTHING."""
+        if len(self) < length:
+            return NOTHING
+        if len(self._buf) - self._pos < length:
+            self._join()
+        data = self._buf[self._pos : self._pos + length]
+        self._skip(length)
+        return data
+
+    def take_available(self, most: int) -> Any:
+        """Up to `most` bytes, or NOTHING when there are none."""
+        have = len(self)
+        return self.take_bytes(min(have, most)) if have else NOTHING
+
+    def _skip(self, length: int) -> None:
+        self._pos += length
+        self._want = 0
+        if self._pos == len(self._buf):
+            self._buf, self._pos = b"", 0
+
+    def _join(self) -> None:
+        if self._parts is not None:
+            self._buf = b"".join([self._buf[self._pos :], *self._parts])
+            self._pos, self._parts, self._extra = 0, None, 0
+
+    @staticmethod
+    def _next_look(family: Family, limits: Limits, have: int) -> int:
+        """For an unknown length: a line is searched as its pieces come, and looked at as a whole when it has doubled."""
+        if not family.marker:
+            return 0
+        bounds = [have, *(limit + 1 - have for limit in (limits.packet_size, limits.line_length) if limit > 0)]
+        return max(1, min(bounds))

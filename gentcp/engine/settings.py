@@ -1,0 +1,77 @@
+"""The options that a backend keeps itself, with what the hot paths need derived from them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from gentcp.packet import FAMILIES, HEADER_BYTES, Family, Limits
+from gentcp.terms import ImproperList
+
+Term = Any
+
+
+class Settings:
+    """Values by option name.  Shared by sockets until one of them changes it: `changed` returns a copy."""
+
+    __slots__ = ("_values", "as_bytes", "family", "head", "limits", "raw_chunk", "send_timeout", "tag", "wrapped")
+
+    def __init__(self, values: dict[str, Term]) -> None:
+        self._values = values
+        self._derive()
+
+    def __getitem__(self, name: str) -> Term:
+        return self._values[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def changed(self, name: str, value: Term) -> Settings:
+        """These settings with one value changed."""
+        other = copy.copy(self)
+        other._values = {**self._values, name: value}
+        other._derive()
+        return other
+
+    def without(self, *names: str) -> Settings:
+        """These settings without what belongs to one socket alone."""
+        return Settings({name: value for name, value in self._values.items() if name not in names})
+
+    def line_length(self) -> int:
+        """0: lines are delivered whole.  Backends that cut them say otherwise."""
+        return 0
+
+    def _derive(self) -> None:
+        values = self._values
+        kind = values["packet"]
+        self.family: Family | None = FAMILIES.get(kind)
+        self.head = HEADER_BYTES.get(kind, 0)
+        size, delimiter = values["packet_size"], values["line_delimiter"]
+        self.limits = Limits(
+            size if isinstance(size, int) and size > 0 else 0,
+            self.line_length(),
+            delimiter & 255 if isinstance(delimiter, int) else 10,
+        )
+        self.raw_chunk = min(max(values["buffer"], 1), 65536) if isinstance(values["buffer"], int) else 8192
+        timeout = values["send_timeout"]
+        self.send_timeout: float | None = timeout / 1000 if isinstance(timeout, int) and timeout >= 0 else None
+        self.tag = "tcp"
+        self.as_bytes = values["mode"] == "binary" and not values["header"]
+        self.wrapped = values["deliver"] == "port"
+
+    def shape(self, data: Any) -> Term:
+        """`data` as `mode` and `header` want it delivered."""
+        if self.as_bytes or not isinstance(data, bytes):
+            return data
+        header = self._values["header"]
+        if self._values["mode"] != "binary":
+            return list(data)
+        if not isinstance(header, int) or header <= 0:
+            return data
+        return self.with_header(data, header)
+
+    def with_header(self, data: bytes, header: int) -> Term:
+        """`{header, N}`: the first N bytes as a list whose tail is the rest as a binary."""
+        if len(data) < header:
+            return list(data)
+        return ImproperList(list(data[:header]), data[header:])

@@ -1,0 +1,47 @@
+"""What the modules of the Erlang face share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gentcp import config
+from gentcp._registry import available_backends, get_backend
+from gentcp._socket import BaseSocket
+from gentcp.abc import Backend, Result, SocketHandle
+from gentcp.errors import ErlangError, NoBackend
+
+Term = Any
+
+
+def handle_of(socket: Term) -> SocketHandle:
+    """The handle behind a socket term; function_clause for anything else, as Erlang's guards have it."""
+    if isinstance(socket, BaseSocket):
+        return socket.handle
+    error = ErlangError("function_clause")
+    error.add_note(f"socket: expected a socket, not {socket!r}")
+    raise error
+
+
+def with_term(result: Result) -> Result:
+    """A handle in a result becomes the socket's term, which lives until it is closed or its owner ends."""
+    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], SocketHandle):
+        result[1].pin()
+        return ("ok", result[1].term)
+    return result
+
+
+def backend_and_options(options: Term) -> tuple[Backend, Term]:
+    """Take `{inet_backend, Name}` from the front of the list (`inet:gen_tcp_module/1`)."""
+    name: Term = None
+    if isinstance(options, list) and options and _is_backend_option(options[0]):
+        name, options = options[0][1], options[1:]
+    try:
+        return get_backend(config.default_backend() if name is None else name), options
+    except NoBackend as problem:
+        error = ErlangError("function_clause")
+        error.add_note(f"{problem} (of {', '.join(available_backends())})" if name is None else str(problem))
+        raise error from None
+
+
+def _is_backend_option(option: Term) -> bool:
+    return isinstance(option, tuple) and len(option) == 2 and option[0] == "inet_backend"

@@ -1,0 +1,62 @@
+"""`erlang`: references, monitors and packet decoding, as far as sockets need them."""
+
+from __future__ import annotations
+
+from gentcp import packet as _packet
+from gentcp.abc import Result, Term
+from gentcp.errors import ErlangError
+from gentcp.process import Process, Ref, current_process
+from gentcp.process import demonitor as _demonitor
+from gentcp.process import monitor as _monitor
+
+from . import inet
+
+_OPTIONS = ("packet_size", "line_length", "line_delimiter")
+
+
+def make_ref() -> Ref:
+    """`make_ref()`: an opaque value, equal to itself alone."""
+    return Ref()
+
+
+def self() -> Process:
+    """`self()`."""
+    return current_process()
+
+
+def monitor(kind: Term, item: Term) -> Ref:
+    """`monitor(process, Pid)`, `monitor(port, Socket)`; badarg for a socket that is no port."""
+    if kind == "process" and isinstance(item, Process):
+        return _monitor(item)
+    if kind == "port" and getattr(item, "inet_backend", None) == "inet":
+        return inet.monitor(item)
+    raise ErlangError("badarg")
+
+
+def demonitor(ref: Term) -> bool:
+    """`demonitor(MonitorRef)`: always True."""
+    if not isinstance(ref, Ref):
+        raise ErlangError("badarg")
+    if not _demonitor(ref):
+        inet.cancel_monitor(ref)
+    return True
+
+
+def decode_packet(type: Term, data: Term, options: Term) -> Result:
+    """`decode_packet(Type, Bin, Options)`: `("ok", packet, rest)`, `("more", length | "undefined")` or
+    `("error", "invalid")`; badarg for a type or option that does not exist."""
+    if not isinstance(data, bytes) or not isinstance(options, list):
+        raise ErlangError("badarg")
+    given: dict[str, int] = {}
+    for option in options:
+        if not isinstance(option, tuple) or len(option) != 2 or option[0] not in _OPTIONS or not _size(option[1]):
+            raise ErlangError("badarg")
+        given[option[0]] = option[1]
+    try:
+        return _packet.decode_packet(type, data, given)
+    except ValueError:
+        raise ErlangError("badarg") from None
+
+
+def _size(value: Term) -> bool:
+    return type(value) is int and 0 <= value <= 0xFFFFFFFF

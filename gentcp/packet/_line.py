@@ -1,0 +1,24 @@
+"""Packet type line: everything up to and including a delimiter, a line feed unless `line_delimiter` says otherwise."""
+
+from __future__ import annotations
+
+from ._family import Limits
+
+
+class Line:
+    """Delivered with its delimiter.  A line over `packet_size` is an error, one over `line_length` is cut."""
+
+    __slots__ = ()
+    marker = True
+
+    def length(self, data: bytes, pos: int, limits: Limits) -> int:
+        found = data.find(limits.delimiter, pos)
+        length = (len(data) if found < 0 else found + 1) - pos
+        if length > limits.packet_size > 0:
+            return -1
+        if limits.line_length and (length > limits.line_length or (found < 0 and length == limits.line_length)):
+            return limits.line_length
+        return length if found >= 0 else 0
+
+    def packet(self, data: bytes, pos: int, length: int) -> bytes:
+        return data[pos : pos + length]

@@ -1,0 +1,78 @@
+"""Erlang terms that Python has no type for, and the conversions that both faces need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Term = Any
+
+
+class ImproperList:
+    """A list whose tail is not a list, such as `[1, 2 | <<"rest">>]`; what `{header, N}` delivers."""
+
+    __slots__ = ("items", "tail")
+
+    def __init__(self, items: list[Term], tail: Term) -> None:
+        self.items = items
+        self.tail = tail
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ImproperList) and (self.items, self.tail) == (other.items, other.tail)
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.items), self.tail))
+
+    def __repr__(self) -> str:
+        return f"ImproperList({self.items!r}, {self.tail!r})"
+
+
+class NotIodata(TypeError):
+    """The data to send is not bytes, nor a list of bytes, ints from 0 to 255 and such lists."""
+
+
+def iodata_to_bytes(data: Term) -> bytes:
+    """Flatten iodata: bytes-like objects, and lists nested at will of those and of ints from 0 to 255.
+
+    Mutable buffers are copied.  NotIodata for anything else.  Erlang: `iolist_to_binary/1`.
+    """
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, (bytearray, memoryview)):
+        return bytes(data)
+    if not isinstance(data, (list, tuple, ImproperList)) or isinstance(data, tuple):
+        raise NotIodata(f"data: expected bytes or a list of bytes and ints, not {type(data).__name__}")
+    parts: list[bytes] = []
+    stack: list[Term] = [data]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (bytes, bytearray, memoryview)):
+            parts.append(bytes(item))
+        elif isinstance(item, list):
+            if item and all(type(byte) is int for byte in item):
+                parts.append(_octets(item))
+            else:
+                stack.extend(reversed(item))
+        elif isinstance(item, ImproperList):
+            stack.append(item.tail)
+            stack.append(item.items)
+        elif type(item) is int:
+            parts.append(_octets([item]))
+        else:
+            raise NotIodata(f"data: expected bytes or a list of bytes and ints, found {type(item).__name__} in it")
+    return b"".join(parts)
+
+
+def _octets(numbers: list[int]) -> bytes:
+    try:
+        return bytes(numbers)
+    except ValueError:
+        raise NotIodata("data: an int in a list must be from 0 to 255") from None
+
+
+def charlist_to_str(text: Term) -> str | None:
+    """A str for `text` when it is one already, or a list of code points (an Erlang string); otherwise None."""
+    if isinstance(text, str):
+        return text
+    if isinstance(text, list) and all(type(char) is int and 0 <= char < 0x110000 for char in text):
+        return "".join(map(chr, text))
+    return None

@@ -1,0 +1,15 @@
+"""What every test run says about itself."""
+
+from __future__ import annotations
+
+import shutil
+
+import gentcp
+
+OPTIONAL_PEERS = ("redis-server", "epmd")
+
+
+def pytest_report_header() -> str:
+    """Name the backends under test and the peers that the exchanges with real programs need."""
+    peers = ", ".join(f"{name} {'found' if shutil.which(name) else 'absent'}" for name in OPTIONAL_PEERS)
+    return f"gentcp: backends {', '.join(gentcp.available_backends())}; optional peers: {peers}"

@@ -1,0 +1,35 @@
+"""What the documents show is what happens: every `pycon` fence of the README and of docs runs as a doctest."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def fences() -> list[doctest.DocTest]:
+    """One test a fence, placed so that a failure names the document's line."""
+    parser, found = doctest.DocTestParser(), []
+    for path in DOCUMENTS:
+        text, name = path.read_text(), str(path.relative_to(ROOT))
+        for fence in FENCE.finditer(text):
+            line = text.count("\n", 0, fence.start(1))
+            found.append(parser.get_doctest(fence[1], {}, f"{name}:{line + 1}", name, line))
+    return found
+
+
+@pytest.mark.parametrize("example", fences(), ids=lambda example: example.name)
+def test_an_example_prints_what_it_shows(example: doctest.DocTest) -> None:
+    report: list[str] = []
+    doctest.DocTestRunner().run(example, out=report.append)
+    assert not report, "".join(report)
+
+
+def test_the_readme_has_examples() -> None:
+    assert [example for example in fences() if example.filename == "README.md"]
