@@ -151,8 +151,8 @@ def errno_of(reason: Term) -> int:
     """The `errno` number of an Erlang reason such as "econnreset"; 0 when it has none."""
     if not isinstance(reason, str):
         return 0
-    number = _NUMBERS.get(reason) or getattr(_errno, reason.upper(), 0)
-    return int(number)
+    found: int | None = _NUMBERS.get(reason)
+    return int(getattr(_errno, reason.upper(), 0)) if found is None else found
 
 
 def describe(reason: Term) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .packet import FAMILIES, RAW
+from .terms import charlist_to_str
 
 Term = Any
 Kind = str
@@ -37,6 +38,8 @@ class Option:
     where: str = "cl"
     system: SystemOption | None = None
     doc: str = ""
+    foreign: bool = False
+    """An option of other kinds of sockets that the inet driver takes on TCP sockets too."""
 
 
 def _is_int(value: Term) -> bool:
@@ -62,7 +65,7 @@ _CHECKS: dict[Kind, Callable[[Term], bool]] = {
     "packet": lambda v: not isinstance(v, bool) and v in PACKET_TYPES,
     "active": lambda v: isinstance(v, bool) or v == "once",
     "raw": lambda v: isinstance(v, tuple) and len(v) == 3 and _is_int(v[0]) and _is_int(v[1]) and isinstance(v[2], bytes),
-    "none": lambda v: False,
+    "filename": lambda v: isinstance(v, bytes) or charlist_to_str(v) is not None,
 }
 
 ALLOWED: Final[dict[Kind, str]] = {
@@ -77,7 +80,7 @@ ALLOWED: Final[dict[Kind, str]] = {
     "packet": "one of " + ", ".join(str(kind) for kind in PACKET_TYPES),
     "active": f'True, False, "once" or an int from {ACTIVE_MIN} to {ACTIVE_MAX}',
     "raw": "(level, option, bytes)",
-    "none": "nothing: it is read only",
+    "filename": "a path",
 }
 """What a kind of option may be, in words, for error messages."""
 
@@ -135,6 +138,11 @@ TABLE: Final[tuple[Option, ...]] = (
     Option("tclass", "int", system=_system("IPV6_TCLASS", _IPV6)),
     Option("recvtclass", "bool", system=_system("IPV6_RECVTCLASS", _IPV6, "bool")),
     Option("ipv6_v6only", "bool", where="l", system=_system("IPV6_V6ONLY", _IPV6, "bool")),
+    Option("broadcast", "bool", where="", system=_system("SO_BROADCAST", _SOL, "bool"), foreign=True),
+    Option("multicast_ttl", "int", where="", system=_system("IP_MULTICAST_TTL", _IP), foreign=True),
+    Option("multicast_loop", "bool", where="", system=_system("IP_MULTICAST_LOOP", _IP, "bool"), foreign=True),
+    Option("read_packets", "uint", where="", foreign=True),
+    Option("netns", "filename", where="", foreign=True, doc="takes effect in connect and listen only"),
     Option("raw", "raw", doc="{raw, Level, Option, Value}: any setsockopt"),
 )
 BY_NAME: Final[dict[str, Option]] = {option.name: option for option in TABLE}

@@ -22,6 +22,8 @@ from ._platform import READ, Poller, Waker, new_poller
 from .errors import ProcessKilled, Term
 
 Predicate = Callable[[Any], bool]
+_LONGEST_POLL = 2.0**31 - 1
+"""Milliseconds; poll(2) takes an int.  Whoever waits longer comes back and waits again."""
 _T = TypeVar("_T")
 
 
@@ -37,6 +39,13 @@ class Owned(Protocol):
 
     def owner_down(self, reason: Term) -> None:
         """The owning process has ended.  Must not block."""
+
+
+class Waited(Protocol):
+    """Something in whose call a process may be blocked."""
+
+    def waiter_down(self, process: Process) -> None:
+        """The process has been killed in that call.  Must not block."""
 
 
 class Ref:
@@ -63,7 +72,7 @@ class Process:
     __slots__ = (
         "__weakref__", "_ended", "_gate", "_inbox", "_joined", "_number", "_poll", "_poll_key", "_pollees",
         "_poller", "_saved", "_waiting", "_waker", "_watchers", "exit_reason", "name", "on_leave", "owned",
-        "thread", "turn", "turns",
+        "thread", "turn", "turns", "waits_in",
     )  # fmt: skip
 
     def __init__(self, name: str | None = None) -> None:
@@ -88,6 +97,7 @@ class Process:
         self.turn = threading.Lock()
         self.turns = 0
         self.on_leave: Callable[[Process], None] | None = None
+        self.waits_in: Waited | None = None
 
     def __repr__(self) -> str:
         return f"<gentcp.Process {self.name}{'' if self.alive else ' ended'}>"
@@ -240,7 +250,7 @@ class Process:
             poll.register(fd, events)
             self._poll_key = (fd, events)
         self.check()
-        wait = None if deadline is None else max(0.0, (deadline - monotonic()) * 1000)
+        wait = None if deadline is None else min(max(0.0, (deadline - monotonic()) * 1000), _LONGEST_POLL)
         ready = poll.poll(wait)
         if self._waker is not None and any(number == self._waker.fd for number, _ in ready):
             self._waker.drain()
@@ -283,6 +293,8 @@ class Process:
             watchers, self._watchers = self._watchers, {}
             for ref in watchers:
                 _monitored.pop(ref, None)
+        if self.waits_in is not None:
+            self.waits_in.waiter_down(self)
         for thing in owned:
             thing.owner_down(reason)
         for ref, watcher in watchers.items():

@@ -33,7 +33,7 @@ class PortBase(Stream):
     """State and transitions; the receiving half is the engine's."""
 
     __slots__ = ("blocked", "busy", "close_outside", "deaf", "doomed", "lingers", "owes_recv", "owes_send", "queue", "shut_pending",
-                 "state", "waiters")  # fmt: skip
+                 "state", "told_closed", "waiters")  # fmt: skip
 
     settings: InetSettings
 
@@ -50,6 +50,7 @@ class PortBase(Stream):
         self.owes_send = ""
         self.owes_recv = ""
         self.deaf = False
+        self.told_closed = False
         self.doomed = False  # the descriptor is to be closed when nobody is in a system call on it
         self.lingers = False
         self.close_outside = False  # close(2) may block: `close` calls it itself, without the lock
@@ -109,11 +110,13 @@ class PortBase(Stream):
             self.owes_recv = reason
         if event != "activate":
             self.inbound.clear()
-        for message in step_.tell:
-            if message != "tcp_error":
-                self.tell(message)
-            elif reason != "closed":
-                self.tell(message, reason)
+        if not self.told_closed:  # tcp_closed comes once in the life of a port
+            for message in step_.tell:
+                if message != "tcp_error":
+                    self.told_closed = True
+                    self.tell(message)
+                elif reason != "closed":
+                    self.tell(message, reason)
         if step_.deaf:
             self.deaf = True
             self._disarm()

@@ -56,6 +56,8 @@ def _apply_one(port: PortBase, name: str, value: Term) -> str:
     if name == "active":
         return _apply_active(port, value)
     option = BY_NAME[name]
+    if option.foreign and option.system is None:
+        return ""
     if option.system is None and name != "raw":
         settings = port.settings.set(name, value)
         if settings is None:
@@ -115,7 +117,7 @@ def _read_one(port: PortBase, name: str) -> list[tuple[Term, ...]]:
         return [(name, port.active)]
     system = BY_NAME[name].system
     if system is None:
-        return [(name, port.settings[name])]
+        return [] if BY_NAME[name].foreign else [(name, port.settings[name])]
     if port.fd < 0:
         return []
     try:

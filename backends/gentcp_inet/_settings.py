@@ -31,6 +31,8 @@ class InetSettings(Settings):
     def set(self, name: str, value: Any) -> InetSettings | None:
         """A copy with the option changed, and with it what depends on it; None when the driver refuses it."""
         changed: Any = self
+        if name == "exclusiveaddruse":
+            return self  # for Windows; elsewhere it never changes
         if name == "packet" and value == "raw":
             value = 0
         elif name == "buffer":

@@ -30,6 +30,7 @@ from ._handle import SocketSocket, seconds
 from ._settings import IGNORED, INITIAL, SERVER_OPTIONS
 from ._states import CONNECTED, LISTENING
 
+_MOST_BACKLOG = 0x7FFFFFFF  # what a negative backlog is to listen(2); Python would make it 0
 _DOMAINS: dict[int, str] = {socket.AF_INET: "inet", socket.AF_INET6: "inet6", socket.AF_UNIX: "local"}
 
 
@@ -53,6 +54,7 @@ class SocketBackend(Backend):
         if reason:
             return ("error", reason)
         opening = connect_options(rest, family)
+        _check_fd(opening.fd)
         bind = opening.ifaddr is not None or opening.port != 0
         try:
             sock = new_socket(open_socket(family, opening))
@@ -83,9 +85,7 @@ class SocketBackend(Backend):
                 there = sockaddr(ip, port & 0xFFFF, family)
             except ValueError:
                 return _invalid(ip, port, family)
-            failure = connect_socket(sock, there, deadline)
-            if not failure and at_once and family != socket.AF_UNIX:
-                return "timeout"
+            failure = connect_socket(sock, there, deadline, patient=not at_once)
             if failure in ("", "einval", "timeout", "closed"):
                 break
         return failure
@@ -97,6 +97,7 @@ class SocketBackend(Backend):
         if reason:
             return ("error", reason)
         opening = listen_options([("port", number), *rest], family)
+        _check_fd(opening.fd)
         try:
             sock = new_socket(open_socket(family, opening))
         except OSError as error:
@@ -107,8 +108,8 @@ class SocketBackend(Backend):
             return ("error", handle)
         try:
             if type(opening.backlog) is not int:
-                raise Exit("badarg")
-            sock.listen(opening.backlog)
+                raise Exit(("badarg", ("gen_statem", "call", [])))  # the server process of OTP dies of it
+            sock.listen(opening.backlog if opening.backlog >= 0 else _MOST_BACKLOG)
         except OSError as error:
             sock.close()
             return ("error", reason_of(error))
@@ -166,6 +167,11 @@ def _internal(options: Term) -> list[tuple[str, Term]]:
     if found is None:
         raise Exit("badarg")
     return found
+
+
+def _check_fd(fd: Term) -> None:
+    if fd is not None and type(fd) is not int:
+        raise ErlangError("function_clause")
 
 
 def _known(options: list[Term]) -> list[tuple[str, Term]]:

@@ -25,11 +25,14 @@ class SendOp:
         self.written = written
         self.result: Result = None
 
+    def done(self) -> bool:
+        return self.result is not None
+
 
 class SocketBase(Stream):
     """State and transitions; the receiving half is the engine's."""
 
-    __slots__ = ("close_outside", "delayed", "doomed", "lingers", "state", "writer", "writers")
+    __slots__ = ("close_outside", "closer", "delayed", "doomed", "lingers", "state", "writer", "writers")
 
     settings: SocketSettings
 
@@ -42,6 +45,7 @@ class SocketBase(Stream):
         self.doomed = False
         self.lingers = False
         self.close_outside = False  # close(2) may block: `close` calls it itself, without the lock
+        self.closer: Process | None = None
         self.writer: SendOp | None = None
         self.writers: deque[SendOp] | None = None
 

@@ -88,6 +88,7 @@ class SocketSocket(SendingSocket):
             self._close_now(current_process())
         if self.close_outside:
             self.close_outside = False
+            self.wait_for_writer()
             self.sock.close()  # blocks for the linger time while the kernel still has data
         return "ok"
 

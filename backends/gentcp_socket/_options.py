@@ -71,7 +71,7 @@ def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
         return ""
     if name in ("buffer", "debug"):
         return _apply_buffer(handle, value) if name == "buffer" else "" if isinstance(value, bool) else "einval"
-    if option is None or name in _UNSUPPORTED or not _fits(name, value):
+    if option is None or option.foreign or name in _UNSUPPORTED or not _fits(name, value):
         return "einval"
     return _apply_system(handle, name, value)
 
@@ -164,7 +164,7 @@ def _read_one(handle: SocketBase, name: str) -> list[tuple[Term, ...]] | None:
     if name in ("buffer", "debug"):
         return [(name, handle.settings["buffer"] if name == "buffer" else False)]
     option = BY_NAME.get(name)
-    if option is None or option.system is None:
+    if option is None or option.system is None or option.foreign:
         return None
     return _read_system(handle, name)
 

@@ -85,7 +85,7 @@ class SendingSocket(SocketBase):
     def _finish_send(self, op: SendOp, timeout: float | None, head: int) -> Result:
         deadline = None if timeout is None else monotonic() + timeout
         try:
-            while op.result is None:
+            while not op.done():
                 if timeout != 0:
                     fd = self.fd
                     if self.writer is op and fd >= 0:
@@ -93,9 +93,9 @@ class SendingSocket(SocketBase):
                     else:
                         op.process.park(deadline)
                 with self.lock:
-                    if op.result is None and self.writer is op:
+                    if not op.done() and self.writer is op and timeout != 0:
                         self._write_more(op)
-                    if op.result is None and deadline is not None and monotonic() >= deadline:
+                    if not op.done() and deadline is not None and monotonic() >= deadline:
                         op.result = self._overdue(op, head)
         finally:
             with self.lock:
@@ -104,12 +104,13 @@ class SendingSocket(SocketBase):
 
     def _write_more(self, op: SendOp) -> None:
         try:
-            while op.written < len(op.frame):
+            while (left := len(op.frame) - op.written) > 0:
                 written = self._write(op.frame, op.written)
                 if not written:
                     return
                 op.written += written
-            op.result = "ok"
+                if written == left:
+                    op.result = "ok"
         except OSError as error:
             op.result = self._unsendable(error)
 
@@ -119,8 +120,16 @@ class SendingSocket(SocketBase):
             self.writer = self.writers.popleft() if self.writers else None
             if self.writer is not None:
                 self.writer.process.wake()
+            elif self.closer is not None:
+                self.closer.wake()
         elif self.writers and op in self.writers:
             self.writers.remove(op)
+
+    def wait_for_writer(self) -> None:
+        """A thread that polls the descriptor keeps it open: close(2) would take effect there, and later."""
+        self.closer = current_process()
+        while self.writer is not None:
+            self.closer.park(None)
 
     def _overdue(self, op: SendOp, head: int) -> Result:
         if self.settings["send_timeout_close"] is True:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from gentcp.engine import Settings
-from gentcp.errors import Exit
 
 DEFAULTS: dict[str, Any] = {
     "mode": "list", "packet": "raw", "packet_size": 0x4000000, "line_delimiter": 10, "header": 0, "deliver": "term",
@@ -26,11 +25,7 @@ class SocketSettings(Settings):
     __slots__ = ()
 
     def with_header(self, data: bytes, header: int) -> Any:
-        if len(data) == header:
-            return list(data)
-        if len(data) < header:  # takes the server process down in OTP
-            raise Exit(("case_clause", data))
-        return super().with_header(data, header)
+        return list(data) if len(data) == header else super().with_header(data, header)
 
 
 INITIAL = SocketSettings(DEFAULTS)

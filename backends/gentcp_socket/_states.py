@@ -93,10 +93,15 @@ TRANSITIONS: Final[dict[Key, Step]] = {
     **{(HUNG_UP, "activate", "passive", then): Step(GONE, tell=_BOTH) for then in ("exit", "stay")},
     # close/1, send_timeout_close, and the end of the owner; who closes it is not told
     **{
-        (state, "close", mode, then): Step(GONE, tell=("tcp_closed",) if mode == "active" else ())
+        (CONNECTED, "close", "active", then): Step(GONE, tell=("tcp_closed",))
+        for then in ("exit", "stay")
+    },
+    **{
+        (state, "close", mode, then): Step(GONE)
         for state in (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP)
         for mode in ("active", "passive", "waiting")
         for then in ("exit", "stay")
+        if state is not CONNECTED or mode != "active"
     },
 }
 

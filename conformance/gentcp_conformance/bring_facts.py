@@ -12,8 +12,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .case import registry
-from .cases import load
+from .case import load
 from .matrix import ORACLE_COLUMNS
 from .outcome import Kind, Outcome, Result
 from .record import Record, index, write
@@ -64,8 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     default = Path(__file__).parent / "recorded" / f"otp-{RELEASE}.jsonl"
     parser.add_argument("--output", type=Path, default=default, help="where to write (default: into the package)")
     chosen = parser.parse_args(arguments)
-    load()
-    record = bring(registry.select(), read_catalogue(chosen.catalogue.read_text(encoding="utf-8")))
+    record = bring(load().select(), read_catalogue(chosen.catalogue.read_text(encoding="utf-8")))
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     with chosen.output.open("w", encoding="utf-8") as file:
         write(record, file)

@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 
 from . import capabilities
 from . import source as source_code
 from .subject import Subject
 from .term import Term
+
+# The order in which they are shown; others come behind.
+AREAS = ("send", "recv", "active", "packet", "listen-accept", "connect", "close-shutdown", "ownership")
 
 CaseFunction = Callable[[Subject], Term]
 
@@ -49,6 +53,10 @@ class Case:
         return source_code.of(self.function)
 
 
+def _by_area(case: Case) -> int:
+    return AREAS.index(case.area) if case.area in AREAS else len(AREAS)
+
+
 class Registry:
     """Cases by id, in the order in which they were added."""
 
@@ -70,12 +78,18 @@ class Registry:
         return list(self._cases)
 
     def select(self, prefixes: Iterable[str] = ()) -> list[Case]:
-        """Cases whose id starts with one of `prefixes`; all of them when there is none."""
+        """Cases by area whose id starts with one of `prefixes`; all of them when there is none."""
         starts = tuple(prefixes) or ("",)
-        return [case for case in self._cases.values() if case.id.startswith(starts)]
+        return sorted((case for case in self._cases.values() if case.id.startswith(starts)), key=_by_area)
 
 
 registry = Registry()
+
+
+def load() -> Registry:
+    """The registry with all the kit's cases in it."""
+    import_module("gentcp_conformance.cases")
+    return registry
 
 
 def case(

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .term import Term
+from .term import Term, is_list
 
 MB = 1024 * 1024
 
@@ -67,7 +67,7 @@ def send_result(result: Term) -> Term:
     match result:
         case ("error", ("timeout", bytes() as rest)):
             return ("error", ("timeout", "rest_is_nonempty_binary" if rest else "rest_is_empty_binary"))
-        case ("error", ("timeout", list() as rest)):
+        case ("error", ("timeout", rest)) if is_list(rest):
             kind = "iovec_of_binaries" if all(isinstance(item, bytes) for item in rest) else "other"
             return ("error", ("timeout", ("rest_is_list", kind, "nonempty" if iodata_bytes(rest) else "empty")))
         case _:
@@ -77,7 +77,7 @@ def send_result(result: Term) -> Term:
 def rest_bytes(result: Term) -> bytes:
     """The rest data of a send's result as one binary; empty when it has none."""
     match result:
-        case ("error", ("timeout", (bytes() | list()) as rest)):
+        case ("error", ("timeout", rest)):
             return iodata_bytes(rest)
         case _:
             return b""

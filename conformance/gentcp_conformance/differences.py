@@ -56,7 +56,7 @@ class Differences:
 
 def load(known_cases: Collection[str]) -> Differences:
     """The list that comes with the kit.  Raises DifferencesError."""
-    return parse((files(__package__) / "differences.toml").read_text(encoding="utf-8"), known_cases)
+    return parse((files("gentcp_conformance") / "differences.toml").read_text(encoding="utf-8"), known_cases)
 
 
 def parse(text: str, known_cases: Collection[str]) -> Differences:

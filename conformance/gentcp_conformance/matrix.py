@@ -97,7 +97,7 @@ class Matrix:
         return {(cell.result.case, cell.result.subject): str(cell.verdict) for cell in cells}
 
 
-def build(  # noqa: PLR0917  every argument is one of the things put side by side
+def build(
     cases: Iterable[Case],
     columns: tuple[Column, ...],
     run: Record,
@@ -110,7 +110,7 @@ def build(  # noqa: PLR0917  every argument is one of the things put side by sid
     return Matrix(release, columns, rows, _stale(rows, differences, release), run.about)
 
 
-def _row(  # noqa: PLR0917  as `build`
+def _row(
     case: Case,
     columns: tuple[Column, ...],
     run: Record,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from .outcome import Kind, Outcome, Result
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 FORMAT = 1
+
+_PACKAGE = "gentcp_conformance"
 
 _HEADER, _RESULT, _FOOTER = "header", "result", "footer"
 
@@ -52,8 +54,7 @@ def index(results: Iterable[Result]) -> dict[tuple[str, str], Result]:
 
 def write(record: Record, file: TextIO, verdicts: Mapping[tuple[str, str], str] | None = None) -> None:
     """Write a record; `verdicts`, by case and subject, go along for readers who do not want to judge themselves."""
-    for line in _lines(record, verdicts or {}):
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in _lines(record, verdicts or {}))
 
 
 def read(text: str, name: str = "record") -> Record:
@@ -74,7 +75,7 @@ def read(text: str, name: str = "record") -> Record:
 
 def recorded(release: str) -> Record:
     """The record of an OTP release that comes with the kit.  Raises RecordError when there is none."""
-    resource = files(__package__) / "recorded" / f"otp-{release}.jsonl"
+    resource = files(_PACKAGE) / "recorded" / f"otp-{release}.jsonl"
     if not resource.is_file():
         raise RecordError(f"no recording of OTP {release}")
     return read(resource.read_text(encoding="utf-8"), resource.name)
@@ -96,12 +97,12 @@ def _lines(record: Record, verdicts: Mapping[tuple[str, str], str]) -> Iterator[
 
 def _object(line: str, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        found: object = json.loads(line)
     except json.JSONDecodeError as error:
         raise RecordError(f"{where}: {error}") from None
     if not isinstance(found, dict):
         raise RecordError(f"{where}: not a JSON object")
-    return found
+    return cast("dict[str, Any]", found)
 
 
 def _result(line: dict[str, Any], where: str) -> Result:

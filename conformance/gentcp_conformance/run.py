@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import gentcp
@@ -58,7 +58,7 @@ class Runner:
     """
 
     expected: Expected
-    progress: Progress = Quiet()
+    progress: Progress = field(default_factory=Quiet)
     workers: int = 1
     reruns: int = 2
 

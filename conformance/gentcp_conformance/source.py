@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_CASES = f"{__package__}.cases"
+_CASES = "gentcp_conformance.cases"
 
 
 def of(function: Callable[..., object]) -> str:

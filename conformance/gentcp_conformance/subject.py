@@ -9,7 +9,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from .peer import connect_raw
 from .task import Job as Job
 from .task import Task as Task
 from .task import is_told
-from .term import Term, notation, normalise, reason
+from .term import Term, normalise, notation, reason
 from .waiting import CaseError as CaseError
 from .waiting import duration_class, wait_until
 
@@ -89,15 +89,15 @@ class Subject:
 
     def raw_listener(self, *, rcvbuf: int | None = None, backlog: int = 5, path: str | None = None) -> RawListener:
         """A raw listener on the loopback address, or on a local `path`."""
-        return self._keep(RawListener(rcvbuf=rcvbuf, backlog=backlog, path=path))
+        return self._made.enter_context(closing(RawListener(rcvbuf=rcvbuf, backlog=backlog, path=path)))
 
     def raw_accept(self, listener: RawListener) -> Peer:
         """The raw socket of the next connection to a raw listener."""
-        return self._keep(listener.accept())
+        return self._made.enter_context(closing(listener.accept()))
 
     def raw_connect(self, port: int, *, rcvbuf: int | None = None) -> Peer:
         """A raw socket connected to a loopback port."""
-        return self._keep(connect_raw(port, rcvbuf=rcvbuf))
+        return self._made.enter_context(closing(connect_raw(port, rcvbuf=rcvbuf)))
 
     def closed_port(self) -> int:
         """A loopback port that refuses connections until the end of the case."""
@@ -163,10 +163,6 @@ class Subject:
         peer = self.raw_accept(listener)
         listener.close()
         return sock, peer
-
-    def _keep(self, made: Any) -> Any:
-        self._made.callback(made.close)
-        return made
 
 
 def ok(result: Term) -> Term:

@@ -9,7 +9,7 @@ from typing import Any
 
 import gentcp
 
-from .term import Term
+from .term import Term, is_tuple
 from .waiting import CaseError, duration_class
 
 _GRACE = 0.4
@@ -123,4 +123,4 @@ class Task(Job):
 
 def is_told(message: Any) -> bool:
     """Whether a message is the kit's own, not one that a case should see."""
-    return isinstance(message, tuple) and len(message) == 2 and message[0] is _TOLD
+    return is_tuple(message) and len(message) == 2 and message[0] is _TOLD

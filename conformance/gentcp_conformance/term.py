@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import gentcp
 from gentcp.erl import ImproperList
@@ -34,21 +34,12 @@ _ESCAPES = {8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 27: 
 def normalise(term: Term) -> Term:
     """`term` with identities named 'SOCK', 'PID', 'REF', 'FUN' and binaries or strings over 150 bytes by their size.
 
-    Raises TypeError for a Python value that is no Erlang term (None, str subclasses apart).
+    Raises TypeError for a Python value that is no Erlang term.
     """
-    if isinstance(term, (bool, int, float, str)):
-        return term
-    if isinstance(term, bytes):
-        return ("big_binary", len(term)) if len(term) > LONGEST else term
-    if isinstance(term, tuple):
-        return tuple(normalise(item) for item in term)
-    if isinstance(term, ImproperList):
-        return ImproperList([normalise(item) for item in term.items], normalise(term.tail))
-    if isinstance(term, list):
-        return _normalise_list(term)
-    if isinstance(term, dict):
-        return ("map", sorted(((normalise(k), _map_value(k, v)) for k, v in term.items()), key=_order))
-    return _name_identity(term)
+    for kind, replace in _NORMALISERS:
+        if isinstance(term, kind):
+            return replace(term)
+    raise TypeError(f"not an Erlang term: {term!r}")
 
 
 def notation(term: Term) -> str:
@@ -69,14 +60,40 @@ def reason(term: Term) -> Term:
     match term:
         case (inner, ("gen_statem", "call", _)):
             return ("gen_statem_call_failed", reason(inner))
-        case (inner, list() as stack):
+        case (inner, stack) if is_list(stack):
             return reason(inner) if _is_stack(stack) else (reason(inner), stack)
         case ("EXIT", inner):
             return ("EXIT", reason(inner))
-        case (str() as module, str() as function, list() as arguments):
+        case (str() as module, str() as function, arguments) if is_list(arguments):
             return (module, function, len(arguments))
         case _:
             return term
+
+
+def is_list(term: Term) -> TypeGuard[list[Term]]:
+    """Whether `term` is a proper list."""
+    return isinstance(term, list)
+
+
+def is_tuple(term: Term) -> TypeGuard[tuple[Term, ...]]:
+    """Whether `term` is a tuple."""
+    return isinstance(term, tuple)
+
+
+def _normalise_binary(data: bytes) -> Term:
+    return ("big_binary", len(data)) if len(data) > LONGEST else data
+
+
+def _normalise_tuple(items: tuple[Term, ...]) -> Term:
+    return tuple(map(normalise, items))
+
+
+def _normalise_improper(term: ImproperList) -> Term:
+    return ImproperList([normalise(item) for item in term.items], normalise(term.tail))
+
+
+def _normalise_map(term: dict[Term, Term]) -> Term:
+    return ("map", sorted(((normalise(k), _map_value(k, v)) for k, v in term.items()), key=_order))
 
 
 def _normalise_list(items: list[Term]) -> Term:
@@ -105,16 +122,12 @@ def _is_stack(items: Sequence[Term]) -> bool:
             return False
 
 
-def _name_identity(term: Term) -> str:
-    if isinstance(term, (gentcp.Socket, gentcp.Listener)):
-        return "SOCK"
-    if isinstance(term, gentcp.Process):
-        return "PID"
-    if isinstance(term, gentcp.Ref):
-        return "REF"
-    if callable(term):
-        return "FUN"
-    raise TypeError(f"not an Erlang term: {term!r}")
+def _itself(term: Term) -> Term:
+    return term
+
+
+def _named(name: str) -> Callable[[Term], Term]:
+    return lambda _: name
 
 
 def _atom(name: str) -> str:
@@ -179,4 +192,17 @@ _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (tuple, _tuple),
     (ImproperList, _improper),
     (list, _list),
+)
+
+_NORMALISERS: tuple[tuple[Any, Callable[[Any], Term]], ...] = (
+    ((bool, int, float, str), _itself),
+    (bytes, _normalise_binary),
+    (tuple, _normalise_tuple),
+    (ImproperList, _normalise_improper),
+    (list, _normalise_list),
+    (dict, _normalise_map),
+    ((gentcp.Socket, gentcp.Listener), _named("SOCK")),
+    (gentcp.Process, _named("PID")),
+    (gentcp.Ref, _named("REF")),
+    (Callable, _named("FUN")),
 )

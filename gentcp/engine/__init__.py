@@ -21,9 +21,8 @@ from .opening import listen_options as listen_options
 from .opening import pick_family as pick_family
 from .opening import resolve as resolve
 from .opening import service as service
+from .receiving import DONTWAIT as DONTWAIT
 from .settings import Settings as Settings
-from .stream import DONTWAIT as DONTWAIT
-from .stream import RecvOp as RecvOp
 from .stream import Stream as Stream
 from .system import get_option as get_option
 from .system import get_raw as get_raw

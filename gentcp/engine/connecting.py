@@ -22,13 +22,16 @@ def new_socket(sock: socket.socket) -> socket.socket:
     return sock
 
 
-def connect_socket(sock: socket.socket, address: Any, deadline: float | None) -> str:
-    """Connect; "" or the reason why not.  Leaves the socket blocking."""
+def connect_socket(sock: socket.socket, address: Any, deadline: float | None, *, patient: bool = True) -> str:
+    """Connect; "" or the reason why not.  Leaves the socket blocking.
+
+    `patient` False: "timeout" unless the connection is there when connect(2) returns.
+    """
     sock.setblocking(False)
     try:
         sock.connect(address)
     except BlockingIOError:
-        reason = _wait(sock, deadline)
+        reason = _wait(sock, deadline) if patient else "timeout"
         if reason:
             return reason
     except OSError as error:

@@ -180,7 +180,7 @@ def _filename(value: Term) -> bytes:
 def open_socket(family: int, opening: Opening) -> socket.socket:
     """A new stream socket, or the given descriptor.  OSError when the system refuses."""
     protocol = 262 if opening.protocol == "mptcp" else 0
-    if type(opening.fd) is int and opening.fd >= 0:
+    if isinstance(opening.fd, int) and opening.fd >= 0:
         os.fstat(opening.fd)
         return socket.socket(family, socket.SOCK_STREAM, protocol, fileno=opening.fd)
     if opening.netns is not None:

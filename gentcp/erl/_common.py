@@ -9,6 +9,7 @@ from gentcp._registry import available_backends, get_backend
 from gentcp._socket import BaseSocket
 from gentcp.abc import Backend, Result, SocketHandle
 from gentcp.errors import ErlangError, NoBackend
+from gentcp.terms import ImproperList
 
 Term = Any
 
@@ -35,6 +36,8 @@ def backend_and_options(options: Term) -> tuple[Backend, Term]:
     name: Term = None
     if isinstance(options, list) and options and _is_backend_option(options[0]):
         name, options = options[0][1], options[1:]
+    elif isinstance(options, ImproperList) and _is_backend_option(options.items[0]):
+        name, options = options.items[0][1], ImproperList(options.items[1:], options.tail)
     try:
         return get_backend(config.default_backend() if name is None else name), options
     except NoBackend as problem:

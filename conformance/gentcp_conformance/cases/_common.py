@@ -10,7 +10,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 
 from ..data import payload
-from ..subject import Job, Peer, Subject, Task, ok
+from ..subject import CaseError, Job, Peer, Subject, Task, ok
 from ..term import Term
 
 J = TypeVar("J", bound=Job)
@@ -36,7 +36,11 @@ def active(t: Subject, sock: Term) -> Term:
 
 def brief(result: Term) -> Term:
     """'ok' for {ok, Something}, anything else as it is."""
-    return "ok" if isinstance(result, tuple) and result[0] == "ok" else result
+    match result:
+        case ("ok", _):
+            return "ok"
+        case _:
+            return result
 
 
 def timed(t: Subject, waits: Sequence[int], function: Callable[..., Term], *arguments: Any) -> Term:
@@ -136,6 +140,15 @@ def chunk_sizes(t: Subject, sock: Term) -> list[Term]:
 def message_sizes(messages: list[Term]) -> list[Term]:
     """Sizes of the data in {tcp, Socket, Data} messages; the tag of any other message."""
     return [len(message[2]) if message[0] == "tcp" else message[0] for message in messages]
+
+
+def last_message(tag: str) -> None:
+    """Return when the last message that is to come, one with this tag, is in the mailbox; it stays there."""
+    try:
+        message = gentcp.receive(lambda found: found[0] == tag, timeout=5.0)
+    except TimeoutError:
+        raise CaseError(f"no {tag} came") from None
+    gentcp.current_process().post(message)
 
 
 def ended_process(t: Subject) -> gentcp.Process:

@@ -10,7 +10,7 @@ from ..case import case
 from ..data import payload
 from ..subject import Subject
 from ..term import Term
-from ._common import active, joined, message_sizes, receive_all
+from ._common import active, joined, last_message, message_sizes, receive_all
 
 ACTIVE = "inet:setopts/2, option active"
 
@@ -55,8 +55,8 @@ def once(t: Subject) -> Term:
 @case(
     "active/once/then-end",
     title="End of file with active once: tcp_closed, and errors by backend afterwards",
-    means="""tcp_closed tells that the socket is gone, also for once; getopts gives einval and send closed on both. Only
-    recv still differs (closed on inet, einval on socket). After tcp_closed call close, nothing else.""",
+    means="""tcp_closed tells that the socket is gone, also for once; getopts gives einval and send closed on both.
+    Only recv still differs (closed on inet, einval on socket). After tcp_closed call close, nothing else.""",
     source=ACTIVE,
     fact="active_once_fin_only",
 )
@@ -71,9 +71,9 @@ def once_then_end(t: Subject) -> Term:
 @case(
     "active/true/message-sizes",
     title="Raw data in active mode: messages of at most a buffer, 9216 or 8192 bytes",
-    means="""A message of an active raw socket carries what one read gave, at most buffer bytes, and the default buffers
-    differ. Where one write of the peer gave one message in your tests, another backend or a larger write gives two:
-    frame your data.""",
+    means="""A message of an active raw socket carries what one read gave, at most buffer bytes, and the default
+    buffers differ. Where one write of the peer gave one message in your tests, another backend or a larger write
+    gives two: frame your data.""",
     source=ACTIVE + "; option buffer",
     fact="active_true_raw_big",
 )
@@ -87,8 +87,8 @@ def message_sizes_raw(t: Subject) -> Term:
 @case(
     "active/true/back-to-passive",
     title="true to false: data that comes later is for recv",
-    means="""Once setopts has returned, no more data messages are made; what arrives then waits for recv. Messages that
-    were in the mailbox before stay there, so drain it when you switch a socket that was flowing.""",
+    means="""Once setopts has returned, no more data messages are made; what arrives then waits for recv. Messages
+    that were in the mailbox before stay there, so drain it when you switch a socket that was flowing.""",
     source=ACTIVE,
     fact="active_true_to_false_recv",
 )
@@ -102,8 +102,8 @@ def back_to_passive(t: Subject) -> Term:
 @case(
     "active/true/back-to-passive-mid-packet",
     title="true to false in the middle of a packet: recv gets it whole",
-    means="""Half a packet that had been read in active mode is not lost by the change to passive; the next recv returns
-    the complete packet. The mode says how packets are handed over, not where they start.""",
+    means="""Half a packet that had been read in active mode is not lost by the change to passive; the next recv
+    returns the complete packet. The mode says how packets are handed over, not where they start.""",
     source=ACTIVE + "; option packet",
     fact="active_true_to_false_partial",
 )
@@ -118,8 +118,8 @@ def back_to_passive_mid_packet(t: Subject) -> Term:
 @case(
     "active/true/packets-read-ahead",
     title="Packets read ahead in passive mode become messages",
-    means="""recv of one packet may have read the next ones as well. They are the first messages when the socket is made
-    active: one for once, the others for true. Mixing recv and active mode loses nothing and keeps the order.""",
+    means="""recv of one packet may have read the next ones as well. They are the first messages when the socket is
+    made active: one for once, the others for true. Mixing recv and active mode loses nothing and keeps the order.""",
     source=ACTIVE,
     fact="active_set_with_buffered_packets",
 )
@@ -136,8 +136,9 @@ def packets_read_ahead(t: Subject) -> Term:
 @case(
     "active/n/counts-down-to-passive",
     title="active 3 and five packets: three messages, tcp_passive, two left for recv",
-    means="""{active, N} is a window of N messages; tcp_passive marks its end, and what comes after stays in the socket.
-    Add to the window when tcp_passive arrives, or earlier, and the stream flows without a setopts call per message.""",
+    means="""{active, N} is a window of N messages; tcp_passive marks its end, and what comes after stays in the
+    socket. Add to the window when tcp_passive arrives, or earlier, and the stream flows without a setopts call per
+    message.""",
     source=ACTIVE + ", {active, N}",
     fact="active_n_sequence",
 )
@@ -150,14 +151,15 @@ def counts_down_to_passive(t: Subject) -> Term:
 @case(
     "active/n/count-is-visible",
     title="getopts shows how many messages are left",
-    means="""The count goes down with each message that is delivered, and getopts tells it. A consumer that tops up its
-    window can compute from it how many to add.""",
+    means="""The count goes down with each message that is delivered, and getopts tells it. A consumer that tops up
+    its window can compute from it how many to add.""",
     source="inet:getopts/2; " + ACTIVE + ", {active, N}",
     fact="active_n_count_down",
 )
 def count_is_visible(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", 3), ("packet", 1))
-    modes, messages = [active(t, sock)], []
+    modes: list[Term] = [active(t, sock)]
+    messages: list[Term] = []
     for packet in (b"\1a", b"\1b"):
         peer.send(packet)
         messages += t.messages(1)
@@ -168,8 +170,9 @@ def count_is_visible(t: Subject) -> Term:
 @case(
     "active/n/negative-takes-away",
     title="Counts add up: 3 and then -3 or less ends in passive mode, with tcp_passive",
-    means="""setopts adds to the count instead of replacing it, so a negative number shrinks the window, and reaching zero
-    or below sends tcp_passive just as running out does. A tcp_passive does not prove that N packets have come.""",
+    means="""setopts adds to the count instead of replacing it, so a negative number shrinks the window, and reaching
+    zero or below sends tcp_passive just as running out does. A tcp_passive does not prove that N packets have
+    come.""",
     source=ACTIVE + ", {active, N}",
     fact="active_n_subtract_to_zero",
 )
@@ -187,8 +190,8 @@ def take_away(t: Subject, sock: Term, number: int) -> Term:
 @case(
     "active/n/negative-from-elsewhere",
     title="A negative count on a passive or an active true socket: tcp_passive and passive",
-    means="""With no count to subtract from, -1 is as good as 0: the socket is passive and says so by a message, even if
-    it was passive before or had no limit at all. Expect a tcp_passive for every setopts that ends at zero.""",
+    means="""With no count to subtract from, -1 is as good as 0: the socket is passive and says so by a message, even
+    if it was passive before or had no limit at all. Expect a tcp_passive for every setopts that ends at zero.""",
     source=ACTIVE + ", {active, N}",
     fact="active_n_negative_from_passive",
 )
@@ -206,8 +209,9 @@ def negative_from(t: Subject, mode: bool) -> Term:
 @case(
     "active/n/limits",
     title="The sum must stay within 16 bits; a refused number changes nothing",
-    means="""The count is a signed 16 bit number: 32767 and one more is einval and leaves 32767 in place; numbers out of
-    range are refused whatever the count. A window that is topped up blindly must look at the result of setopts.""",
+    means="""The count is a signed 16 bit number: 32767 and one more is einval and leaves 32767 in place; numbers out
+    of range are refused whatever the count. A window that is topped up blindly must look at the result of
+    setopts.""",
     source=ACTIVE + ", {active, N}",
     fact="active_n_overflow",
 )
@@ -221,8 +225,8 @@ def limits(t: Subject) -> Term:
     "active/n/in-connect",
     title="A count in the options of connect: tcp_passive at once for 0 and below, exit out of range",
     means="""connect with {active, 0} gives a passive socket and one tcp_passive message, so the receiver loop of a
-    credit scheme can start from its handler of tcp_passive. Numbers out of range make connect exit with badarg instead
-    of returning an error.""",
+    credit scheme can start from its handler of tcp_passive. Numbers out of range make connect exit with badarg
+    instead of returning an error.""",
     source="gen_tcp:connect/4; " + ACTIVE + ", {active, N}",
     fact="active_n_connect_option",
 )
@@ -241,9 +245,9 @@ def connect_active(t: Subject, port: int, mode: Term) -> Term:
 @case(
     "active/n/replaced-by-false",
     title="{active, 5} then {active, false}: socket says tcp_passive, inet does not",
-    means="""Turning a count off by hand is silent on inet; the socket backend sends tcp_passive as if the count had run
-    out. A loop that arms the socket again on every tcp_passive undoes the very {active, false} that stopped it: keep
-    in your state that you wanted it to stop.""",
+    means="""Turning a count off by hand is silent on inet; the socket backend sends tcp_passive as if the count had
+    run out. A loop that arms the socket again on every tcp_passive undoes the very {active, false} that stopped it:
+    keep in your state that you wanted it to stop.""",
     source=ACTIVE + ", {active, N}",
     fact="active_n_to_false",
 )
@@ -256,8 +260,8 @@ def replaced_by_false(t: Subject) -> Term:
 @case(
     "active/n/replaced-by-true-or-once",
     title="true and once replace a count without a message; a new count starts from zero",
-    means="""Going from a count to true or once is silent on both backends, and going back starts a fresh count instead of
-    adding to the old one. Only steps between counts add up.""",
+    means="""Going from a count to true or once is silent on both backends, and going back starts a fresh count
+    instead of adding to the old one. Only steps between counts add up.""",
     source=ACTIVE + ", {active, N}",
     fact="active_n_to_true_once",
 )
@@ -316,8 +320,8 @@ def once_is_inherited(t: Subject) -> Term:
 @case(
     "active/owner/set-by-another",
     title="Whoever makes the socket active, the owner gets the message",
-    means="""setopts is open to every process, but messages go to the owner. A worker that sets active once and waits in
-    receive waits in vain: transfer the socket first (controlling_process), or use recv.""",
+    means="""setopts is open to every process, but messages go to the owner. A worker that sets active once and waits
+    in receive waits in vain: transfer the socket first (controlling_process), or use recv.""",
     source=ACTIVE + "; gen_tcp:controlling_process/2",
     fact="active_set_by_non_owner",
 )
@@ -333,9 +337,9 @@ def set_by_another(t: Subject) -> Term:
 @case(
     "active/close/by-another-process",
     title="Another process closes the socket: only socket tells the owner",
-    means="""On inet a close from elsewhere is silent for the owner (apart from an exit signal if it traps exits); on the
-    socket backend an active owner gets tcp_closed. A connection process that must know should monitor the socket, or
-    be asked to close it itself.""",
+    means="""On inet a close from elsewhere is silent for the owner (apart from an exit signal if it traps exits); on
+    the socket backend an active owner gets tcp_closed. A connection process that must know should monitor the socket,
+    or be asked to close it itself.""",
     source="gen_tcp:close/1; " + ACTIVE,
     fact="active_close_by_other",
 )
@@ -360,15 +364,15 @@ def closed_by_another(t: Subject, mode: Term) -> Term:
 def takes_back_tcp_closed(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True))
     peer.close()
-    t.wait_until(lambda: active(t, sock) == ("error", "einval"), what="the end of file to be noticed")
+    last_message("tcp_closed")
     return (gen_tcp.close(sock), t.messages())
 
 
 @case(
     "active/deliver/port",
     title="{deliver, port}: data comes as {Socket, {data, Data}}, the end as tcp_closed",
-    means="""The old port format wraps data messages only; tcp_closed keeps its form. Code written for ports can use it,
-    with a second pattern for the end.""",
+    means="""The old port format wraps data messages only; tcp_closed keeps its form. Code written for ports can use
+    it, with a second pattern for the end.""",
     source="inet:setopts/2, option deliver",
     fact="deliver_port",
 )

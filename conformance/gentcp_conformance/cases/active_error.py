@@ -55,9 +55,9 @@ def oversized_then_active(t: Subject) -> Term:
 @case(
     "active/error/send-failed-before",
     title="A passive socket whose send failed tells its end when it becomes active",
-    means="""A passive socket can send no message when the connection breaks under a send; the tcp_closed is kept until
-    the socket is made active. So setopts returns ok on a dead connection, and the message arrives right behind. Do not
-    take the ok for a sign of life.""",
+    means="""A passive socket can send no message when the connection breaks under a send; the tcp_closed is kept
+    until the socket is made active. So setopts returns ok on a dead connection, and the message arrives right behind.
+    Do not take the ok for a sign of life.""",
     source="inet:setopts/2, option active; gen_tcp:send/2",
     fact="set_active_after_send_closed",
 )
@@ -112,8 +112,8 @@ def with_bad_option(t: Subject, bad: Term) -> Term:
     "active/setopts/same-option-twice",
     title="The same option twice: the first wins on inet's setopts, the last on socket",
     means="""Because inet applies a list from the right, [{packet, 1}, {packet, 2}] ends with 1 there and with 2 on
-    socket. In connect the last one wins on both. Code that appends overrides to a list of defaults works in connect and
-    fails in setopts on inet: merge the options first.""",
+    socket. In connect the last one wins on both. Code that appends overrides to a list of defaults works in connect
+    and fails in setopts on inet: merge the options first.""",
     source="inet:setopts/2; gen_tcp:connect/4",
     fact="setopts_dup",
 )

@@ -24,8 +24,8 @@ def attempt(t: Subject, port: Term, *options: Term, timeout: Term = 2000) -> Ter
 @case(
     "connect/refused/nobody-listens",
     title="Nobody listens: econnrefused, at once",
-    means="""A refusal does not wait for the timeout, so a client can retry quickly; that is also why it must pause between
-    attempts or it will spin.""",
+    means="""A refusal does not wait for the timeout, so a client can retry quickly; that is also why it must pause
+    between attempts or it will spin.""",
     source=CONNECT,
     fact="connect_refused",
 )
@@ -36,8 +36,9 @@ def nobody_listens(t: Subject) -> Term:
 @case(
     "connect/timeout/full-backlog",
     title="The server does not accept: timeout after the time given, nothing later",
-    means="""When the listener's queue is full, connect takes its whole timeout and returns {error, timeout}; no message and
-    no socket turns up afterwards when the server catches up. The default timeout is infinity: always give one.""",
+    means="""When the listener's queue is full, connect takes its whole timeout and returns {error, timeout}; no
+    message and no socket turns up afterwards when the server catches up. The default timeout is infinity: always give
+    one.""",
     source=CONNECT + ", Timeout",
     fact="connect_timeout_full_backlog",
 )
@@ -67,8 +68,8 @@ def complete(port: int, crowd: list[socket.socket]) -> bool:
 @case(
     "connect/timeout/not-a-timeout",
     title="A negative, atom or float timeout raises badarg",
-    means="""Wrong timeouts are errors of the caller and raise, on both backends and before anything is sent. Take care
-    with deadline minus now, which can be negative: clamp it to 0.""",
+    means="""Wrong timeouts are errors of the caller and raise, on both backends and before anything is sent. Take
+    care with deadline minus now, which can be negative: clamp it to 0.""",
     source=CONNECT + ", type of Timeout",
     fact="connect_bad_timeout",
 )
@@ -120,9 +121,9 @@ def free_port(t: Subject) -> int:
 @case(
     "connect/port/own-port-values",
     title="Local ports in use and out of range",
-    means="""A port that somebody listens on is eaddrinuse on both. Out of range, inet exits with badarg while socket takes
-    65536 and -1 for some other port and connects, and answers an error term for an atom. Do not expect connect to
-    check your configuration.""",
+    means="""A port that somebody listens on is eaddrinuse on both. Out of range, inet exits with badarg while socket
+    takes 65536 and -1 for some other port and connects, and answers an error term for an atom. Do not expect connect
+    to check your configuration.""",
     source=CONNECT + ", option port",
     fact="connect_local_port_inuse",
 )
@@ -135,8 +136,9 @@ def own_port_values(t: Subject) -> Term:
 @case(
     "connect/address/own-address",
     title="{ip, Address} in connect, and what is refused how",
-    means="""Any address of the machine will do as the local one, one that is not is eaddrnotavail. Strings are refused by
-    an exit on inet and by an error term on socket; a sockaddr map in ifaddr works on socket only. Use tuples.""",
+    means="""Any address of the machine will do as the local one, one that is not is eaddrnotavail. Strings are
+    refused by an exit on inet and by an error term on socket; a sockaddr map in ifaddr works on socket only. Use
+    tuples.""",
     source=CONNECT + ", options ip and ifaddr",
     fact="connect_ip_option",
 )
@@ -164,8 +166,8 @@ def local_address(t: Subject, port: int, option: Term) -> Term:
 @case(
     "connect/backends/mixed",
     title="A client on one backend, a server on the other",
-    means="""The choice of backend is local: what goes over the wire is the same, packet headers included. You can move
-    one service, or one end, at a time.""",
+    means="""The choice of backend is local: what goes over the wire is the same, packet headers included. You can
+    move one service, or one end, at a time.""",
     source="gen_tcp:connect/4, listen/2, option inet_backend",
     fact="connect_mixed_backends",
 )
@@ -184,9 +186,9 @@ def mixed(t: Subject) -> Term:
 @case(
     "connect/self/own-port",
     title="Connecting to one's own port makes a socket that talks to itself",
-    means="""TCP allows a socket to connect to itself, and it happens by chance when a client keeps retrying a local port
-    in the ephemeral range while the server is down: it then "connects", and blocks the port for the server. Keep server
-    ports out of the ephemeral range, or compare sockname with peername.""",
+    means="""TCP allows a socket to connect to itself, and it happens by chance when a client keeps retrying a local
+    port in the ephemeral range while the server is down: it then "connects", and blocks the port for the server. Keep
+    server ports out of the ephemeral range, or compare sockname with peername.""",
     source=CONNECT,
     fact="connect_self_simultaneous",
 )

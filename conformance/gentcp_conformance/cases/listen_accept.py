@@ -31,8 +31,8 @@ def accept_timeout(t: Subject) -> Term:
 @case(
     "listen-accept/accept/listener-closed-before",
     title="accept on a closed listener: closed on inet, einval on socket",
-    means="""An acceptor loop that ends on {error, closed}, as the manual has it, sees einval on the socket backend if it
-    comes to accept after the listener was closed, and crashes or spins. End the loop on both.""",
+    means="""An acceptor loop that ends on {error, closed}, as the manual has it, sees einval on the socket backend if
+    it comes to accept after the listener was closed, and crashes or spins. End the loop on both.""",
     source=ACCEPT,
     fact="accept_after_listener_closed",
 )
@@ -46,8 +46,8 @@ def listener_closed_before(t: Subject) -> Term:
     "listen-accept/accept/listener-closed-meanwhile",
     title="Closing the listener frees all acceptors with closed",
     means="""Acceptors that are waiting when the listener is closed get {error, closed} on both backends, each of them
-    and at once. A pool of acceptors shuts down by closing the listener; compare the acceptor that comes too late, which
-    gets einval on socket.""",
+    and at once. A pool of acceptors shuts down by closing the listener; compare the acceptor that comes too late,
+    which gets einval on socket.""",
     source=ACCEPT + "; gen_tcp:close/1",
     fact="accept_blocked_listener_closed",
 )
@@ -61,8 +61,8 @@ def listener_closed_meanwhile(t: Subject) -> Term:
 @case(
     "listen-accept/accept/listener-closed-by-another",
     title="Any process may close the listener under the acceptor",
-    means="""The owner, waiting in accept, gets {error, closed} when another process closes the listener, and no message
-    besides. A supervisor can stop the owner's loop this way without killing it.""",
+    means="""The owner, waiting in accept, gets {error, closed} when another process closes the listener, and no
+    message besides. A supervisor can stop the owner's loop this way without killing it.""",
     source=ACCEPT + "; gen_tcp:close/1",
     fact="accept_blocked_listener_closed_by_other",
 )
@@ -78,8 +78,8 @@ def listener_closed_by_another(t: Subject) -> Term:
 @case(
     "listen-accept/accept/first-come-first-served",
     title="Waiting acceptors are served in the order in which they came",
-    means="""Several processes may wait in accept on one listener, and connections go to them in turn. A pool of acceptors
-    spreads the load evenly, with no more machinery than that.""",
+    means="""Several processes may wait in accept on one listener, and connections go to them in turn. A pool of
+    acceptors spreads the load evenly, with no more machinery than that.""",
     source=ACCEPT,
     fact="accept_several_fifo",
 )
@@ -100,8 +100,8 @@ def served_next(t: Subject, port: int, acceptors: list[Task]) -> int:
 @case(
     "listen-accept/accept/killed-acceptor",
     title="A killed acceptor takes no connection with it",
-    means="""If a process dies while it waits in accept, the next connection goes to the next acceptor and is not lost.
-    (recv is less kind: a killed receiver may swallow data.) Killing idle acceptors is safe.""",
+    means="""If a process dies while it waits in accept, the next connection goes to the next acceptor and is not
+    lost. (recv is less kind: a killed receiver may swallow data.) Killing idle acceptors is safe.""",
     source=ACCEPT,
     fact="accept_killed_acceptor",
 )
@@ -116,8 +116,8 @@ def killed_acceptor(t: Subject) -> Term:
 @case(
     "listen-accept/accept/mixed-timeouts",
     title="Each acceptor's timeout counts from its own call",
-    means="""An acceptor in the queue does not wait for the one in front: with timeouts of 300, 100 and 200 ms the second
-    returns first. Timeouts of accept can be trusted in a pool on both backends.""",
+    means="""An acceptor in the queue does not wait for the one in front: with timeouts of 300, 100 and 200 ms the
+    second returns first. Timeouts of accept can be trusted in a pool on both backends.""",
     source="gen_tcp:accept/2",
     fact="accept_timeouts_mixed",
 )
@@ -131,8 +131,8 @@ def mixed_timeouts(t: Subject) -> Term:
 @case(
     "listen-accept/accept/wrong-socket",
     title="accept on a connected socket is einval",
-    means="""The two kinds of socket are told apart when you use them, with an error and not an exception. An einval from
-    accept is a mix-up, or on the socket backend a listener that is closed already.""",
+    means="""The two kinds of socket are told apart when you use them, with an error and not an exception. An einval
+    from accept is a mix-up, or on the socket backend a listener that is closed already.""",
     source=ACCEPT,
     fact="accept_on_connected",
 )
@@ -163,16 +163,19 @@ def owner_is_acceptor(t: Subject) -> Term:
 @case(
     "listen-accept/listen/port-in-use",
     title="A port somebody listens on is eaddrinuse, reuseaddr or not",
-    means="""reuseaddr is for ports with old connections in TIME_WAIT, so that a server can restart; it does not allow a
-    second listener on Linux. If eaddrinuse surprises you, another process listens there.""",
+    means="""reuseaddr is for ports with old connections in TIME_WAIT, so that a server can restart; it does not allow
+    a second listener on Linux. If eaddrinuse surprises you, another process listens there.""",
     source="gen_tcp:listen/2; inet:setopts/2, option reuseaddr",
     fact="listen_used_port",
 )
 def port_in_use(t: Subject) -> Term:
     reuse = ("reuseaddr", True)
     port, reusable = t.port(t.listen()), t.port(t.listen(reuse))
-    attempts = ((port, []), (port, [reuse]), (reusable, [reuse]))
-    return tuple(brief(t.catch(gen_tcp.listen, number, t.options(IP, *more))) for number, more in attempts)
+    return (listen_again(t, port), listen_again(t, port, reuse), listen_again(t, reusable, reuse))
+
+
+def listen_again(t: Subject, port: int, *options: Term) -> Term:
+    return brief(t.catch(gen_tcp.listen, port, t.options(IP, *options)))
 
 
 ADDRESSES = (
@@ -191,9 +194,10 @@ ADDRESSES = (
 @case(
     "listen-accept/listen/addresses",
     title="What is an address, and how a wrong one is refused: exit on inet, an error term on socket",
-    means="""Address tuples and the atoms any and loopback are good, strings are not. A malformed one makes inet exit with
-    badarg, while socket returns {error, {invalid, {sockaddr, Map}}}, a term that no clause for POSIX atoms matches and
-    that breaks inet:format_error-style logging. Parse addresses from configuration with inet:parse_address first.""",
+    means="""Address tuples and the atoms any and loopback are good, strings are not. A malformed one makes inet exit
+    with badarg, while socket returns {error, {invalid, {sockaddr, Map}}}, a term that no clause for POSIX atoms
+    matches and that breaks inet:format_error-style logging. Parse addresses from configuration with
+    inet:parse_address first.""",
     source="gen_tcp:listen/2, option ip",
     fact="listen_ip_values",
     needs=("inet6",),
@@ -214,8 +218,8 @@ def bound_address(t: Subject, *options: Term) -> Term:
 @case(
     "listen-accept/listen/inet6",
     title="An IPv6 listener and what sockname and peername say",
-    means="""inet6 makes an IPv6 listener; a tuple of eight as destination needs no option. Names are tuples of eight on
-    both ends and both backends.""",
+    means="""inet6 makes an IPv6 listener; a tuple of eight as destination needs no option. Names are tuples of eight
+    on both ends and both backends.""",
     source="gen_tcp:listen/2, option inet6; inet:sockname/1, peername/1",
     fact="listen_inet6",
     needs=("inet6",),
@@ -236,24 +240,24 @@ V4, V6 = (127, 0, 0, 1), (0, 0, 0, 0, 0, 0, 0, 1)
 @case(
     "listen-accept/listen/family-twice",
     title="inet and inet6 in one list: the first wins on inet, the last on socket",
-    means="""An option list put together from defaults and overrides may end up with both families, and then the backends
-    listen on different ones. An address of the other family is refused, by an exit on inet and an error term on socket.
-    Give the family once.""",
+    means="""An option list put together from defaults and overrides may end up with both families, and then the
+    backends listen on different ones. An address of the other family is refused, by an exit on inet and an error term
+    on socket. Give the family once.""",
     source="gen_tcp:listen/2, options inet and inet6",
     fact="listen_family_conflict",
     needs=("inet6",),
 )
 def family_twice(t: Subject) -> Term:
-    lists = [["inet", "inet6"], ["inet6", "inet"], ["inet6", ("ip", V4)], ["inet", ("ip", V6)]]
+    lists: list[list[Term]] = [["inet", "inet6"], ["inet6", "inet"], ["inet6", ("ip", V4)], ["inet", ("ip", V6)]]
     return [(options, bound_address(t, *options)) for options in lists]
 
 
 @case(
     "listen-accept/backend/place-and-value",
     title="inet_backend must be the first option, once, with a known value",
-    means="""Anywhere else in the list, or twice, inet_backend is an exit with badarg: a wrapper that appends options to
-    the caller's must put it in front. A backend that does not exist raises function_clause. Without it the default is
-    inet.""",
+    means="""Anywhere else in the list, or twice, inet_backend is an exit with badarg: a wrapper that appends options
+    to the caller's must put it in front. A backend that does not exist raises function_clause. Without it the default
+    is inet.""",
     source="gen_tcp:listen/2, connect/4, option inet_backend",
     fact="inet_backend_not_first",
 )

@@ -28,9 +28,9 @@ def connect_local(t: Subject, name: str, *options: Term) -> Term:
 @case(
     "listen-accept/local/nodelay",
     title="nodelay on a local socket: ignored on inet, enotsup on socket",
-    means="""nodelay has no meaning without TCP. inet takes it silently; the socket backend refuses to listen, to connect
-    and to set it. A common set of options for TCP and unix sockets that contains nodelay works on inet and fails on
-    socket: leave it out for {local, Path}.""",
+    means="""nodelay has no meaning without TCP. inet takes it silently; the socket backend refuses to listen, to
+    connect and to set it. A common set of options for TCP and unix sockets that contains nodelay works on inet and
+    fails on socket: leave it out for {local, Path}.""",
     source=NODELAY,
     fact="local_nodelay",
     documented=True,
@@ -66,9 +66,9 @@ OPTIONS = (
 @case(
     "listen-accept/local/options",
     title="Options of TCP and IP on a local listener",
-    means="""Even {nodelay, false}, which asks for nothing, is enotsup on socket, and so are tos and keepidle; inet takes
-    the TCP options and refuses tos with einval. Options of the socket level (buffers, keepalive, linger, priority) are
-    fine on both. Build the options of local sockets from that level only.""",
+    means="""Even {nodelay, false}, which asks for nothing, is enotsup on socket, and so are tos and keepidle; inet
+    takes the TCP options and refuses tos with einval. Options of the socket level (buffers, keepalive, linger,
+    priority) are fine on both. Build the options of local sockets from that level only.""",
     source=NODELAY,
     fact="local_nodelay_false",
     documented=True,
@@ -81,8 +81,8 @@ def options(t: Subject) -> Term:
 @case(
     "listen-accept/local/names",
     title="Local sockets carry data, and their names are paths as binaries",
-    means="""A path given as a string comes back as a binary, the connecting side without a path of its own is
-    {local, <<>>}, and even inet:port returns the path instead of a number. close leaves the file where it is: delete it
+    means="""A path given as a string comes back as a binary, the connecting side without a path of its own is {local,
+    <<>>}, and even inet:port returns the path instead of a number. close leaves the file where it is: delete it
     before the next listen, or that fails with eaddrinuse.""",
     source=LOCAL,
     fact="local_basic",
@@ -117,8 +117,8 @@ def name_of(result: Term, path: bytes) -> Term:
 @case(
     "listen-accept/local/connecting-path",
     title="A connecting local socket may have a path of its own",
-    means="""With ifaddr in connect the client is bound to its own path and the acceptor sees it as the peer's name, which
-    is a simple way to tell clients apart on one machine. The file is the client's to delete.""",
+    means="""With ifaddr in connect the client is bound to its own path and the acceptor sees it as the peer's name,
+    which is a simple way to tell clients apart on one machine. The file is the client's to delete.""",
     source=LOCAL,
     fact="local_connect_bound",
     needs=("local",),

@@ -18,7 +18,7 @@ LONG_LINE = b"a" * 249 + b"\n"
 
 
 def after_header(t: Subject, length: int, calls: int, *options: Term) -> Term:
-    """recv after a header of packet 4 that announces `length` bytes, of which three come."""
+    """What recv gives after a header of packet 4 that announces `length` bytes, of which three come."""
     sock, peer = t.pair(("packet", 4), *options)
     peer.send(length.to_bytes(4, "big") + b"abc")
     return (length, receive_all(t, sock, calls))
@@ -40,9 +40,9 @@ def two_gigabytes(t: Subject) -> Term:
 @case(
     "packet/limit/default",
     title="No packet_size set: no limit on inet, 64 MB on socket",
-    means="""The default of packet_size is 0 (no limit) on inet and 67108864 on socket. A client that announces 100 MB is
-    waited for on inet, where it costs you the memory if it really sends them, and refused with emsgsize on socket. Set
-    packet_size to what your protocol allows, on both.""",
+    means="""The default of packet_size is 0 (no limit) on inet and 67108864 on socket. A client that announces 100 MB
+    is waited for on inet, where it costs you the memory if it really sends them, and refused with emsgsize on socket.
+    Set packet_size to what your protocol allows, on both.""",
     source=PACKET_SIZE,
     fact="packet4_over_64mb",
 )
@@ -53,8 +53,8 @@ def limit_default(t: Subject) -> Term:
 @case(
     "packet/limit/none",
     title="{packet_size, 0} lifts the limit on both",
-    means="""With an explicit 0 the socket backend waits for more than 64 MB just like inet. That is the setting for equal
-    behaviour if you do want huge packets; any other program should set a limit.""",
+    means="""With an explicit 0 the socket backend waits for more than 64 MB just like inet. That is the setting for
+    equal behaviour if you do want huge packets; any other program should set a limit.""",
     source=PACKET_SIZE,
     fact="packet4_over_64mb_size0",
 )
@@ -65,8 +65,8 @@ def limit_none(t: Subject) -> Term:
 @case(
     "packet/limit/set-in-mid-packet",
     title="packet_size applies to a packet that is half received",
-    means="""Lowering the limit while a packet is under way refuses that packet when its rest arrives. Do not change the
-    limit between authentication and the next request if a request may be in the buffer already.""",
+    means="""Lowering the limit while a packet is under way refuses that packet when its rest arrives. Do not change
+    the limit between authentication and the next request if a request may be in the buffer already.""",
     source=PACKET_SIZE,
     fact="packet_recv_getopts_while_partial",
 )
@@ -97,8 +97,8 @@ def end_complete(t: Subject) -> Term:
 @case(
     "packet/end/torn",
     title="A packet cut off by the end of file leaves no trace",
-    means="""An active socket reports only tcp_closed when the stream ends inside a packet: no error, no fragment. Whether
-    the peer finished properly must be part of the protocol (a goodbye message, a count).""",
+    means="""An active socket reports only tcp_closed when the stream ends inside a packet: no error, no fragment.
+    Whether the peer finished properly must be part of the protocol (a goodbye message, a count).""",
     source=PACKET,
     fact="eof_mid_packet_active",
 )
@@ -128,8 +128,8 @@ def header_comes_back(t: Subject) -> Term:
 @case(
     "packet/switch/line-to-raw",
     title="line for the head, raw for the body: what was read ahead is not lost",
-    means="""A head in lines followed by a body of known length can be read by changing the type in between, although head
-    and body came in one segment. The type applies from the next byte that has not been handed out.""",
+    means="""A head in lines followed by a body of known length can be read by changing the type in between, although
+    head and body came in one segment. The type applies from the next byte that has not been handed out.""",
     source=PACKET,
     fact="switch_line_to_raw_buffered",
 )
@@ -144,8 +144,8 @@ def line_to_raw(t: Subject) -> Term:
 @case(
     "packet/switch/raw-to-packet-2",
     title="A raw preamble, then packet 2: framing starts right behind it",
-    means="""The other way round works too: read a fixed preamble in raw mode, set packet 2, and the bytes behind it are
-    taken for headers and packets even if they were read together with the preamble.""",
+    means="""The other way round works too: read a fixed preamble in raw mode, set packet 2, and the bytes behind it
+    are taken for headers and packets even if they were read together with the preamble.""",
     source=PACKET,
     fact="switch_raw_to_packet2_buffered",
 )
@@ -161,8 +161,8 @@ def raw_to_packet_2(t: Subject) -> Term:
     "packet/switch/active-half-line",
     title="Active socket with half a line, then raw: delivered at once on inet, with the next data on socket",
     means="""Turning to raw makes the half line a message on its own. inet sends it immediately; socket keeps it until
-    more data arrives, and then sends both. A protocol that switches and waits for its peer, which in turn waits for an
-    answer, hangs on the socket backend.""",
+    more data arrives, and then sends both. A protocol that switches and waits for its peer, which in turn waits for
+    an answer, hangs on the socket backend.""",
     source=PACKET + "; option active",
     fact="switch_active_with_buffered",
 )
@@ -180,8 +180,8 @@ def active_half_line(t: Subject) -> Term:
     "packet/line/keeps-line-ends",
     title="line keeps CR and LF and delivers empty lines",
     means="""A line comes with its newline, and a carriage return in front of it stays. Strip them yourself, and match
-    the empty line as <<"\\r\\n">> or <<"\\n">>, not as <<>>. A last line without newline is not delivered before it is
-    complete.""",
+    the empty line as <<"\\r\\n">> or <<"\\n">>, not as <<>>. A last line without newline is not delivered before it
+    is complete.""",
     source=LINE,
     fact="line_crlf",
 )
@@ -195,8 +195,8 @@ def keeps_line_ends(t: Subject) -> Term:
     "packet/line/longer-than-buffer",
     title="A line of 20000 bytes: cut into pieces on inet, whole on socket",
     means="""inet cuts a line that is longer than its buffer (9216 bytes by default), and the pieces are ordinary
-    results: only the last one ends in a newline. A line parser that trusts one recv to be one line misreads long lines
-    on inet. Check for the newline, or set buffer above the longest line.""",
+    results: only the last one ends in a newline. A line parser that trusts one recv to be one line misreads long
+    lines on inet. Check for the newline, or set buffer above the longest line.""",
     source=LINE + ", lines longer than the receive buffer",
     fact="line_longer_than_buffer_default",
 )
@@ -215,8 +215,8 @@ def sizes_of_long_line(t: Subject, *options: Term) -> Term:
 @case(
     "packet/line/buffer-100",
     title="{buffer, 100} and a line of 250 bytes: 100 + 100 + 50 on inet",
-    means="""The cut follows the option buffer, and the next line is not affected. On socket buffer has no say in what a
-    line is. A small buffer chosen to save memory thus changes the meaning of the data on inet.""",
+    means="""The cut follows the option buffer, and the next line is not affected. On socket buffer has no say in what
+    a line is. A small buffer chosen to save memory thus changes the meaning of the data on inet.""",
     source=LINE + "; option buffer",
     fact="line_longer_than_buffer_100",
 )
@@ -227,8 +227,8 @@ def line_buffer_100(t: Subject) -> Term:
 @case(
     "packet/line/buffer-below-packet-size",
     title="A larger packet_size does not stop inet from cutting",
-    means="""packet_size says how long a line may be, but on inet the buffer decides first: a line of 250 bytes is cut at
-    100 although 1000 are allowed. Raise buffer together with packet_size.""",
+    means="""packet_size says how long a line may be, but on inet the buffer decides first: a line of 250 bytes is cut
+    at 100 although 1000 are allowed. Raise buffer together with packet_size.""",
     source=LINE + "; options buffer and packet_size",
     fact="line_longer_than_buffer_packet_size",
 )
@@ -239,9 +239,9 @@ def buffer_below_packet_size(t: Subject) -> Term:
 @case(
     "packet/line/over-packet-size",
     title="A line over packet_size is emsgsize; then enotconn on inet, silence on socket",
-    means="""This is how to refuse long lines on both backends. After it inet has closed the connection; on socket it is
-    open, the line has been thrown away with everything read so far, and a reader that tries again just waits. Close it
-    in both cases.""",
+    means="""This is how to refuse long lines on both backends. After it inet has closed the connection; on socket it
+    is open, the line has been thrown away with everything read so far, and a reader that tries again just waits.
+    Close it in both cases.""",
     source=LINE + "; option packet_size",
     fact="line_longer_than_packet_size",
 )
@@ -283,8 +283,8 @@ def cut_in_active_mode(t: Subject) -> Term:
 @case(
     "packet/line/end-without-newline",
     title="A last line without newline is dropped at the end of file",
-    means="""Text that ends without a newline loses its last line: closed comes instead. If your peers are careless about
-    that (files piped through netcat), read in raw mode and split yourself.""",
+    means="""Text that ends without a newline loses its last line: closed comes instead. If your peers are careless
+    about that (files piped through netcat), read in raw mode and split yourself.""",
     source=LINE,
     fact="line_eof_without_newline",
 )
@@ -298,8 +298,8 @@ def end_without_newline(t: Subject) -> Term:
 @case(
     "packet/line/end-without-newline-active",
     title="The same in active mode: the line, then tcp_closed",
-    means="""No message carries the incomplete line and none says that there was one. Whatever must not be lost needs its
-    newline.""",
+    means="""No message carries the incomplete line and none says that there was one. Whatever must not be lost needs
+    its newline.""",
     source=LINE + "; option active",
     fact="line_eof_without_newline_active",
 )
@@ -313,8 +313,8 @@ def end_without_newline_active(t: Subject) -> Term:
 @case(
     "packet/line/half-line-then-raw",
     title="Half a line can be fetched in raw mode",
-    means="""A prompt has no newline: recv in line mode times out on "login: ". Turn to raw and read it; nothing is lost by
-    the timeout.""",
+    means="""A prompt has no newline: recv in line mode times out on "login: ". Turn to raw and read it; nothing is
+    lost by the timeout.""",
     source=PACKET,
     fact="line_partial_then_raw",
 )
@@ -329,8 +329,9 @@ def half_line_then_raw(t: Subject) -> Term:
 @case(
     "packet/line/delimiter",
     title="line_delimiter works on both, but inet cannot read it back",
-    means="""Any byte can end a "line", a semicolon here, and a newline inside is then data. getopts returns the option on
-    socket and fails with einval on inet; asked together with other options it makes the whole call fail there.""",
+    means="""Any byte can end a "line", a semicolon here, and a newline inside is then data. getopts returns the
+    option on socket and fails with einval on inet; asked together with other options it makes the whole call fail
+    there.""",
     source="inet:setopts/2, option line_delimiter",
     fact="line_delimiter_connect",
 )

@@ -34,8 +34,8 @@ def data_then_close(t: Subject) -> Term:
     "recv/end/short-tail-is-lost",
     title="recv(S, 6) with five bytes and the end of file: closed, and the five are gone",
     means="""If the stream ends before the length is reached, both backends answer closed and throw the tail away; it
-    cannot be fetched afterwards. When the last record may be short, read it with recv(S, 0), or have the peer send its
-    length. (The manual's remark that fewer bytes may be returned when the connection closes does not hold.)""",
+    cannot be fetched afterwards. When the last record may be short, read it with recv(S, 0), or have the peer send
+    its length. (The manual's remark that fewer bytes may be returned when the connection closes does not hold.)""",
     source="gen_tcp:recv/3, Length",
     fact="recv_n_big_then_fin",
 )
@@ -49,8 +49,8 @@ def short_tail_is_lost(t: Subject) -> Term:
 @case(
     "recv/end/short-tail-half-open",
     title="exit_on_close false does not save the short tail either",
-    means="""The socket stays open and keeps answering closed, but the three bytes that were too few for recv(S, 10) are
-    gone all the same. What the option preserves is your sending side, not the data.""",
+    means="""The socket stays open and keeps answering closed, but the three bytes that were too few for recv(S, 10)
+    are gone all the same. What the option preserves is your sending side, not the data.""",
     source="gen_tcp:recv/3; inet:setopts/2, option exit_on_close",
     fact="recv_n_peer_closes_short_eoc_false",
 )
@@ -64,9 +64,9 @@ def short_tail_half_open(t: Subject) -> Term:
 @case(
     "recv/end/close-while-waiting",
     title="The end of file ends a waiting recv(S, 10) that has three bytes",
-    means="""A receiver that is already waiting gets closed as soon as it is clear that its length will not be reached,
-    without waiting for its timeout, and the bytes that had come are dropped. The calls after it differ: enotconn or
-    einval.""",
+    means="""A receiver that is already waiting gets closed as soon as it is clear that its length will not be
+    reached, without waiting for its timeout, and the bytes that had come are dropped. The calls after it differ:
+    enotconn or einval.""",
     source="gen_tcp:recv/3",
     fact="recv_n_peer_closes_while_pending",
 )
@@ -81,9 +81,9 @@ def close_while_waiting(t: Subject) -> Term:
 @case(
     "recv/end/timeout-then-close",
     title="Bytes kept by a timed out recv are still delivered after the end of file",
-    means="""Once a recv(S, 10) has timed out, its three bytes belong to the next call: recv(S, 0) returns them although
-    the peer has closed meanwhile, and only then comes closed. Compare recv/end/close-while-waiting, where the same
-    bytes are lost.""",
+    means="""Once a recv(S, 10) has timed out, its three bytes belong to the next call: recv(S, 0) returns them
+    although the peer has closed meanwhile, and only then comes closed. Compare recv/end/close-while-waiting, where
+    the same bytes are lost.""",
     source="gen_tcp:recv/3",
     fact="recv_n_timeout_then_fin",
 )
@@ -98,9 +98,9 @@ def timeout_then_close(t: Subject) -> Term:
 @case(
     "recv/end/packets-then-close",
     title="Complete packets in front of the end of file all arrive, passive and active once",
-    means="""Three packets and the close may be in one segment: each is delivered, then closed or tcp_closed, in passive
-    mode and with active once rearmed after every message. On a rearmed socket the end waits for its turn too, so do not
-    take silence after a message for a living connection: arm it again.""",
+    means="""Three packets and the close may be in one segment: each is delivered, then closed or tcp_closed, in
+    passive mode and with active once rearmed after every message. On a rearmed socket the end waits for its turn too,
+    so do not take silence after a message for a living connection: arm it again.""",
     source="gen_tcp:recv/2; inet:setopts/2, option active",
     fact="buffered_packets_then_fin",
 )
@@ -123,8 +123,8 @@ def arm_once(t: Subject, sock: Term) -> Term:
 @case(
     "recv/end/packets-then-reset",
     title="Packets already read ahead survive a reset",
-    means="""What gen_tcp has in its own buffer when the reset comes is still handed out, and only then closed. An abort
-    by the peer does not take back what it had said before.""",
+    means="""What gen_tcp has in its own buffer when the reset comes is still handed out, and only then closed. An
+    abort by the peer does not take back what it had said before.""",
     source="gen_tcp:recv/2",
     fact="buffered_packets_then_rst",
 )
@@ -156,9 +156,9 @@ def packets_then_failing_send(t: Subject) -> Term:
 @case(
     "recv/end/last-words-and-sends",
     title="The peer says bye and closes: one send of ours is harmless, a second one loses the bye",
-    means="""After the peer's close the first send is ok and its data pointless, but what the peer had sent can still be
-    read. The second send fails, and the peer's last message goes with it. A client that pipelines requests should read
-    the answer to the first error before it looks at the result of its send.""",
+    means="""After the peer's close the first send is ok and its data pointless, but what the peer had sent can still
+    be read. The second send fails, and the peer's last message goes with it. A client that pipelines requests should
+    read the answer to the first error before it looks at the result of its send.""",
     source="gen_tcp:send/2; gen_tcp:recv/2",
     fact="kernel_data_then_send_error",
 )
@@ -190,9 +190,9 @@ def reset(t: Subject) -> Term:
 @case(
     "recv/end/reset-shown",
     title="With show_econnreset: data first, then econnreset, then the backend's own error",
-    means="""What had been received before the reset is delivered, the reset is reported once, and the third call gives
-    enotconn on inet and einval on socket. The order is reliable: econnreset means that everything that had arrived has
-    been read.""",
+    means="""What had been received before the reset is delivered, the reset is reported once, and the third call
+    gives enotconn on inet and einval on socket. The order is reliable: econnreset means that everything that had
+    arrived has been read.""",
     source="inet:setopts/2, option show_econnreset",
     fact="recv_data_then_rst",
 )
@@ -206,8 +206,8 @@ def reset_shown(t: Subject) -> Term:
 @case(
     "recv/end/reset-half-open",
     title="show_econnreset with exit_on_close false: how often sends repeat the reset",
-    means="""With exit_on_close false the socket outlives the reset. recv reports it once and then closed; sends report
-    econnreset on inet each time and on socket only the first time. Do not count errors to count resets.""",
+    means="""With exit_on_close false the socket outlives the reset. recv reports it once and then closed; sends
+    report econnreset on inet each time and on socket only the first time. Do not count errors to count resets.""",
     source="inet:setopts/2, options show_econnreset and exit_on_close",
     fact="recv_after_rst_show_eoc_false",
 )
@@ -221,8 +221,8 @@ def reset_half_open(t: Subject) -> Term:
 @case(
     "recv/end/reset-while-waiting",
     title="A receiver that waits learns of the reset by the name you chose",
-    means="""A waiting recv is released by the reset at once, as closed, or as econnreset with show_econnreset. A timeout
-    is not needed to survive a peer that crashes (only one that vanishes without a packet).""",
+    means="""A waiting recv is released by the reset at once, as closed, or as econnreset with show_econnreset. A
+    timeout is not needed to survive a peer that crashes (only one that vanishes without a packet).""",
     source="inet:setopts/2, option show_econnreset",
     fact="recv_pending_rst",
 )
@@ -240,8 +240,9 @@ def reset_with(t: Subject, show: bool) -> Term:
 @case(
     "recv/end/own-shutdown-read",
     title="After shutdown(read): what had arrived, then closed, and the socket is done for",
-    means="""shutdown(S, read) lets you read what is there and then behaves like the peer's close: with exit_on_close the
-    socket gives up both directions, so sending fails too. To stop reading but go on writing, simply do not read.""",
+    means="""shutdown(S, read) lets you read what is there and then behaves like the peer's close: with exit_on_close
+    the socket gives up both directions, so sending fails too. To stop reading but go on writing, simply do not
+    read.""",
     source="gen_tcp:shutdown/2",
     fact="recv_after_own_shutdown_read_buffered",
 )

@@ -45,7 +45,8 @@ def empty(t: Subject) -> Term:
 
 def empty_with(t: Subject, packet: Term) -> Term:
     sock, peer = t.pair(("packet", packet))
-    results = [gen_tcp.send(sock, data) for data in (b"", [], [[], b""])]
+    nothing: list[Term] = [b"", [], [[], b""]]
+    results = [gen_tcp.send(sock, data) for data in nothing]
     headers = 3 * packet if isinstance(packet, int) else 0
     return (packet, results, ("ok", peer.recv_exact(headers)) if headers else peer.recv(0.1))
 
@@ -80,9 +81,9 @@ def bad_first_argument(t: Subject) -> Term:
 @case(
     "send/data/header-wraps",
     title="packet 2 sends 65536 bytes with a header of 0",
-    means="""Nobody checks that the length fits into the header. A message of 65536 bytes with packet 2 (256 with packet
-    1) goes out with a header that has wrapped to 0, the peer takes the body for headers, and the stream is beyond
-    repair. Check the size before you send, or use packet 4.""",
+    means="""Nobody checks that the length fits into the header. A message of 65536 bytes with packet 2 (256 with
+    packet 1) goes out with a header that has wrapped to 0, the peer takes the body for headers, and the stream is
+    beyond repair. Check the size before you send, or use packet 4.""",
     source="inet:setopts/2, option packet",
     fact="send_packet2_oversize",
 )
@@ -159,10 +160,10 @@ def split_frames(stream: bytes) -> list[bytes]:
 @case(
     "send/after-peer-close/passive",
     title="The peer has closed: the first send is ok, the next ones are errors that differ",
-    means="""TCP cannot tell a sender that nobody reads any more: the first send after the peer's close returns ok, and
-    its data is lost. The second gives {error, closed}. From then on the inet backend says enotconn where the socket
-    backend stays with closed, so retry or clean-up code must treat closed, enotconn and einval alike, and nothing
-    short of an answer from the peer proves delivery.""",
+    means="""TCP cannot tell a sender that nobody reads any more: the first send after the peer's close returns ok,
+    and its data is lost. The second gives {error, closed}. From then on the inet backend says enotconn where the
+    socket backend stays with closed, so retry or clean-up code must treat closed, enotconn and einval alike, and
+    nothing short of an answer from the peer proves delivery.""",
     source="gen_tcp:send/2; inet:setopts/2, options exit_on_close and show_econnreset",
     fact="send_after_peer_close_passive",
 )
@@ -175,9 +176,9 @@ def after_peer_close(t: Subject) -> Term:
 @case(
     "send/after-peer-close/show-econnreset",
     title="show_econnreset tells the reset from a close, once for send and once for recv",
-    means="""With show_econnreset the failing send says econnreset instead of closed, and so does the recv that follows;
-    only these first calls do. Later ones give enotconn on inet and closed on socket. If you count resets in a metric,
-    take the first error of a connection and ignore the rest.""",
+    means="""With show_econnreset the failing send says econnreset instead of closed, and so does the recv that
+    follows; only these first calls do. Later ones give enotconn on inet and closed on socket. If you count resets in
+    a metric, take the first error of a connection and ignore the rest.""",
     source="inet:setopts/2, option show_econnreset",
     fact="send_after_peer_close_passive_show",
 )
@@ -192,7 +193,8 @@ def after_peer_close_show(t: Subject) -> Term:
     title="exit_on_close false: the socket survives the peer's end and fails on the second send",
     means="""With {exit_on_close, false} the message tcp_closed reports only that the peer sends no more; the socket
     remains yours and you may still send, because the peer may have closed one direction. If it closed both, you learn
-    it from the second send and not from another message. Keep the socket in your state until you close it yourself.""",
+    it from the second send and not from another message. Keep the socket in your state until you close it
+    yourself.""",
     source="inet:setopts/2, option exit_on_close",
     fact="send_after_peer_close_active_eoc_false",
 )
@@ -243,9 +245,9 @@ def send_after_shutdown(t: Subject, sock: Term, peer: Peer, recv_calls: int) -> 
 @case(
     "send/after-shutdown/passive",
     title="A send after shutdown(write) closes the reading side too",
-    means="""A half-close promises that you only read from now on. If a forgotten send comes after it, the error is the
-    small part of the damage: the whole socket is given up, and data from the peer that had arrived and was waiting to
-    be read is gone. Stop all senders before you shut down for writing.""",
+    means="""A half-close promises that you only read from now on. If a forgotten send comes after it, the error is
+    the small part of the damage: the whole socket is given up, and data from the peer that had arrived and was
+    waiting to be read is gone. Stop all senders before you shut down for writing.""",
     source="gen_tcp:shutdown/2; gen_tcp:send/2",
     fact="send_after_shutdown_write",
 )
@@ -268,8 +270,8 @@ def after_shutdown_show(t: Subject) -> Term:
 @case(
     "send/after-shutdown/active",
     title="Active socket: the send after shutdown(write) brings tcp_closed to the owner",
-    means="""The owner of an active socket sees the same as if the peer had closed: one tcp_closed, caused by a send of
-    your own. Afterwards the socket is gone (getopts gives einval). A supervisor that restarts connections on
+    means="""The owner of an active socket sees the same as if the peer had closed: one tcp_closed, caused by a send
+    of your own. Afterwards the socket is gone (getopts gives einval). A supervisor that restarts connections on
     tcp_closed will restart this one.""",
     source="gen_tcp:shutdown/2; gen_tcp:send/2",
     fact="send_after_shutdown_write_active",

@@ -10,7 +10,7 @@ from ..case import case
 from ..data import MB, delivery, is_prefix, payload
 from ..subject import Peer, Subject
 from ..term import Term
-from ._common import blocked_sender, buffers_full, later, send_past, start, underway
+from ._common import blocked_sender, buffers_full, later
 
 NON_BLOCKING = "gen_tcp:send/2; gen_tcp, notes on inet_backend: non-blocking send"
 
@@ -100,9 +100,9 @@ def high_watermark_default(t: Subject) -> Term:
 @case(
     "send/queue/high-watermark-raised",
     title="high_watermark raised to 65536: inet queues that much, socket ignores the option",
-    means="""Raising the watermarks buys a sender on inet that much more slack before it waits. The socket backend takes
-    the same options without complaint, does nothing with them, and leaves them out of what getopts returns, so a match
-    on the full list of watermarks fails there. Tune sndbuf if you want slack on both.""",
+    means="""Raising the watermarks buys a sender on inet that much more slack before it waits. The socket backend
+    takes the same options without complaint, does nothing with them, and leaves them out of what getopts returns, so
+    a match on the full list of watermarks fails there. Tune sndbuf if you want slack on both.""",
     source="inet:setopts/2, options high_watermark and low_watermark; inet:getopts/2",
     fact="send_high_watermark_64k",
 )
@@ -116,9 +116,9 @@ def high_watermark_raised(t: Subject) -> Term:
 @case(
     "send/queue/watermarks-raised-too-late",
     title="Raising the watermarks does not release who is blocked already",
-    means="""setopts returns ok, but a sender that waits goes on waiting, and on inet so does the next one although the
-    queue is now far below the new limit: what counts is whether anything is queued. Set the watermarks when you open
-    the connection; they are no remedy for one that is stuck.""",
+    means="""setopts returns ok, but a sender that waits goes on waiting, and on inet so does the next one although
+    the queue is now far below the new limit: what counts is whether anything is queued. Set the watermarks when you
+    open the connection; they are no remedy for one that is stuck.""",
     source="inet:setopts/2, options high_watermark and low_watermark",
     fact="send_raise_watermarks_while_blocked",
 )
@@ -154,9 +154,9 @@ def size_is_visible(t: Subject) -> Term:
 @case(
     "send/concurrent/order",
     title="Two large sends at once: delivered one after the other, in order",
-    means="""The second sender waits for the first on both backends and its bytes follow the first one's without mixing.
-    What differs is who has to wait: on inet the first caller is free at once, on the socket backend both are held.
-    The order of calls is the order of bytes either way.""",
+    means="""The second sender waits for the first on both backends and its bytes follow the first one's without
+    mixing. What differs is who has to wait: on inet the first caller is free at once, on the socket backend both are
+    held. The order of calls is the order of bytes either way.""",
     source=NON_BLOCKING,
     fact="send_concurrent_big_stalled",
 )
@@ -190,10 +190,10 @@ def receive_meanwhile(t: Subject) -> Term:
 @case(
     "send/blocked/sender-killed",
     title="Killing a blocked sender: inet completes the packet, socket leaves half of it",
-    means="""On inet the data belongs to the driver once it is queued, so killing the process does no harm: the peer gets
-    the packet, and even the next one that was waiting. On the socket backend the process was writing itself; its death
-    leaves a torn frame, and the next send by somebody else goes out right behind it and is taken for its rest. After
-    killing a writer (a brutal shutdown, an exit signal through a link) close the socket.""",
+    means="""On inet the data belongs to the driver once it is queued, so killing the process does no harm: the peer
+    gets the packet, and even the next one that was waiting. On the socket backend the process was writing itself; its
+    death leaves a torn frame, and the next send by somebody else goes out right behind it and is taken for its rest.
+    After killing a writer (a brutal shutdown, an exit signal through a link) close the socket.""",
     source="gen_tcp:send/2; erlang:exit/2",
     fact="send_blocked_sender_killed",
 )
@@ -224,8 +224,8 @@ def reset_while_blocked(t: Subject, *options: Term) -> Term:
     "send/blocked/peer-resets",
     title="The peer dies with our data unread: the blocked sender gets {error, closed}",
     means="""A sender that waits is released when the connection is reset, so it does not hang on a dead client even
-    without send_timeout. The recv after it gives closed once; the second differs (enotconn on inet, closed on socket).
-    Nothing tells how much of the data had arrived.""",
+    without send_timeout. The recv after it gives closed once; the second differs (enotconn on inet, closed on
+    socket). Nothing tells how much of the data had arrived.""",
     source="gen_tcp:send/2; inet:setopts/2, option show_econnreset",
     fact="send_blocked_peer_rst",
 )
@@ -236,9 +236,9 @@ def peer_resets(t: Subject) -> Term:
 @case(
     "send/blocked/peer-resets-shown",
     title="show_econnreset: the blocked sender learns that it was a reset",
-    means="""With show_econnreset the sender that was waiting gets econnreset, which tells a crashed or impatient client
-    from an orderly close, and the next recv repeats it once. Only the first error of each direction carries the
-    reason, so log that one.""",
+    means="""With show_econnreset the sender that was waiting gets econnreset, which tells a crashed or impatient
+    client from an orderly close, and the next recv repeats it once. Only the first error of each direction carries
+    the reason, so log that one.""",
     source="inet:setopts/2, option show_econnreset",
     fact="send_blocked_peer_rst_show",
 )
@@ -249,8 +249,8 @@ def peer_resets_shown(t: Subject) -> Term:
 @case(
     "send/blocked/peer-resets-active",
     title="Active socket: the reset reaches the blocked sender and the owner",
-    means="""Both are told: the sender by {error, closed}, the owner by one tcp_closed. Make sure that they do not both
-    start to reconnect.""",
+    means="""Both are told: the sender by {error, closed}, the owner by one tcp_closed. Make sure that they do not
+    both start to reconnect.""",
     source="gen_tcp:send/2; inet:setopts/2, option active",
     fact="send_blocked_peer_rst_active",
 )
@@ -305,9 +305,9 @@ def peer_half_closes_active(t: Subject) -> Term:
 @case(
     "send/blocked/timeout-set-too-late",
     title="Setting send_timeout does not help a sender that is already blocked",
-    means="""A send looks at send_timeout when it starts. Setting the option from another process returns ok and changes
-    nothing for the call that is stuck. If senders must not hang, set send_timeout before the first send; to free one
-    that hangs, close the socket.""",
+    means="""A send looks at send_timeout when it starts. Setting the option from another process returns ok and
+    changes nothing for the call that is stuck. If senders must not hang, set send_timeout before the first send; to
+    free one that hangs, close the socket.""",
     source="inet:setopts/2, option send_timeout",
     fact="send_change_send_timeout_while_blocked",
 )

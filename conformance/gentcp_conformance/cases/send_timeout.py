@@ -19,10 +19,11 @@ HEADER = (4 * MB).to_bytes(4, "big")
 @case(
     "send/rest-data/packet-4-header-counts",
     title="packet 4: what went out plus the rest is header plus payload",
-    means="""When a send times out on the socket backend, {error, {timeout, RestData}} hands back what was not written,
-    and with packet 1, 2 or 4 the header belongs to the stream: bytes the peer has plus the rest make header and
-    payload. The rest is a list of binaries there, so do not match it as one binary. On inet the same send returned ok
-    long ago and everything is delivered in time; there a timeout never has rest data and must not be repeated.""",
+    means="""When a send times out on the socket backend, {error, {timeout, RestData}} hands back what was not
+    written, and with packet 1, 2 or 4 the header belongs to the stream: bytes the peer has plus the rest make header
+    and payload. The rest is a list of binaries there, so do not match it as one binary. On inet the same send
+    returned ok long ago and everything is delivered in time; there a timeout never has rest data and must not be
+    repeated.""",
     source=REST_DATA,
     fact="send_timeout_packet4",
     documented=True,
@@ -64,8 +65,8 @@ def packet_4_nothing_written(t: Subject) -> Term:
     "send/rest-data/raw-nothing-written",
     title="raw: an iolist comes back as one flat binary",
     means="""In raw mode the rest data on the socket backend is one binary, also when you sent an iolist, and can be
-    passed to send as it is. inet gives {error, timeout} without rest data. A clause for {error, {timeout, Rest}} alone
-    misses the timeout on inet; a clause for {error, timeout} alone misses it on socket.""",
+    passed to send as it is. inet gives {error, timeout} without rest data. A clause for {error, {timeout, Rest}}
+    alone misses the timeout on inet; a clause for {error, timeout} alone misses it on socket.""",
     source=REST_DATA,
     fact="send_timeout_raw_nothing_sent",
     documented=True,
@@ -77,9 +78,9 @@ def raw_nothing_written(t: Subject) -> Term:
 @case(
     "send/rest-data/recovery",
     title="Completing a torn packet: switch to raw, send the rest, switch back",
-    means="""After a timeout in the middle of a packet the stream can be saved: set packet raw, send the rest data as it
-    is, set packet 4 again and go on. The peer sees two intact frames. On inet there is nothing to repair, because what
-    timed out stays queued; the code path must simply not run there.""",
+    means="""After a timeout in the middle of a packet the stream can be saved: set packet raw, send the rest data as
+    it is, set packet 4 again and go on. The peer sees two intact frames. On inet there is nothing to repair, because
+    what timed out stays queued; the code path must simply not run there.""",
     source="gen_tcp, notes on inet_backend: non-blocking send, partially sent packets",
     fact="send_timeout_packet4_recover",
     documented=True,
@@ -105,10 +106,10 @@ def send_rest(sock: Term, rest: bytes) -> Term:
 @case(
     "send/timeout/zero-stalled",
     title="send_timeout 0 and a full buffer: a timeout on the first send (socket) or the second (inet)",
-    means="""With a send_timeout of 0 the socket backend writes what fits and hands the rest back at once; a small send
-    may succeed right after, when the system has moved data on, and would land in the middle of the stream if you had
-    not sent the rest first. inet takes the large send into its queue and refuses to wait only for the next one, which
-    is queued nevertheless.""",
+    means="""With a send_timeout of 0 the socket backend writes what fits and hands the rest back at once; a small
+    send may succeed right after, when the system has moved data on, and would land in the middle of the stream if you
+    had not sent the rest first. inet takes the large send into its queue and refuses to wait only for the next one,
+    which is queued nevertheless.""",
     source="inet:setopts/2, option send_timeout",
     fact="send_timeout_zero",
 )
@@ -126,9 +127,9 @@ def send_then_more(sock: Term) -> Term:
 @case(
     "send/timeout-close/owner-is-told",
     title="send_timeout_close on an active socket: the owner gets tcp_closed",
-    means="""send_timeout_close closes the socket when a send times out, and the owner of an active socket learns of it
-    by tcp_closed, even if another process was sending. On both backends the sender gets a bare {error, timeout}: no
-    rest data, because there is no stream left to complete.""",
+    means="""send_timeout_close closes the socket when a send times out, and the owner of an active socket learns of
+    it by tcp_closed, even if another process was sending. On both backends the sender gets a bare {error, timeout}:
+    no rest data, because there is no stream left to complete.""",
     source="inet:setopts/2, option send_timeout_close",
     fact="send_timeout_close_true_active",
 )
@@ -143,8 +144,8 @@ def owner_is_told(t: Subject) -> Term:
     "send/timeout-close/owner-sends",
     title="send_timeout_close when the owner itself was sending: socket tells it only by the result",
     means="""If the owner is the one whose send timed out, inet still puts tcp_closed into its mailbox and socket does
-    not, as the return value has said it already. A gen_server that cleans up in handle_info(tcp_closed) only waits for
-    ever on the socket backend; clean up where the send fails, and tolerate the message.""",
+    not, as the return value has said it already. A gen_server that cleans up in handle_info(tcp_closed) only waits
+    for ever on the socket backend; clean up where the send fails, and tolerate the message.""",
     source="inet:setopts/2, option send_timeout_close",
     fact="send_timeout_close_true_active_self",
 )

@@ -10,7 +10,7 @@ _EXTRA = {"click", "jinja2", "rich", "rich_click"}
 def main() -> None:
     """Run the command line; without the extra, say in one line how to get it."""
     try:
-        from .app import app  # noqa: PLC0415  the extra may be missing
+        from .app import app
 
         app(prog_name="gentcp")
     except ModuleNotFoundError as error:

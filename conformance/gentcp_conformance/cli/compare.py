@@ -1,4 +1,4 @@
-"""`gentcp compare`: run, judge, show, write."""
+"""`gentcp compare`: run, judge, show."""
 
 from __future__ import annotations
 
@@ -10,63 +10,52 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from .. import differences, environment, record
-from ..case import registry
-from ..contrast import Piece, contrast
-from ..matrix import Matrix, build
-from ..outcome import Kind
-from ..record import Record
-from ..run import Quiet, Runner
-from ..verdict import Divergence, Judgement
+from gentcp_conformance.contrast import Piece, contrast
+from gentcp_conformance.environment import about, describe_backend
+from gentcp_conformance.matrix import Matrix, build
+from gentcp_conformance.outcome import Kind
+from gentcp_conformance.record import Record, index
+from gentcp_conformance.run import Quiet, Runner
+from gentcp_conformance.verdict import Divergence, Judgement
+
 from .table import STYLES, build_table, legend, marked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Generator, Sequence
 
     from rich.console import Console
     from rich.progress import TaskID
 
-    from ..case import Case
-    from ..matrix import Cell, Column
-    from ..outcome import Result
-    from ..run import Progress as RunProgress
+    from gentcp_conformance.case import Case
+    from gentcp_conformance.differences import Differences
+    from gentcp_conformance.matrix import Cell, Column
+    from gentcp_conformance.outcome import Result
+    from gentcp_conformance.run import Progress as RunProgress
 
 
 @dataclass(frozen=True)
-class Files:
-    """Where to write, if anywhere."""
+class Comparison:
+    """What to run, and what to judge it by."""
 
-    json: Path | None = None
-    html: Path | None = None
+    cases: Sequence[Case]
+    columns: tuple[Column, ...]
+    recording: Record
+    accepted: Differences
+    release: str
+    jobs: int = 1
 
+    def run(self, console: Console) -> tuple[Record, Matrix]:
+        """Run everything, with a bar if `console` is a terminal: what came out, and what that means."""
+        subjects = tuple(describe_backend(column.subject) for column in self.columns)
+        with _bar(console, len(self.cases) * len(self.columns)) as progress:
+            runner = Runner(self._expected, progress, self.jobs)
+            results = runner.run(self.cases, [column.subject for column in self.columns])
+        record = Record(subjects, about(), index(results))
+        return record, build(self.cases, self.columns, record, self.recording, self.accepted, self.release)
 
-def compare(  # noqa: PLR0917  the choices of one command line
-    console: Console,
-    cases: Sequence[Case],
-    columns: tuple[Column, ...],
-    release: str,
-    jobs: int,
-    files: Files,
-    only_differences: bool,
-) -> Matrix:
-    """Run `cases` on the subjects of `columns`, print the matrix and write the files."""
-    recording = record.recorded(release)
-    accepted = differences.load(registry.ids())
-    render = _renderer() if files.html else None
-    with _bar(console, len(cases) * len(columns)) as progress:
-        runner = Runner(_expected(recording, columns), progress, jobs)
-        results = runner.run(cases, [column.subject for column in columns])
-    subjects = tuple(environment.describe_backend(column.subject) for column in columns)
-    run = Record(subjects, environment.about(), record.index(results))
-    matrix = build(cases, columns, run, recording, accepted, release)
-    print_matrix(console, matrix, only_differences=only_differences)
-    if files.json:
-        with files.json.open("w", encoding="utf-8") as file:
-            record.write(run, file, matrix.verdicts())
-    if files.html and render:
-        files.html.write_text(render(matrix), encoding="utf-8")
-    return matrix
+    def _expected(self, case: str, subject: str) -> tuple[str, ...]:
+        follows = {column.subject: column.follows for column in self.columns}
+        return self.recording.expected(case, follows[subject])
 
 
 def print_matrix(console: Console, matrix: Matrix, *, only_differences: bool = False) -> None:
@@ -153,30 +142,10 @@ class _Bar(Quiet):
 
 
 @contextmanager
-def _bar(console: Console, total: int) -> Iterator[RunProgress]:
+def _bar(console: Console, total: int) -> Generator[RunProgress]:
     if not console.is_terminal:
         yield Quiet()
         return
     shown = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[case]}", markup=False))
     with Progress(*shown, console=console, transient=True) as progress:
         yield _Bar(progress, progress.add_task("", total=total, case=""), total)
-
-
-def _expected(recording: Record, columns: tuple[Column, ...]) -> _Lookup:
-    return _Lookup(recording, {column.subject: column.follows for column in columns})
-
-
-@dataclass(frozen=True)
-class _Lookup:
-    recording: Record
-    follows: dict[str, str]
-
-    def __call__(self, case: str, subject: str) -> tuple[str, ...]:
-        return self.recording.expected(case, self.follows[subject])
-
-
-def _renderer() -> Callable[[Matrix], str]:
-    """The page's renderer, before the run: after it would be late to learn that jinja2 is missing."""
-    from ..report import render  # noqa: PLC0415  only --html needs jinja2
-
-    return render

@@ -9,16 +9,17 @@ from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.text import Text
 
-from ..contrast import contrast
-from ..matrix import ORACLE_COLUMNS
-from ..verdict import divergence
+from gentcp_conformance.contrast import contrast
+from gentcp_conformance.matrix import ORACLE_COLUMNS
+from gentcp_conformance.verdict import divergence
+
 from .table import marked
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..case import Case
-    from ..record import Record
+    from gentcp_conformance.case import Case
+    from gentcp_conformance.record import Record
 
 
 def show(console: Console, case: Case, recording: Record, release: str) -> None:

@@ -9,13 +9,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ..contrast import Piece, breaks, contrast, shorten
-from ..verdict import Divergence, Judgement
+from gentcp_conformance.contrast import Piece, breaks, contrast, shorten
+from gentcp_conformance.verdict import Divergence, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..matrix import Cell, Column, Matrix, Row
+    from gentcp_conformance.matrix import Cell, Column, Matrix, Row
 
 STYLES = {
     Judgement.SAME: "green",

@@ -1,4 +1,4 @@
-"""One self-contained HTML page of a matrix: works offline, on a phone, in the dark, without a mouse, without scripts."""
+"""One self-contained HTML page of a matrix: offline, on a phone, in the dark, without mouse or scripts."""
 
 from __future__ import annotations
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..contrast import Piece, contrast
-from ..verdict import Divergence, Judgement
+from gentcp_conformance.contrast import Piece, contrast
+from gentcp_conformance.verdict import Divergence, Judgement
+
 from .highlight import Span, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..matrix import Matrix, Row
+    from gentcp_conformance.matrix import Matrix, Row
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Part:
 def render(matrix: Matrix) -> str:
     """The page.  The same matrix gives the same page, but for the environment that it was made in."""
     environment = Environment(
-        loader=PackageLoader(__package__ or "", "templates"),
+        loader=PackageLoader("gentcp_conformance.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

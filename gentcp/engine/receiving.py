@@ -1,0 +1,322 @@
+"""The receiving half of a connected socket: recv that waits, and reading.
+
+Theory of operation.  `lock` guards everything and is never held while blocking.  A passive `recv` that finds no
+packet in the buffer registers a `RecvOp` and makes the system call itself: without a timeout a plain blocking recv,
+during which `reading` is True and nobody else reads; with one, a poll and a recv under the lock.  On an active socket
+the owner's mailbox reads (or the driver does, while the owner is away).  Whoever reads feeds `inbound`; `_serve`
+then gives a packet to whom it belongs by the state at that moment.
+
+What an end of file or an error means is the backend's business: it implements `_on_fin`, `_on_broken`,
+`_on_misframed` and `_refuse_recv`, all called with the lock held.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from abc import abstractmethod
+from collections import deque
+from time import monotonic
+from typing import Any
+
+from gentcp._platform import READ
+from gentcp.abc import Result, SocketHandle
+from gentcp.errors import reason_of
+from gentcp.process import Process, current_process
+
+from .counters import Counters
+from .inbound import NOTHING, FramingError, Inbound
+from .settings import Settings
+
+CHUNK = 65536
+"""Bytes asked for at a time.  glibc maps and unmaps memory for every recv of 128 KiB or more."""
+
+DONTWAIT = socket.MSG_DONTWAIT
+
+
+class RecvOp:
+    """A recv that waits.  `result` is set by whoever completes it."""
+
+    __slots__ = ("length", "process", "result")
+
+    def __init__(self, process: Process, length: int) -> None:
+        self.process = process
+        self.length = length
+        self.result: Result = None
+
+    def done(self) -> bool:
+        return self.result is not None
+
+    def complete(self, result: Result) -> None:
+        self.result = result
+        self.process.wake()
+
+
+class Receiving(SocketHandle):
+    """recv, and what has been received; `Stream` adds the owner and active mode."""
+
+    __slots__ = (
+        "active", "fd", "inbound", "lock", "queue_recv", "reading", "receiver", "rx", "settings", "sock", "tx",
+    )  # fmt: skip
+
+    def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
+        super().__init__(listening=listening)
+        self.sock = sock
+        self.fd = sock.fileno()
+        self.settings = settings
+        self.active: bool | str | int = False
+        self.inbound = Inbound()
+        self.lock = threading.Lock()
+        self.queue_recv: deque[RecvOp] | None = None
+        self.reading = False
+        self.receiver: RecvOp | None = None
+        self.rx = Counters()
+        self.tx = Counters()
+
+    # ---- what the backend decides; all with the lock held
+
+    @abstractmethod
+    def _refuse_recv(self, length: int) -> Result:
+        """None when recv may go ahead, or what it returns at once."""
+
+    @abstractmethod
+    def _on_fin(self) -> None:
+        """The peer has closed its side and everything it sent has been read."""
+
+    @abstractmethod
+    def _on_broken(self, reason: str) -> None:
+        """Reading failed with the error `reason`."""
+
+    @abstractmethod
+    def _on_misframed(self) -> None:
+        """The buffer starts with something that is no packet."""
+
+    @abstractmethod
+    def _reap(self) -> None:
+        """Close the descriptor if the socket has been closed and nobody is in a system call on it any more."""
+
+    def _count_read(self, size: int) -> None:
+        """`size` bytes came from the operating system."""
+
+    def _count_packet(self, size: int) -> None:
+        """A packet of `size` bytes was delivered."""
+
+    @abstractmethod
+    def _tell_data(self, data: Any) -> None:
+        """Send a packet to the owner as a message, and count down `active`."""
+
+    @abstractmethod
+    def _arm(self) -> None:
+        """Have the descriptor watched for the owner, if it may be now."""
+
+    # ---- passive
+
+    def receive(self, length: int, timeout: float | None) -> Result:
+        """`recv` with checked arguments; `timeout` in seconds."""
+        with self.lock:
+            refused = self._refuse_recv(length)
+            if refused is not None:
+                return refused
+            if self.receiver is None:
+                if self.inbound:
+                    try:
+                        data = self._take(length)
+                    except FramingError:
+                        self._on_misframed()
+                        return ("error", "emsgsize")
+                    if data is not NOTHING:
+                        return ("ok", self.settings.shape(data))
+                op = self.receiver = RecvOp(current_process(), length)
+                blocking = timeout is None and not self.reading
+                if blocking:
+                    self.reading = True
+            else:
+                op = self._line_up(length)
+                blocking = False
+        process = op.process
+        process.waits_in = self
+        try:
+            if op is not self.receiver:
+                self._wait_turn(op)
+            if blocking:
+                return self._recv_blocking(op)
+            return self._recv_polling(op, None if timeout is None else monotonic() + timeout)
+        except BaseException:
+            self._abort(op, blocking)
+            raise
+        finally:
+            process.waits_in = None
+
+    def _line_up(self, length: int) -> RecvOp:
+        if self.queue_recv is None:
+            self.queue_recv = deque()
+        op = RecvOp(current_process(), length)
+        self.queue_recv.append(op)
+        return op
+
+    def _wait_turn(self, op: RecvOp) -> None:
+        while op is not self.receiver and not op.done():
+            op.process.park(None)
+
+    def _recv_blocking(self, op: RecvOp) -> Result:
+        recv = self.sock.recv
+        while True:
+            failure, data = None, None
+            try:
+                data = recv(self._recv_size(op.length))
+            except BlockingIOError:
+                op.process.check()  # the receive quantum is over
+            except OSError as error:
+                failure = reason_of(error)
+            with self.lock:
+                self.reading = False
+                if data is not None or failure is not None:
+                    self._received(data, failure)
+                if op.result is not None:
+                    self._left_call(op)
+                    op.process.check()
+                    return op.result
+                if self.active is False:
+                    self.reading = True
+                    continue
+                self._arm()
+            return self._recv_polling(op, None)
+
+    def _left_call(self, op: RecvOp) -> None:
+        """The system call is over: what had to wait for that, happens now."""
+        if self.active is not False:
+            self._arm()
+        if self.receiver is not None and self.receiver is not op:
+            self.receiver.process.wake()
+        self._reap()
+
+    def _recv_polling(self, op: RecvOp, deadline: float | None) -> Result:
+        while not op.done():
+            fd = self.fd
+            if self.reading or fd < 0 or not self._reads_for_recv():
+                expired = not op.process.park(deadline)
+            else:
+                expired = not op.process.wait_fd(fd, READ, deadline)
+            with self.lock:
+                if not op.done() and not self.reading and self._reads_for_recv():
+                    self._read(self._recv_size(op.length))
+                if expired and not op.done() and (deadline is not None and monotonic() >= deadline):
+                    self._finish(op, ("error", "timeout"))
+        return op.result
+
+    def _reads_for_recv(self) -> bool:
+        """Does a waiting recv read, or does the mailbox, the socket having become active meanwhile?"""
+        return self.active is False
+
+    def _recv_size(self, length: int) -> int:
+        settings = self.settings
+        if settings.family is not None:
+            return CHUNK
+        if length:
+            return min(max(length - len(self.inbound), 1), CHUNK)
+        return settings.raw_chunk
+
+    def _abort(self, op: RecvOp, blocking: bool) -> None:
+        """The receiver was interrupted (killed, or Ctrl-C): the next one takes over, nothing is lost."""
+        with self.lock:
+            if blocking:
+                self.reading = False
+            self._drop(op)
+            self._left_call(op)
+
+    def _drop(self, op: RecvOp) -> None:
+        if self.queue_recv and op in self.queue_recv:
+            self.queue_recv.remove(op)
+        self._finish(op, op.result or ("error", "aborted"))
+
+    def waiter_down(self, process: Process) -> None:
+        """A killed receiver gives up its place at once, also while its thread is still in a system call."""
+        with self.lock:
+            for op in (self.receiver, *(self.queue_recv or ())):
+                if op is not None and op.process is process:
+                    self._drop(op)
+
+    def _finish(self, op: RecvOp, result: Result) -> None:
+        op.result = result
+        if self.receiver is op:
+            self.receiver = None
+            self._next_receiver()
+
+    def _next_receiver(self) -> None:
+        if self.queue_recv:
+            self.receiver = self.queue_recv.popleft()
+            self._serve()
+            if self.receiver is not None:
+                self.receiver.process.wake()
+
+    def complete_receivers(self, result: Result, others: Result = None) -> None:
+        """Answer every recv that waits; `others` is for those that were still lined up."""
+        receiver, self.receiver = self.receiver, None
+        if receiver is not None:
+            receiver.complete(result)
+        queued, self.queue_recv = self.queue_recv, None
+        for op in queued or ():
+            op.complete(others or result)
+
+    # ---- reading; with the lock held
+
+    def _read(self, size: int) -> None:
+        try:
+            data = self.sock.recv(size, DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._received(None, reason_of(error))
+        else:
+            self._received(data, None)
+
+    def _received(self, data: bytes | None, failure: str | None) -> None:
+        if failure is not None:
+            self._on_broken(failure)
+        elif data:
+            self._count_read(len(data))
+            self.inbound.feed(data)
+            self._serve()
+        else:
+            self._on_fin()
+
+    def _serve(self) -> None:
+        """Give packets to the receiver, or to the owner as messages, as long as somebody may have one."""
+        try:
+            self._serve_all()
+        except FramingError:
+            self._on_misframed()
+
+    def _serve_all(self) -> None:
+        while True:
+            op = self.receiver
+            if op is not None and self._reads_for_recv():
+                data = self._take(op.length)
+                if data is NOTHING:
+                    return
+                self.receiver = None
+                op.result = ("ok", self.settings.shape(data))
+                if op.process is not current_process():
+                    op.process.wake()
+                if self.queue_recv:
+                    self.receiver = self.queue_recv.popleft()
+                    self.receiver.process.wake()
+            elif self.active is not False:
+                data = self._take(0)
+                if data is NOTHING:
+                    self._arm()
+                    return
+                self._tell_data(data)
+            else:
+                return
+
+    def _take(self, length: int) -> Any:
+        settings, inbound = self.settings, self.inbound
+        before = len(inbound)
+        if settings.family is None:
+            data = inbound.take_bytes(length) if length else inbound.take_available(settings.raw_chunk)
+        else:
+            data = inbound.take(settings.family, settings.limits)
+        if data is not NOTHING:
+            self._count_packet(before - len(inbound))
+        return data
