@@ -41,7 +41,7 @@ def available_backends() -> dict[str, str]:
     """The names of all backends, each with where it comes from, in alphabetical order.  Loads none."""
     names = {name: f"{points[0].dist.name} {points[0].dist.version}" if points[0].dist else points[0].value
              for name, points in _installed().items()}  # fmt: skip
-    names |= {name: "registered in this process" for name in _registered}
+    names |= dict.fromkeys(_registered, "registered in this process")
     return dict(sorted(names.items()))
 
 

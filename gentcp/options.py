@@ -64,7 +64,9 @@ _CHECKS: dict[Kind, Callable[[Term], bool]] = {
     "deliver": lambda v: v in ("term", "port"),
     "packet": lambda v: not isinstance(v, bool) and v in PACKET_TYPES,
     "active": lambda v: isinstance(v, bool) or v == "once",
-    "raw": lambda v: isinstance(v, tuple) and len(v) == 3 and _is_int(v[0]) and _is_int(v[1]) and isinstance(v[2], bytes),
+    "raw": lambda v: (
+        isinstance(v, tuple) and len(v) == 3 and _is_int(v[0]) and _is_int(v[1]) and isinstance(v[2], bytes)
+    ),
     "filename": lambda v: isinstance(v, bytes) or charlist_to_str(v) is not None,
 }
 

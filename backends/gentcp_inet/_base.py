@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-from typing import Any
 
-from gentcp.abc import Result, Term
-from gentcp.engine import Stream, driver
-from gentcp.process import Process, Ref
+from gentcp.abc import Backend, Result
+from gentcp.engine import Endpoint, State, driver
+from gentcp.process import Process
 
 from ._queue import SendQueue
 from ._settings import InetSettings
-from ._states import CLOSED, CONNECTED, State, step
+from ._states import CLOSED, CONNECTED, LISTENING, step
 
 
 class SendOp:
@@ -29,19 +27,23 @@ class SendOp:
         self.process.wake()
 
 
-class PortBase(Stream):
+class PortBase(Endpoint):
     """State and transitions; the receiving half is the engine's."""
 
-    __slots__ = ("blocked", "busy", "close_outside", "deaf", "doomed", "lingers", "owes_recv", "owes_send", "queue", "shut_pending",
-                 "state", "told_closed", "waiters")  # fmt: skip
+    __slots__ = (
+        "blocked", "busy", "deaf", "owes_recv", "owes_send", "queue", "shut_pending", "told_closed", "waiters",
+    )  # fmt: skip
 
     settings: InetSettings
+    flowing = CONNECTED
+    over = (CLOSED,)
+    monitored_as = ("port", "noproc")
+    inherited = ("nodelay", "keepalive", "priority", "linger", "reuseaddr", "tos", "ttl", "recvtos", "recvttl")
 
     def __init__(
-        self, sock: socket.socket, owner: Process, settings: InetSettings, state: State, *, listening: bool = False
+        self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
     ) -> None:
-        super().__init__(sock, owner, settings, listening=listening)
-        self.state = state
+        super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.queue = SendQueue()
         self.busy = False
         self.blocked: SendOp | None = None
@@ -51,9 +53,6 @@ class PortBase(Stream):
         self.owes_recv = ""
         self.deaf = False
         self.told_closed = False
-        self.doomed = False  # the descriptor is to be closed when nobody is in a system call on it
-        self.lingers = False
-        self.close_outside = False  # close(2) may block: `close` calls it itself, without the lock
 
     # ---- what the engine asks
 
@@ -150,34 +149,18 @@ class PortBase(Stream):
             self.active = False
             self.owner.disown(self)
             self.pin(False)
-            self._fire_monitors("normal")
+            self.fire_monitors("normal")
         self.wake_waiters()
 
+    def keeps_descriptor(self) -> bool:
+        """Output is still on its way."""
+        return bool(self.queue)
+
     def unplug(self) -> None:
-        """Close the descriptor, now or when the system calls on it are over."""
-        self.doomed = True
+        """See `Endpoint.unplug`."""
         if self.fd >= 0:
             driver().stop_flushing(self.fd)
-            if self.reading:
-                with contextlib.suppress(OSError):
-                    self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
-        self._reap()
-
-    def _reap(self) -> None:
-        if self.doomed and not self.reading and self.fd >= 0 and not self.queue:
-            self.fd = -1
-            if self.close_outside:
-                return
-            if self.lingers:
-                self._no_linger()
-            self.sock.close()
-
-    def _no_linger(self) -> None:
-        """close(2) would block for the linger time, here with the lock held; `close` has done the waiting."""
-        with contextlib.suppress(OSError):
-            linger = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
-            if linger[4:8] != bytes(4):
-                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8))
+        super().unplug()
 
     def wake_waiters(self) -> None:
         waiting, self.waiters = self.waiters, None
@@ -195,22 +178,3 @@ class PortBase(Stream):
             return process.park(deadline)
         finally:
             self.lock.acquire()
-
-    # ---- monitors
-
-    def monitor(self, ref: Ref, watcher: Process) -> None:
-        with self.lock:
-            if self.state is not CLOSED:
-                self.add_monitor(ref, watcher)
-                return
-        watcher.post(("DOWN", ref, "port", self.term, "noproc"))
-
-    def _fire_monitors(self, reason: Term) -> None:
-        monitors, self.monitors = self.monitors, None
-        for ref, watcher in (monitors or {}).items():
-            watcher.post(("DOWN", ref, "port", self.term, reason))
-
-    def answer(self, operation: str) -> Any:
-        """None when `operation` may go ahead in this state, or its error."""
-        reason = self.state.answers.get(operation)
-        return None if reason is None else ("error", reason)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gentcp.engine import get_option, get_raw, set_option, set_raw
+from gentcp.engine import as_pair, get_option, get_raw, raw_parts, set_option, set_raw
 from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, valid
 
 from ._base import PortBase
@@ -18,21 +18,16 @@ Term = Any
 _TOLD = {"priority", "tos", "tclass", "ttl", "recvtos", "recvtclass", "recvttl", "ipv6_v6only", "bind_to_device"}
 """The options whose failure setopts reports."""
 _WRITE_ONLY = {"line_delimiter"}
-INHERITED = ("nodelay", "keepalive", "priority", "linger", "reuseaddr", "tos", "ttl", "recvtos", "recvttl")
-"""System options that accept copies from a listener on which they were set."""
 
 
 def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
     """Name and value of each option; None when one is unknown or of the wrong type."""
     found = []
     for option in options:
-        if option in ("list", "binary"):
-            option = ("mode", option)
-        elif isinstance(option, tuple) and len(option) == 4 and option[0] == "raw":
-            option = ("raw", option[1:])
-        if not isinstance(option, tuple) or len(option) != 2 or not isinstance(option[0], str):
+        pair = as_pair(option)
+        if pair is None:
             return None
-        name, value = option
+        name, value = pair
         number = name == "active" and type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
         if not number and not valid(name, value):
             return None
@@ -126,24 +121,11 @@ def _read_one(port: PortBase, name: str) -> list[tuple[Term, ...]]:
         return []
 
 
-def _read_raw(port: PortBase, level: Term, number: Term, size: Term) -> list[tuple[Term, ...]] | None:
-    if isinstance(size, bytes):
-        size = len(size)
-    if any(type(part) is not int for part in (level, number, size)) or size < 0:
+def _read_raw(port: PortBase, *parts: Term) -> list[tuple[Term, ...]] | None:
+    spec = raw_parts(parts)
+    if spec is None:
         return None
     try:
-        return [("raw", level, number, get_raw(port.sock, level, number, size))]
+        return [("raw", *spec[:2], get_raw(port.sock, *spec))]
     except OSError:
         return []
-
-
-def copy_for_accept(listener: PortBase, port: PortBase, late: dict[str, Term]) -> None:
-    """What the kernel did not copy, since it was set when the connection was waiting already."""
-    port.lingers = listener.lingers
-    for name in INHERITED:
-        option = BY_NAME[name].system
-        if name in late and option is not None:
-            try:
-                set_option(port.sock, option, late[name])
-            except OSError:
-                pass  # as in OTP, not worth losing the connection for

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from time import monotonic
 from typing import Any
 
-from gentcp.abc import Backend, Result, Term, Time
-from gentcp.engine import STATISTICS, Acceptors, address_term
-from gentcp.errors import ErlangError, reason_of
+from gentcp.abc import Result, Term, Time
+from gentcp.engine import STATISTICS, check_list
+from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
 from . import _options
 from ._sending import SendingPort
-from ._settings import InetSettings
-from ._states import CLOSED, CONNECTED, LISTENING, State
+from ._states import CLOSED, CONNECTED, LISTENING
 
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
 _PATIENCE = 5.0
@@ -38,20 +36,7 @@ def seconds(time: Time) -> float | None:
 class Port(SendingPort):
     """A socket of the inet backend, connected or listening."""
 
-    __slots__ = ("acceptors", "late")
-
-    def __init__(
-        self,
-        backend: Backend,
-        sock: socket.socket,
-        owner: Process,
-        settings: InetSettings,
-        state: State,
-    ) -> None:
-        super().__init__(sock, owner, settings, state, listening=state is LISTENING)
-        self.backend = backend
-        self.acceptors: Acceptors | None = None
-        self.late: dict[str, Term] = {}
+    __slots__ = ()
 
     # ---- gen_tcp
 
@@ -73,20 +58,12 @@ class Port(SendingPort):
         with self.lock:
             settings = self.settings
             if settings["line_delimiter"] != 10:
-                settings = settings.changed("line_delimiter", 10)  # type: ignore[assignment]
+                settings = settings.changed("line_delimiter", 10)
             port = Port(self.backend, sock, current_process(), settings, CONNECTED)
-            _options.copy_for_accept(self, port, self.late)
+            port.copy_from(self)
             port.active = self.active
         port.start()
         return ("ok", port)
-
-    def start(self) -> None:
-        """The socket is complete: its owner may have it, and its messages."""
-        self.owner.own(self)
-        if self.active is not False:
-            with self.lock:
-                if self.state is CONNECTED:
-                    self.start_active()
 
     def shutdown(self, how: Term) -> Result:
         if self.state is CLOSED:
@@ -101,15 +78,16 @@ class Port(SendingPort):
         with self.lock:
             if self.state is not CLOSED:
                 self._wait_for_queue(me)
-                self.close_outside = self.fd >= 0 and not self.queue and self._linger()[0]
-                self._close_now()
+                self.close_outside = self.fd >= 0 and not self.queue and self.linger_time()[0]
+                self.close_now(me)
         if self.close_outside:
             self.close_outside = False
             self.sock.close()  # blocks for the linger time while the kernel still has data
         _take_one(me, ("tcp_closed", term))
         return "ok"
 
-    def _close_now(self) -> None:
+    def close_now(self, by: Process | None) -> None:
+        """See `Endpoint.close_now`; it does not matter by whom."""
         if self.state is CLOSED:
             return
         if self.acceptors is not None:
@@ -118,7 +96,7 @@ class Port(SendingPort):
 
     def _wait_for_queue(self, me: Process) -> None:
         """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over."""
-        on, time = self._linger()
+        on, time = self.linger_time()
         if on and time == 0:
             self.drop_queue()
         if not self.queue:
@@ -132,20 +110,11 @@ class Port(SendingPort):
             if monotonic() >= last or self.queue.size == before:
                 return
 
-    def _linger(self) -> tuple[bool, int]:
-        if not self.lingers or self.fd < 0:
-            return False, 0
-        raw = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
-        return raw[:4] != bytes(4), int.from_bytes(raw[4:], "little")
-
-    def abandon(self) -> None:
-        self.owner_down("normal")
-
     def owner_down(self, reason: Term) -> None:
         with self.lock:
-            if self._linger() == (True, 0):
+            if self.linger_time() == (True, 0):
                 self.drop_queue()
-            self._close_now()
+            self.close_now(None)
 
     def controlling_process(self, process: Term) -> Result:
         if not isinstance(process, Process):
@@ -194,8 +163,7 @@ class Port(SendingPort):
         return ("error", reason) if reason else "ok"
 
     def getopts(self, names: Term) -> Result:
-        if not isinstance(names, list):
-            raise ErlangError("function_clause")
+        check_list(names)
         with self.lock:
             if (refused := self.answer("getopts")) is not None:
                 return refused
@@ -203,36 +171,24 @@ class Port(SendingPort):
         return ("error", "einval") if values is None else ("ok", values)
 
     def sockname(self) -> Result:
-        return self._name("sockname", "getsockname")
+        return self.name("sockname", "getsockname")
 
     def peername(self) -> Result:
-        return self._name("peername", "getpeername")
-
-    def _name(self, operation: str, method: str) -> Result:
-        with self.lock:
-            if (refused := self.answer(operation)) is not None:
-                return refused
-            try:
-                return ("ok", address_term(getattr(self.sock, method)(), self.sock.family))
-            except OSError as error:
-                return ("error", reason_of(error))
+        return self.name("peername", "getpeername")
 
     def getstat(self, names: Term) -> Result:
         if names is None:
             names = list(STATISTICS)
-        if not isinstance(names, list):
-            raise ErlangError("function_clause")
+        check_list(names)
         if (refused := self.answer("getstat")) is not None:
             return refused
         if any(name not in STATISTICS for name in names):
             return ("error", "einval")
-        return ("ok", [(name, self._stat(name)) for name in names])
+        return ("ok", [(name, self.counted(name)) for name in names])
 
-    def _stat(self, name: str) -> int:
-        if name == "send_pend":
-            return self.queue.size
-        counters = self.rx if name.startswith("recv") else self.tx
-        return int(getattr(counters, name.partition("_")[2]))
+    def counted(self, name: str) -> int:
+        """See `Endpoint.counted`."""
+        return self.queue.size if name == "send_pend" else super().counted(name)
 
     def info(self) -> dict[str, Term]:
         if self.state is CLOSED:
@@ -254,20 +210,6 @@ class Port(SendingPort):
         names = ["connected", "open"] if self.state is CONNECTED else []
         return ["busy", *names] if self.busy else names
 
-    # ---- the operating system
-
-    def fileno(self) -> int:
-        return self.fd
-
-    def detach(self) -> int:
-        """The descriptor is duplicated, so that nothing here can close it under its new owner."""
-        with self.lock:
-            if self.fd < 0 or self.queue:
-                return -1
-            fd = os.dup(self.fd)
-            self._close_now()
-        return fd
-
 
 def _int32(number: int) -> int:
     """A length reaches the driver in 32 bits, signed: 2^31 and more come out as 0 or as what is left."""
@@ -279,4 +221,3 @@ def _take_one(process: Process, message: Any) -> None:
     found = process.take(lambda m: isinstance(m, tuple) and len(m) == 2 and m[0] == message[0] and m[1] is message[1])
     for again in found[1:]:
         process.post(again)
-

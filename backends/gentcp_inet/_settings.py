@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from gentcp.engine import Settings
 
@@ -28,9 +28,9 @@ class InetSettings(Settings):
         self.high = self["high_watermark"] & (1 << 64) - 1  # unsigned in the driver: -1 is "no limit"
         self.low = self["low_watermark"] & (1 << 64) - 1
 
-    def set(self, name: str, value: Any) -> InetSettings | None:
+    def set(self, name: str, value: Any) -> Self | None:
         """A copy with the option changed, and with it what depends on it; None when the driver refuses it."""
-        changed: Any = self
+        changed = self
         if name == "exclusiveaddruse":
             return self  # for Windows; elsewhere it never changes
         if name == "packet" and value == "raw":
@@ -44,13 +44,13 @@ class InetSettings(Settings):
             changed = changed.changed("high_watermark", value)
         elif name in ("high_msgq_watermark", "low_msgq_watermark") and value < 1:
             return None
-        return changed.changed(name, value)  # type: ignore[no-any-return]
+        return changed.changed(name, value)
 
-    def recbuf_changed(self, size: int) -> InetSettings:
+    def recbuf_changed(self, size: int) -> Self:
         """A larger `recbuf` takes `buffer` along unless that was set."""
         if self["buffer_set"] or size <= self["buffer"]:
             return self
-        return self.changed("buffer", size)  # type: ignore[return-value]
+        return self.changed("buffer", size)
 
 
 INITIAL = InetSettings(DEFAULTS)

@@ -9,42 +9,24 @@ descriptor stays.  Source: the behaviour of inet_drv on OTP 29, as recorded in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Final
 
-Reason = str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """`answers` has the operations that do not go ahead in this state, with the reason they fail with."""
-
-    name: str
-    doc: str
-    answers: MappingProxyType[str, Reason] = field(default_factory=lambda: MappingProxyType({}))
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-def _answers(**reasons: Reason) -> MappingProxyType[str, Reason]:
-    return MappingProxyType(reasons)
-
+from gentcp.engine import State, answers
 
 LISTENING: Final = State(
     "listening", "accepts connections",
-    _answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn"),
+    answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn"),
 )  # fmt: skip
-CONNECTED: Final = State("connected", "has a connection; data flows", _answers(accept="einval"))
+CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"))
 UNPLUGGED: Final = State(
     "unplugged", "the connection is gone, the port is still there",
-    _answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", accept="einval",
+    answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", accept="einval",
              peername="enotconn", sockname="ebadf"),
 )  # fmt: skip
 CLOSED: Final = State(
     "closed", "the port is gone; what was queued may still be on its way",
-    _answers(send="closed", recv="closed", shutdown="closed", unrecv="closed", accept="closed",
+    answers(send="closed", recv="closed", shutdown="closed", unrecv="closed", accept="closed",
              controlling_process="closed", peername="einval", sockname="einval", setopts="einval", getopts="einval",
              getstat="einval", info="einval"),
 )  # fmt: skip

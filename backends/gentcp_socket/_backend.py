@@ -71,7 +71,7 @@ class SocketBackend(Backend):
         except BaseException:
             sock.close()
             raise
-        handle.settings = handle.settings.changed("start_opts", [("timeout", timeout)])  # type: ignore[assignment]
+        handle.settings = handle.settings.changed("start_opts", [("timeout", timeout)])
         handle.start()
         return ("ok", handle)
 
@@ -107,8 +107,7 @@ class SocketBackend(Backend):
         if not isinstance(handle, SocketSocket):
             return ("error", handle)
         try:
-            if type(opening.backlog) is not int:
-                raise Exit(("badarg", ("gen_statem", "call", [])))  # the server process of OTP dies of it
+            _check_backlog(opening.backlog)
             sock.listen(opening.backlog if opening.backlog >= 0 else _MOST_BACKLOG)
         except OSError as error:
             sock.close()
@@ -172,6 +171,11 @@ def _internal(options: Term) -> list[tuple[str, Term]]:
 def _check_fd(fd: Term) -> None:
     if fd is not None and type(fd) is not int:
         raise ErlangError("function_clause")
+
+
+def _check_backlog(backlog: Term) -> None:
+    if type(backlog) is not int:
+        raise Exit(("badarg", ("gen_statem", "call", [])))  # the server process of OTP dies of it
 
 
 def _known(options: list[Term]) -> list[tuple[str, Term]]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections import deque
 
-from gentcp.abc import Result, Term
-from gentcp.engine import Stream
-from gentcp.process import Process, Ref
+from gentcp.abc import Backend, Result
+from gentcp.engine import Endpoint, State
+from gentcp.process import Process
 
 from ._settings import SocketSettings
-from ._states import CONNECTED, GONE, HUNG_UP, State, step
+from ._states import CONNECTED, GONE, HUNG_UP, LISTENING, step
 
 
 class SendOp:
@@ -29,22 +28,22 @@ class SendOp:
         return self.result is not None
 
 
-class SocketBase(Stream):
+class SocketBase(Endpoint):
     """State and transitions; the receiving half is the engine's."""
 
-    __slots__ = ("close_outside", "closer", "delayed", "doomed", "lingers", "state", "writer", "writers")
+    __slots__ = ("closer", "delayed", "writer", "writers")
 
     settings: SocketSettings
+    flowing = CONNECTED
+    over = (GONE, HUNG_UP)
+    monitored_as = ("socket", "nosock")
+    inherited = ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
 
     def __init__(
-        self, sock: socket.socket, owner: Process, settings: SocketSettings, state: State, *, listening: bool = False
+        self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State
     ) -> None:
-        super().__init__(sock, owner, settings, listening=listening)
-        self.state = state
+        super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.delayed = ""  # why the connection ended; reported once
-        self.doomed = False
-        self.lingers = False
-        self.close_outside = False  # close(2) may block: `close` calls it itself, without the lock
         self.closer: Process | None = None
         self.writer: SendOp | None = None
         self.writers: deque[SendOp] | None = None
@@ -123,7 +122,7 @@ class SocketBase(Stream):
         if state in (GONE, HUNG_UP):
             self._end_writers()
             self.unplug()
-            self._fire_monitors()
+            self.fire_monitors("closed")
         if state is GONE:
             self.owner.disown(self)
             self.pin(False)
@@ -133,36 +132,3 @@ class SocketBase(Stream):
             if op is not None and op.result is None:
                 op.result = ("error", "closed")
                 op.process.wake()
-
-    def unplug(self) -> None:
-        """Close the descriptor, now or when the system calls on it are over."""
-        self.doomed = True
-        if self.reading and self.fd >= 0:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
-        self._reap()
-
-    def _reap(self) -> None:
-        if self.doomed and not self.reading and self.fd >= 0:
-            self.fd = -1
-            if not self.close_outside:
-                self.sock.close()
-
-    # ---- monitors
-
-    def monitor(self, ref: Ref, watcher: Process) -> None:
-        with self.lock:
-            if self.state not in (GONE, HUNG_UP):
-                self.add_monitor(ref, watcher)
-                return
-        watcher.post(("DOWN", ref, "socket", self.term, "nosock"))
-
-    def _fire_monitors(self) -> None:
-        monitors, self.monitors = self.monitors, None
-        for ref, watcher in (monitors or {}).items():
-            watcher.post(("DOWN", ref, "socket", self.term, "closed"))
-
-    def answer(self, operation: str) -> Term:
-        """None when `operation` may go ahead in this state, or its error."""
-        reason = self.state.answers.get(operation)
-        return None if reason is None else ("error", reason)

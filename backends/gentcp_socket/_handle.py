@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from typing import Any
 
-from gentcp.abc import Backend, Result, Term, Time
-from gentcp.engine import STATISTICS, Acceptors, address_term
+from gentcp.abc import Result, Term, Time
+from gentcp.engine import STATISTICS, check_list
 from gentcp.errors import ErlangError, reason_of
 from gentcp.process import Process, current_process
 
 from . import _options
 from ._sending import SendingSocket
-from ._settings import SocketSettings
-from ._states import CONNECTED, GONE, HUNG_UP, LISTENING, State
+from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
 
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
 _COUNTED = tuple(name for name in STATISTICS if name not in ("recv_dvi", "send_pend"))
@@ -24,15 +22,7 @@ CLOSED_INFO: dict[str, Any] = {"rstates": ["closed"], "wstates": ["closed"]}
 class SocketSocket(SendingSocket):
     """A socket of the socket backend, connected or listening."""
 
-    __slots__ = ("acceptors", "late")
-
-    def __init__(
-        self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State
-    ) -> None:
-        super().__init__(sock, owner, settings, state, listening=state is LISTENING)
-        self.backend = backend
-        self.acceptors: Acceptors | None = None
-        self.late: dict[str, Term] = {}
+    __slots__ = ()
 
     # ---- gen_tcp
 
@@ -57,18 +47,10 @@ class SocketSocket(SendingSocket):
             return ("error", sock)
         with self.lock:
             handle = SocketSocket(self.backend, sock, current_process(), self.settings, CONNECTED)
-            _options.copy_for_accept(self, handle, self.late)
+            handle.copy_from(self)
             handle.active = self.active
         handle.start()
         return ("ok", handle)
-
-    def start(self) -> None:
-        """The socket is complete: its owner may have it, and its messages."""
-        self.owner.own(self)
-        if self.active is not False:
-            with self.lock:
-                if self.state is CONNECTED:
-                    self.start_active()
 
     def shutdown(self, how: Term) -> Result:
         if how not in _HOW:
@@ -85,14 +67,15 @@ class SocketSocket(SendingSocket):
     def close(self) -> Result:
         with self.lock:
             self.close_outside = self.lingers and self.fd >= 0 and not self.reading
-            self._close_now(current_process())
+            self.close_now(current_process())
         if self.close_outside:
             self.close_outside = False
             self.wait_for_writer()
             self.sock.close()  # blocks for the linger time while the kernel still has data
         return "ok"
 
-    def _close_now(self, by: Process | None) -> None:
+    def close_now(self, by: Process | None) -> None:
+        """See `Endpoint.close_now`."""
         if self.state is GONE:
             return
         if self.acceptors is not None:
@@ -101,10 +84,7 @@ class SocketSocket(SendingSocket):
 
     def owner_down(self, reason: Term) -> None:
         with self.lock:
-            self._close_now(None)
-
-    def abandon(self) -> None:
-        self.owner_down("normal")
+            self.close_now(None)
 
     def controlling_process(self, process: Term) -> Result:
         if not isinstance(process, Process):
@@ -123,7 +103,7 @@ class SocketSocket(SendingSocket):
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
-        _options.check_shape(options)
+        check_list(options)
         checked = _options.normalised(options)
         if checked is None:
             return ("error", "einval")
@@ -136,7 +116,7 @@ class SocketSocket(SendingSocket):
         return ("error", reason) if reason else "ok"
 
     def getopts(self, names: Term) -> Result:
-        _options.check_shape(names)
+        check_list(names)
         with self.lock:
             if (refused := self.answer("getopts")) is not None:
                 return refused
@@ -144,32 +124,20 @@ class SocketSocket(SendingSocket):
         return ("error", "einval") if values is None else ("ok", values)
 
     def sockname(self) -> Result:
-        return self._name("getsockname")
+        return self.name("name", "getsockname")
 
     def peername(self) -> Result:
-        return self._name("getpeername")
-
-    def _name(self, method: str) -> Result:
-        with self.lock:
-            if (refused := self.answer("name")) is not None:
-                return refused
-            try:
-                return ("ok", address_term(getattr(self.sock, method)(), self.sock.family))
-            except OSError as error:
-                return ("error", reason_of(error))
+        return self.name("name", "getpeername")
 
     def getstat(self, names: Term) -> Result:
         if names is None:
             names = list(STATISTICS)
-        _options.check_shape(names)
+        check_list(names)
         if (refused := self.answer("getstat")) is not None:
             return refused
         if self.state is HUNG_UP:
             return dict(CLOSED_INFO)
-        return ("ok", [(name, self._stat(name)) for name in names if name in _COUNTED])
-
-    def _stat(self, name: str) -> int:
-        return int(getattr(self.rx if name.startswith("recv") else self.tx, name.partition("_")[2]))
+        return ("ok", [(name, self.counted(name)) for name in names if name in _COUNTED])
 
     def info(self) -> dict[str, Term]:
         if self.state in (GONE, HUNG_UP):
@@ -195,20 +163,6 @@ class SocketSocket(SendingSocket):
             waiting = bool(self.acceptors)
             return ["accepting", "bound", "listening", "selected"] if waiting else ["bound", "listening"]
         return ["bound", "selected"] if reader else ["bound"]
-
-    # ---- the operating system
-
-    def fileno(self) -> int:
-        return self.fd
-
-    def detach(self) -> int:
-        """The descriptor is duplicated, so that nothing here can close it under its new owner."""
-        with self.lock:
-            if self.fd < 0:
-                return -1
-            fd = os.dup(self.fd)
-            self._close_now(current_process())
-        return fd
 
 
 def seconds(time: Time) -> float | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from gentcp.engine import get_option, get_raw, set_option, set_raw
-from gentcp.errors import ErlangError, reason_of
+from gentcp.engine import as_pair, get_option, get_raw, raw_parts, set_option, set_raw
+from gentcp.errors import reason_of
 from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, PACKET_TYPES, valid
 
 from ._base import SocketBase
@@ -21,24 +21,18 @@ Term = Any
 _MODULES = {"inet": "inet_tcp", "inet6": "inet6_tcp", "local": "local_tcp"}
 _UNSUPPORTED = {"exclusiveaddruse", "reuseport_lb"}
 """Options that the socket module does not have on Linux."""
-INHERITED = ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
-"""System options that accept copies from the listener."""
 
 
 def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
     """Each option as name and value; None when one has not even the shape of an option."""
     found: list[tuple[str, Term]] = []
     for option in options:
-        if option in ("list", "binary"):
-            found.append(("mode", option))
-        elif isinstance(option, str) and option in _MODULES:
-            found.append(("tcp_module", _MODULES[option]))
-        elif isinstance(option, tuple) and len(option) == 4 and option[0] == "raw":
-            found.append(("raw", option[1:]))
-        elif isinstance(option, tuple) and len(option) == 2 and isinstance(option[0], str):
-            found.append((option[0], option[1]))
-        else:
+        pair = as_pair(option)
+        if isinstance(option, str) and option in _MODULES:
+            pair = ("tcp_module", _MODULES[option])
+        if pair is None:
             return None
+        found.append(pair)
     return found
 
 
@@ -65,7 +59,7 @@ def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
     if name in SERVER_OPTIONS:
         if handle.state is HUNG_UP or (name == "packet" and value not in PACKET_TYPES):
             return "einval"
-        handle.settings = handle.settings.changed(name, value)  # type: ignore[assignment]
+        handle.settings = handle.settings.changed(name, value)
         return ""
     if name in IGNORED:
         return ""
@@ -88,7 +82,7 @@ def _apply_buffer(handle: SocketBase, value: Term) -> str:
     size = value[1] if isinstance(value, tuple) and len(value) == 2 else value
     if type(size) is not int or size <= 0:
         return "einval"
-    handle.settings = handle.settings.changed("buffer", value).changed("buffer_set", True)  # type: ignore[assignment]
+    handle.settings = handle.settings.changed("buffer", value).changed("buffer_set", True)
     return ""
 
 
@@ -181,30 +175,11 @@ def _read_system(handle: SocketBase, name: str) -> list[tuple[Term, ...]]:
     return [(name, value)]
 
 
-def _read_raw(handle: SocketBase, level: Term, number: Term, size: Term) -> list[tuple[Term, ...]] | None:
-    if isinstance(size, bytes):
-        size = len(size)
-    if any(type(part) is not int for part in (level, number, size)) or size < 0:
+def _read_raw(handle: SocketBase, *parts: Term) -> list[tuple[Term, ...]] | None:
+    spec = raw_parts(parts)
+    if spec is None:
         return None
     try:
-        return [("raw", level, number, get_raw(handle.sock, level, number, size))] if size else []
+        return [("raw", *spec[:2], get_raw(handle.sock, *spec))] if spec[2] else []
     except OSError:
         return []
-
-
-def copy_for_accept(listener: SocketBase, handle: SocketBase, late: dict[str, Term]) -> None:
-    """What the kernel did not copy, since it was set when the connection was waiting already."""
-    handle.lingers = listener.lingers
-    for name in INHERITED:
-        option = BY_NAME[name].system
-        if name in late and option is not None:
-            try:
-                set_option(handle.sock, option, late[name])
-            except OSError:
-                pass  # as in OTP, not worth losing the connection for
-
-
-def check_shape(options: Term) -> None:
-    """setopts and getopts take lists only."""
-    if not isinstance(options, list):
-        raise ErlangError("function_clause")

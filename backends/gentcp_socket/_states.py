@@ -10,41 +10,23 @@ Source: the behaviour of gen_tcp_socket on OTP 29, as recorded in the conformanc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Final
 
-Reason = str
+from gentcp.engine import State, answers
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """`answers` has the operations that do not go ahead in this state, with the reason they fail with."""
-
-    name: str
-    doc: str
-    answers: MappingProxyType[str, Reason] = field(default_factory=lambda: MappingProxyType({}))
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-def _answers(**reasons: Reason) -> MappingProxyType[str, Reason]:
-    return MappingProxyType(reasons)
-
-
-LISTENING: Final = State("listening", "accepts connections", _answers(recv="enotconn"))
-CONNECTED: Final = State("connected", "has a connection; data flows", _answers(accept="einval"))
+LISTENING: Final = State("listening", "accepts connections", answers(recv="enotconn"))
+CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"))
 READ_CLOSED: Final = State(
-    "read closed", "the peer has sent all it will; sending goes on", _answers(recv="closed", accept="einval")
+    "read closed", "the peer has sent all it will; sending goes on", answers(recv="closed", accept="einval")
 )
 HUNG_UP: Final = State(
     "hung up", "the connection is gone, the server is still there",
-    _answers(send="closed", recv="closed", shutdown="closed", name="closed", accept="einval"),
+    answers(send="closed", recv="closed", shutdown="closed", name="closed", accept="einval"),
 )  # fmt: skip
 GONE: Final = State(
     "gone", "closed, and nobody is left to ask",
-    _answers(send="closed", recv="einval", shutdown="closed", name="closed", accept="einval",
+    answers(send="closed", recv="einval", shutdown="closed", name="closed", accept="einval",
              controlling_process="einval", setopts="einval", getopts="einval", getstat="einval"),
 )  # fmt: skip
 
@@ -92,10 +74,7 @@ TRANSITIONS: Final[dict[Key, Step]] = {
     # setopts sets active on a socket that has hung up: the owner hears what it missed
     **{(HUNG_UP, "activate", "passive", then): Step(GONE, tell=_BOTH) for then in ("exit", "stay")},
     # close/1, send_timeout_close, and the end of the owner; who closes it is not told
-    **{
-        (CONNECTED, "close", "active", then): Step(GONE, tell=("tcp_closed",))
-        for then in ("exit", "stay")
-    },
+    **{(CONNECTED, "close", "active", then): Step(GONE, tell=("tcp_closed",)) for then in ("exit", "stay")},
     **{
         (state, "close", mode, then): Step(GONE)
         for state in (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP)

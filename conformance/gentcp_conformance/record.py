@@ -59,7 +59,9 @@ def write(record: Record, file: TextIO, verdicts: Mapping[tuple[str, str], str] 
 
 def read(text: str, name: str = "record") -> Record:
     """The record in `text`; `name` stands in errors.  Raises RecordError."""
-    lines = [_object(line, f"{name}, line {number}") for number, line in enumerate(text.splitlines(), 1)]
+    # Not splitlines(): what it takes for a line end can stand in a JSON string.
+    numbered = enumerate(text.removesuffix("\n").split("\n"), 1)
+    lines = [_object(line, f"{name}, line {number}") for number, line in numbered if text]
     if not lines or lines[0].get("is") != _HEADER:
         raise RecordError(f"{name}: does not begin with a header")
     header, footer = lines[0], lines[-1]
@@ -109,7 +111,7 @@ def _result(line: dict[str, Any], where: str) -> Result:
     if line.get("is") != _RESULT:
         raise RecordError(f"{where}: a {line.get('is')!r} where results belong")
     try:
-        outcomes = tuple(_outcome(entry) for entry in line["outcomes"])
+        outcomes = tuple([_outcome(entry) for entry in line["outcomes"]])
         result = Result(str(line["case"]), str(line["subject"]), outcomes, float(line.get("seconds", 0)))
     except (KeyError, TypeError, ValueError, StopIteration) as error:
         raise RecordError(f"{where}: malformed result ({error!r})") from None

@@ -14,10 +14,16 @@ from .counters import STATISTICS as STATISTICS
 from .counters import Counters as Counters
 from .driver import Flushable as Flushable
 from .driver import driver as driver
+from .endpoint import Endpoint as Endpoint
+from .endpoint import State as State
+from .endpoint import answers as answers
+from .endpoint import check_list as check_list
+from .endpoint import raw_parts as raw_parts
 from .opening import Opening as Opening
+from .opening import as_pair as as_pair
 from .opening import connect_options as connect_options
-from .opening import open_socket as open_socket
 from .opening import listen_options as listen_options
+from .opening import open_socket as open_socket
 from .opening import pick_family as pick_family
 from .opening import resolve as resolve
 from .opening import service as service

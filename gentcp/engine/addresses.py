@@ -15,7 +15,7 @@ _LOOPBACK: dict[int, Term] = {socket.AF_INET: (127, 0, 0, 1), socket.AF_INET6: (
 
 
 def is_ip(term: Term, family: int) -> bool:
-    """Is it a tuple that can stand for an address of that family?"""
+    """Whether it is a tuple that can stand for an address of that family."""
     size, most = (4, 255) if family == socket.AF_INET else (8, 65535)
     return isinstance(term, tuple) and len(term) == size and all(type(n) is int and 0 <= n <= most for n in term)
 

@@ -15,6 +15,7 @@ class Counters:
         self.dvi = 0.0
 
     def add(self, size: int) -> None:
+        """Count one more of `size` bytes."""
         self.oct += size
         self.cnt += 1
         if size > self.max:
@@ -22,6 +23,7 @@ class Counters:
 
     @property
     def avg(self) -> int:
+        """Bytes per call or packet."""
         return self.oct // self.cnt if self.cnt else 0
 
 

@@ -34,6 +34,7 @@ class Flushable(Protocol):
 
     def pending(self) -> int:
         """Bytes still queued."""
+        ...
 
 
 class Driver:
@@ -65,6 +66,7 @@ class Driver:
         self._start()
 
     def stop_flushing(self, fd: int) -> None:
+        """Undo `flush_later`; nothing happens if there was none."""
         with self._lock:
             if self._writers.pop(fd, None) is not None:
                 self._poller.unregister(fd)

@@ -56,6 +56,7 @@ class Inbound:
         self._want = 0
 
     def clear(self) -> None:
+        """Drop everything."""
         self._buf, self._pos, self._parts, self._extra, self._want = b"", 0, None, 0, 0
 
     def retry(self) -> None:
@@ -110,7 +111,7 @@ class Inbound:
 
     @staticmethod
     def _next_look(family: Family, limits: Limits, have: int) -> int:
-        """For an unknown length: a line is searched as its pieces come, and looked at as a whole when it has doubled."""
+        """For an unknown length: a line is searched piece by piece, and looked at as a whole when it has doubled."""
         if not family.marker:
             return 0
         bounds = [have, *(limit + 1 - have for limit in (limits.packet_size, limits.line_length) if limit > 0)]

@@ -40,7 +40,8 @@ class Opening:
 def pick_family(options: list[Term], address: Term = None) -> tuple[int, list[Term]]:
     """The address family and the options without those that chose it.
 
-    The first of inet, inet6, local counts, a `tcp_module` always; without any, the address (or the one to bind to) decides.
+    The first of inet, inet6, local counts, a `tcp_module` always; without any, the address (or the one to bind to)
+    decides.
     """
     module, rest = None, []
     for option in options:
@@ -123,14 +124,22 @@ def _named(option: Term, name: str) -> bool:
     return isinstance(option, tuple) and len(option) == 2 and option[0] == name
 
 
-def _one(opening: Opening, option: Term, where: str) -> None:
+def as_pair(option: Term) -> tuple[str, Term] | None:
+    """`{Name, Value}` for every way an option may be written; None for what is no option."""
     if option in ("binary", "list"):
-        option = ("mode", option)
+        return "mode", option
     if isinstance(option, tuple) and len(option) == 4 and option[0] == "raw":
-        option = ("raw", option[1:])
-    if not isinstance(option, tuple) or len(option) != 2 or not isinstance(option[0], str):
+        return "raw", option[1:]
+    if isinstance(option, tuple) and len(option) == 2 and isinstance(option[0], str):
+        return option[0], option[1]
+    return None
+
+
+def _one(opening: Opening, option: Term, where: str) -> None:
+    pair = as_pair(option)
+    if pair is None:
         raise Exit("badarg")
-    name, value = option
+    name, value = pair
     if name in ("ifaddr", "ip", "port"):
         _address(opening, name, value)
     elif name == "fd":

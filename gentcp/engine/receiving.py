@@ -45,9 +45,11 @@ class RecvOp:
         self.result: Result = None
 
     def done(self) -> bool:
+        """Whether it has a result."""
         return self.result is not None
 
     def complete(self, result: Result) -> None:
+        """Give it its result and wake its process."""
         self.result = result
         self.process.wake()
 
@@ -205,7 +207,7 @@ class Receiving(SocketHandle):
         return op.result
 
     def _reads_for_recv(self) -> bool:
-        """Does a waiting recv read, or does the mailbox, the socket having become active meanwhile?"""
+        """Whether a waiting recv reads, or the mailbox, the socket having become active meanwhile."""
         return self.active is False
 
     def _recv_size(self, length: int) -> int:
@@ -244,10 +246,9 @@ class Receiving(SocketHandle):
 
     def _next_receiver(self) -> None:
         if self.queue_recv:
-            self.receiver = self.queue_recv.popleft()
+            following = self.receiver = self.queue_recv.popleft()
             self._serve()
-            if self.receiver is not None:
-                self.receiver.process.wake()
+            following.process.wake()
 
     def complete_receivers(self, result: Result, others: Result = None) -> None:
         """Answer every recv that waits; `others` is for those that were still lined up."""

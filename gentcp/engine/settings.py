@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Self
 
 from gentcp.packet import FAMILIES, HEADER_BYTES, Family, Limits
 from gentcp.terms import ImproperList
@@ -26,16 +26,12 @@ class Settings:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
-    def changed(self, name: str, value: Term) -> Settings:
+    def changed(self, name: str, value: Term) -> Self:
         """These settings with one value changed."""
         other = copy.copy(self)
         other._values = {**self._values, name: value}
         other._derive()
         return other
-
-    def without(self, *names: str) -> Settings:
-        """These settings without what belongs to one socket alone."""
-        return Settings({name: value for name, value in self._values.items() if name not in names})
 
     def line_length(self) -> int:
         """0: lines are delivered whole.  Backends that cut them say otherwise."""

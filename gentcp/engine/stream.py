@@ -113,11 +113,13 @@ class Stream(Receiving):
             self._arm()
 
     def add_monitor(self, ref: Ref, watcher: Process) -> None:
+        """Remember who wants to know of the end."""
         if self.monitors is None:
             self.monitors = {}
         self.monitors[ref] = watcher
 
     def cancel_monitor(self, ref: Ref) -> bool:
+        """See `SocketHandle.cancel_monitor`."""
         with self.lock:
             return self.monitors is not None and self.monitors.pop(ref, None) is not None
 

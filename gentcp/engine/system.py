@@ -24,6 +24,7 @@ def get_option(sock: socket.socket, option: SystemOption) -> Term:
 
 
 def set_raw(sock: socket.socket, level: int, number: int, value: bytes | int) -> None:
+    """`{raw, Level, Option, Value}`."""
     sock.setsockopt(level, number, value)
 
 

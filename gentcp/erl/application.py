@@ -7,8 +7,10 @@ from gentcp.abc import Result, Term
 
 
 def set_env(application: Term, key: Term, value: Term) -> Result:
-    """`set_env(Application, Par, Val)`.  gentcp reads `inet_default_connect_options` and
-    `inet_default_listen_options` of "kernel"."""
+    """`set_env(Application, Par, Val)`.
+
+    gentcp reads `inet_default_connect_options` and `inet_default_listen_options` of "kernel".
+    """
     config.set_env(application, key, value)
     return "ok"
 

@@ -43,8 +43,11 @@ def demonitor(ref: Term) -> bool:
 
 
 def decode_packet(type: Term, data: Term, options: Term) -> Result:
-    """`decode_packet(Type, Bin, Options)`: `("ok", packet, rest)`, `("more", length | "undefined")` or
-    `("error", "invalid")`; badarg for a type or option that does not exist."""
+    """`decode_packet(Type, Bin, Options)`: one packet from the front of `data`.
+
+    `("ok", packet, rest)`, `("more", length | "undefined")` or `("error", "invalid")`; badarg for a type or option
+    that does not exist.
+    """
     if not isinstance(data, bytes) or not isinstance(options, list):
         raise ErlangError("badarg")
     given: dict[str, int] = {}

@@ -30,6 +30,8 @@ class Family(Protocol):
 
         0: more data is needed to tell.  -1: this is not a packet, or one that the limits forbid.
         """
+        ...
 
     def packet(self, data: bytes, pos: int, length: int) -> Any:
         """What is delivered of the packet of `length` bytes at `pos`."""
+        ...

@@ -14,6 +14,7 @@ def main() -> None:
 
         app(prog_name="gentcp")
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        package = str(error.name).partition(".")[0]
+        if package not in _EXTRA:
             raise
-        sys.exit(f"gentcp's command line needs {error.name}: pip install 'gentcp[cli]'")
+        sys.exit(f"gentcp's command line needs {package}: pip install 'gentcp[cli]'")

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gentcp_conformance import differences
+from gentcp_conformance.case import Registry
+from gentcp_conformance.cli.app import app
+from gentcp_conformance.differences import Difference, Differences
+from gentcp_conformance.record import read
+
+from .toys import make, record, result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WIDE = {"COLUMNS": "120", "TERM": "dumb"}
+NARROW = {"COLUMNS": "80", "TERM": "dumb"}
+
+
+@pytest.fixture(autouse=True)
+def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    made = Registry()
+    make(lambda _: "fine", "send/same/one", registry=made)
+    make(lambda t: ("error", t.backend), "send/diverging/two", registry=made, documented=True)
+    make(lambda t: ["x"] * 60 + [t.backend], "recv/long/three", registry=made)
+    long = ",".join(["x"] * 60)
+    recording = record(
+        *(result("send/same/one", column, "fine") for column in ("inet", "socket")),
+        *(result("send/diverging/two", column, f"{{error,{column}}}") for column in ("inet", "socket")),
+        *(result("recv/long/three", column, f"[{long},{column}]") for column in ("inet", "socket")),
+    )
+    monkeypatch.setattr("gentcp_conformance.cli.app.load", lambda: made)
+    monkeypatch.setattr("gentcp_conformance.cli.app.recorded", lambda _: recording)
+    monkeypatch.setattr(differences, "load", lambda _: Differences())
+    return made
+
+
+def run(*arguments: str, env: dict[str, str] = WIDE) -> Result:
+    return CliRunner().invoke(app, arguments, env=env, terminal_width=int(env["COLUMNS"]))
+
+
+def wrong(registry: Registry, backend: str = "socket") -> None:
+    """Add a case that is not what is recorded of it."""
+    make(lambda t: "bad" if t.backend == backend else "fine", "send/wrong/four", registry=registry)
+
+
+@pytest.fixture
+def wrong_case(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong(registry)
+    recording = record(*(result("send/wrong/four", column, "fine") for column in ("inet", "socket")))
+    monkeypatch.setattr("gentcp_conformance.cli.app.recorded", lambda _: recording)
+
+
+def test_compare_passes_when_backends_are_as_recorded() -> None:
+    outcome = run("compare")
+    assert outcome.exit_code == 0, outcome.output
+    assert "3 cases; OTP 29's backends diverge in 2: 1 documented, 1 undocumented" in outcome.output
+    assert "inet: 3 SAME" in outcome.output
+    assert "\x1b" not in outcome.output
+
+
+def test_the_matrix_is_grouped_by_area_in_order() -> None:
+    lines = [line.strip() for line in run("compare").output.splitlines()]
+    assert lines.index("send") < lines.index("recv")
+    row = next(line for line in lines if line.startswith("diverging/two"))
+    assert row.split() == ["diverging/two", "{error,inet}", "{error,socket}", "doc"]
+    assert next(line for line in lines if line.startswith("same/one")).split() == ["same/one", "fine", "same"]
+
+
+@pytest.mark.parametrize("env", [WIDE, NARROW])
+def test_long_terms_are_cut_so_that_the_difference_shows(env: dict[str, str]) -> None:
+    output = run("compare", "--case", "recv", env=env).output
+    assert "inet]" in output
+    assert "socket]" in output
+    assert "…x," in output
+    assert max(map(len, output.splitlines())) <= int(env["COLUMNS"])
+
+
+def test_only_differences_leaves_out_what_agrees() -> None:
+    output = run("compare", "--only-differences").output
+    assert "diverging/two" in output
+    assert "same/one" not in output
+
+
+def test_cases_are_chosen_by_prefix() -> None:
+    output = run("compare", "--case", "send/same", "--case", "recv").output
+    assert "2 cases" in output
+    assert "diverging" not in output
+
+
+@pytest.mark.usefixtures("wrong_case")
+def test_compare_fails_and_shows_what_was_expected() -> None:
+    outcome = run("compare", "--case", "send/wrong")
+    assert outcome.exit_code == 1
+    assert "DIFFERENT send/wrong/four on socket\n  expected:\n    fine" in outcome.output
+    assert "gentcp compare --case send/wrong/four --backend socket" in outcome.output
+    assert "socket: 1 DIFFERENT" in outcome.output
+    assert "inet: 1 SAME" in outcome.output
+
+
+@pytest.mark.usefixtures("wrong_case")
+def test_another_backend_is_not_blamed() -> None:
+    assert run("compare", "--case", "send/wrong", "--backend", "inet").exit_code == 0
+
+
+@pytest.mark.usefixtures("wrong_case")
+def test_an_accepted_difference_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Difference("send/wrong/four", "socket", "29", "DIFFERENT", "a reason", "a link")
+    monkeypatch.setattr(differences, "load", lambda _: Differences((entry,)))
+    outcome = run("compare", "--case", "send/wrong")
+    assert outcome.exit_code == 0
+    assert "ACCEPTED" in outcome.output
+
+
+def test_a_stale_difference_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Difference("send/same/one", "inet", "29", "DIFFERENT", "a reason", "a link")
+    monkeypatch.setattr(differences, "load", lambda _: Differences((entry,)))
+    outcome = run("compare", "--case", "send/same")
+    assert outcome.exit_code == 1
+    assert "STALE send/same/one on inet" in outcome.output
+
+
+def test_a_malformed_differences_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Any) -> Differences:
+        raise differences.DifferencesError("difference 1: unknown case 'x'")
+
+    monkeypatch.setattr(differences, "load", refuse)
+    outcome = run("compare")
+    assert outcome.exit_code == 1
+    assert "difference 1: unknown case 'x'" in outcome.output
+
+
+def test_the_json_file_is_a_record_with_verdicts(tmp_path: Path) -> None:
+    target = tmp_path / "run.jsonl"
+    run("compare", "--json", str(target))
+    text = target.read_text()
+    assert read(text).expected("send/diverging/two", "socket") == ("{error,socket}",)
+    assert {each["name"] for each in read(text).subjects} == {"inet", "socket"}
+    assert text.count('"verdict": "SAME"') == 6
+
+
+def test_the_html_file_is_a_page(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    run("compare", "--html", str(target))
+    assert target.read_text().startswith("<!DOCTYPE html>")
+    assert 'id="send/diverging/two"' in target.read_text()
+
+
+def test_a_folder_that_is_not_there_is_noticed_before_the_run(tmp_path: Path) -> None:
+    outcome = run("compare", "--html", str(tmp_path / "no" / "report.html"))
+    assert outcome.exit_code == 2
+    assert "there is no folder" in outcome.output
+    assert "cases;" not in outcome.output
+
+
+def test_an_unknown_backend_is_answered_with_those_there_are() -> None:
+    outcome = run("compare", "--backend", "nope")
+    assert outcome.exit_code == 2
+    assert "no backend 'nope' is installed" in outcome.output
+    assert "inet" in outcome.output
+
+
+def test_a_backend_can_be_judged_against_the_other_column() -> None:
+    outcome = run("compare", "--case", "send/diverging", "--backend", "inet:socket")
+    assert outcome.exit_code == 1
+    assert "--backend inet:socket" in outcome.output
+
+
+@pytest.mark.parametrize("arguments", [("show", "send/diverging/tow"), ("compare", "--case", "diverging/two")])
+def test_an_unknown_case_is_answered_with_similar_ones(arguments: tuple[str, ...]) -> None:
+    outcome = run(*arguments)
+    assert outcome.exit_code == 2
+    assert "send/diverging/two" in outcome.output.replace(arguments[-1], "", 1)
+
+
+def test_show_explains_a_case() -> None:
+    outcome = run("show", "send/diverging/two")
+    assert outcome.exit_code == 0
+    for part in (
+        "A title",
+        "What it means.",
+        "gen_tcp:send/2",
+        "{error,inet}",
+        "{error,socket}",
+        "DIVERGES (documented)",
+    ):
+        assert part in outcome.output
+
+
+def test_backends_are_listed_with_their_distribution() -> None:
+    lines = run("backends").output.splitlines()
+    assert [line.split()[0] for line in lines][:1] == ["name"]
+    assert {"inet", "socket"} <= {line.split()[0] for line in lines[1:]}
+
+
+@pytest.mark.parametrize("missing", ["click", "rich", "rich_click"])
+def test_without_the_extra_there_is_a_hint(missing: str) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None; from gentcp_conformance.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"gentcp's command line needs {missing}: pip install 'gentcp[cli]'"
