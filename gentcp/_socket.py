@@ -1,8 +1,45 @@
-"""The socket objects of the Python face; the Erlang face passes the same objects around as opaque terms."""
+"""The socket objects of the Python face; the Erlang face passes the same objects around as opaque terms.
+
+A method translates its arguments, makes one call of the handle and translates the answer; what an error means is
+found out in `_failures`, once there is one.
+"""
 
 from __future__ import annotations
 
-from .abc import SocketHandle
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from ._addresses import address, text
+from ._failures import (
+    current,
+    failure,
+    longest_payload,
+    outcome,
+    recv_failure,
+    send_failure,
+    setopts_failure,
+)
+from ._keywords import Address, How, Iodata, SocketOptions
+from ._values import check_name, flat, milliseconds, number, terms, values
+from .abc import Result, SocketHandle, Term
+from .engine.counters import STATISTICS
+from .engine.driver import driver
+from .errors import Closed, ErlangError, InvalidState, OptionError, Reset
+from .options import TABLE
+from .process import Process
+
+if sys.version_info >= (3, 11):
+    from typing import Unpack
+
+_log = logging.getLogger("gentcp")
+_LONGEST = (1 << 31) - 1
+_FEWEST = 255
+"""A payload up to this size fits every packet type."""
+_HOW = ("read", "write", "read_write")
 
 
 class BaseSocket:
@@ -23,14 +60,236 @@ class BaseSocket:
         """The backend's object behind this socket, for other faces and for tests of backends."""
         return self._handle
 
+    def _ask(self, operation: Callable[..., Result], *arguments: Term) -> Any:
+        done, value = outcome(operation, *arguments)
+        if not done:
+            raise failure(self._handle, value)
+        return value
+
+    # ---- life
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the socket; again and again does no harm.  `gen_tcp:close/1`.
+
+        On `inet` this waits until queued data has been written, gives up after 5 s without progress, and obeys
+        `linger`; calls that other processes are blocked in end with `Closed`.
+        """
+        _log.debug("close %r", self)
+        self._ask(self._handle.close)
+
+    def shutdown(self, how: How) -> None:
+        """Close the connection's reading side, its writing side, or both.  `gen_tcp:shutdown/2`.
+
+        On `inet` the writing side is closed behind the data that is still queued, on `socket` at once.
+        """
+        if how not in _HOW:
+            raise OptionError("how", f"expected one of {', '.join(_HOW)}, not {how!r}")
+        self._ask(self._handle.shutdown, how)
+
+    def controlling_process(self, process: Process) -> None:
+        """Make `process` the owner: it gets the messages, those that are queued too, and the socket ends with it.
+
+        Only the owner may do that (`NotOwner`).  `gen_tcp:controlling_process/2`.
+        """
+        if not isinstance(process, Process):
+            raise OptionError("process", f"expected a gentcp.Process, not {process!r}")
+        done, reason = outcome(self._handle.controlling_process, process)
+        if not done and reason == "badarg":
+            raise OptionError("process", f"{process!r} has ended")
+        if not done:
+            raise failure(self._handle, reason)
+
+    def detach(self) -> int:
+        """Give the descriptor away and end this socket; whoever takes it closes it.
+
+        InvalidState while sent data is still queued; data that was received and not read yet is lost.
+        """
+        fd = self._handle.detach()
+        if fd < 0 and self._handle.fileno() >= 0:
+            raise InvalidState("einval", "there is sent data in the queue: wait until getstat()['send_pend'] is 0")
+        if fd < 0:
+            raise Closed("closed", "there is no descriptor: the socket is closed, or not on this machine")
+        return fd
+
+    def fileno(self) -> int:
+        """The descriptor, to look at; -1 when the socket is closed.  Reading from it or writing to it breaks things."""
+        return self._handle.fileno()
+
+    # ---- inet
+
+    def setopts(self, **options: Unpack[SocketOptions]) -> None:
+        """Change options.  `inet:setopts/2`."""
+        for name in options:
+            check_name(name, "s")
+        done, reason = outcome(self._handle.setopts, terms(options))
+        if not done:
+            raise setopts_failure(self._handle, reason, options)
+
+    def getopts(self, *names: str) -> dict[str, Any]:
+        """The values of these options, or of all; options that this kind of socket does not have are left out.
+
+        Values are as `setopts` takes them.  `raw` can only be set here.  `inet:getopts/2`.
+        """
+        for name in names:
+            check_name(name, "s")
+        if names and "raw" not in names:
+            return values(self._ask(self._handle.getopts, list(names)))
+        if names:
+            raise OptionError("raw", "can only be set here; gentcp.erl.inet.getopts reads it")
+        self._ask(self._handle.getopts, ["active"])
+        return values(pair for option in TABLE for pair in (current(self._handle, option.name) or {}).items())
+
+    def getstat(self, *names: str) -> dict[str, int]:
+        """Counters: bytes, packets or calls, largest, average of each direction, and bytes in the send queue.
+
+        The names are `recv_oct`, `recv_cnt`, `recv_max`, `recv_avg`, `recv_dvi`, the same with `send` but for `dvi`,
+        and `send_pend`.  Without names all that the backend has.  `inet:getstat/2`.
+        """
+        for name in names:
+            if name not in STATISTICS:
+                raise OptionError("names", f"expected some of {', '.join(STATISTICS)}, not {name!r}")
+        return dict(self._ask(self._handle.getstat, list(names) or None))
+
+    @property
+    def sockname(self) -> Address:
+        """The local address: IP address and port, or the path of a local socket."""
+        return address(self._ask(self._handle.sockname))
+
+    @property
+    def port(self) -> int:
+        """The local port.  InvalidState for a local socket."""
+        name = self.sockname
+        if isinstance(name, str):
+            raise InvalidState("einval", "a local socket has no port")
+        return name[1]
+
+    # ---- for people
+
+    def __repr__(self) -> str:
+        return f"<gentcp.{type(self).__name__} {' '.join(self._traits())}>"
+
+    def _traits(self) -> Iterator[str]:
+        handle = self._handle
+        yield handle.backend.name
+        options = current(handle, "mode", "active")
+        if options is None:
+            yield "closed"
+            return
+        yield f"fd={handle.fileno()}"
+        names = [outcome(ask) for ask in (handle.sockname, handle.peername)]
+        yield " -> ".join(text(address(term)) for done, term in names if done)
+        yield from (f"{name}={value!s}" for name, value in options.items())
+        done, counted = outcome(handle.getstat, ["send_pend"])
+        yield from (f"queue={size}" for _, size in (counted if done else ()))
+
+    def __del__(self) -> None:
+        handle: SocketHandle | None = getattr(self, "_handle", None)
+        if handle is None or handle.ended or sys.is_finalizing():
+            return
+        try:
+            if handle.fileno() >= 0:
+                warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+        finally:
+            driver().call_soon(handle.abandon)
+
 
 class Socket(BaseSocket):
-    """A connected socket."""
+    """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed."""
 
-    __slots__ = ()
+    __slots__ = ("_longest",)
+
+    def __init__(self, handle: SocketHandle) -> None:
+        super().__init__(handle)
+        self._longest = _FEWEST
+
+    def send(self, data: Iodata) -> None:
+        """Send data, as one packet with the header that the packet type wants.  `gen_tcp:send/2`.
+
+        Closed, Reset; MessageTooLong when the header cannot hold the length.  SendTimeout after `send_timeout`, which means
+        one thing on `inet` (queued) and another on `socket` (not sent).
+        """
+        if type(data) is not bytes:
+            data = flat(data)
+        if len(data) > self._longest:
+            self._longest = longest_payload(self._handle, len(data))
+        result = self._handle.send(data)
+        if result != "ok":
+            raise send_failure(self._handle, result[1], len(data))
+
+    def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
+        """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
+
+        `timeout` in seconds (Timeout; what has been received stays).  Closed, Reset; Busy when another process is in recv
+        (`inet`); MessageTooLong for a packet over `packet_size`; InvalidState on an active socket.  With `mode="list"` the
+        result is a list of ints, with `header` an ImproperList, as in messages.  `gen_tcp:recv/3`.
+        """
+        if length:
+            number("length", length, 0, _LONGEST)
+        try:
+            status, value = self._handle.recv(
+                length, "infinity" if timeout is None else milliseconds("timeout", timeout)
+            )
+        except ErlangError as error:
+            raise recv_failure(self._handle, error.term, length) from None
+        if status == "ok":
+            return value  # type: ignore[no-any-return]
+        raise recv_failure(self._handle, value, length)
+
+    def unrecv(self, data: Iodata) -> None:
+        """Put data in front of what `recv` returns next.  `gen_tcp:unrecv/2`, undocumented in OTP."""
+        self._ask(self._handle.unrecv, flat(data))
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
+        while True:
+            try:
+                packet = self.recv()
+            except Reset:
+                raise
+            except Closed:
+                return
+            yield packet
+
+    def setopts(self, **options: Unpack[SocketOptions]) -> None:
+        """Change options; several at once, such as `active` with `packet`, take effect together.  `inet:setopts/2`."""
+        self._longest = _FEWEST
+        super().setopts(**options)
+
+    @property
+    def peername(self) -> Address:
+        """The peer's address: IP address and port, or the path of a local socket."""
+        return address(self._ask(self._handle.peername))
 
 
 class Listener(BaseSocket):
-    """A listening socket."""
+    """A listening socket.  Iterating over it gives accepted sockets, until it is closed."""
 
     __slots__ = ()
+
+    def accept(self, timeout: float | None = None) -> Socket:
+        """The next connection, with the listener's options, owned by the calling process.  `gen_tcp:accept/2`.
+
+        `timeout` in seconds (Timeout); with 0 `socket` does not even look.  Closed when the listener is.
+        """
+        handle: SocketHandle = self._ask(self._handle.accept, milliseconds("timeout", timeout))
+        accepted = handle.term
+        assert isinstance(accepted, Socket)
+        _log.debug("accept %r", accepted)
+        return accepted
+
+    def __iter__(self) -> Iterator[Socket]:
+        """Connections until the listener is closed."""
+        while True:
+            try:
+                accepted = self.accept()
+            except Closed:
+                if current(self._handle, "active") is None:
+                    return
+                raise
+            yield accepted

@@ -52,12 +52,13 @@ class Backend(ABC):
 class SocketHandle(ABC):
     """One socket, connected or listening."""
 
-    __slots__ = ("__weakref__", "_face", "_pin", "backend", "listening")
+    __slots__ = ("__weakref__", "_face", "_pin", "backend", "ended", "listening")
 
     backend: Backend
 
     def __init__(self, *, listening: bool = False) -> None:
         self.listening = listening
+        self.ended = False
         self._face: weakref.ref[Socket | Listener] | None = None
         self._pin: Socket | Listener | None = None
 
@@ -77,12 +78,18 @@ class SocketHandle(ABC):
     def pin(self, hold: bool = True) -> None:
         """Keep the term alive as long as the handle: while messages may carry it, and for the Erlang face.
 
-        Otherwise a socket that nobody refers to any more is closed with a ResourceWarning.
+        Otherwise a socket that nobody refers to any more is closed with a ResourceWarning (see `abandon`).
+        `pin(False)` says that the socket has ended; call it once, when it is closed, pinned or not.
         """
+        self.ended = not hold  # first: the next line may finalise the term
         self._pin = self.term if hold else None
 
     def abandon(self) -> None:
-        """The last reference to the term is gone: close without waiting.  The default closes as usual."""
+        """The last reference to the term is gone, and the socket has not ended: close without waiting.
+
+        Called on the driver's thread, since a term may be finalised anywhere, under a lock of this handle too.
+        The default closes as usual.
+        """
         self.close()
 
     # ---- gen_tcp
@@ -157,9 +164,9 @@ class SocketHandle(ABC):
     # ---- the operating system's side
 
     def fileno(self) -> int:
-        """The descriptor, -1 when there is none (closed, or not on this machine)."""
+        """The descriptor, -1 when there is none (closed, or not on this machine).  Takes no lock."""
         return -1
 
     def detach(self) -> int:
-        """Give the descriptor away and forget the socket; -1 when there is none."""
+        """Give the descriptor away and forget the socket; -1 when there is none, or output is still queued for it."""
         return -1

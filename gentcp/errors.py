@@ -41,12 +41,29 @@ class ProcessKilled(BaseException):
 
 
 class Error(OSError):
-    """Whatever a socket call reports as `{error, Reason}`; `reason` is the Erlang term."""
+    """Whatever a socket call reports as `{error, Reason}`.
+
+    `reason` is the Erlang term; `errno` its number, None for a reason that the operating system does not have.
+    """
 
     def __init__(self, reason: Term, message: str | None = None) -> None:
-        number = errno_of(reason)
-        super().__init__(number, message or describe(reason))
+        number, text = errno_of(reason), message or describe(reason)
+        if number:
+            super().__init__(number, text)
+        else:
+            super().__init__(text)
         self.reason = reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(cls: type[Error], args: tuple[Any, ...], state: dict[str, Any]) -> Error:
+    """What copying and pickling need, since `args` are not the arguments of the constructor."""
+    error = cls.__new__(cls)
+    OSError.__init__(error, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class Closed(Error, ConnectionError):
@@ -68,19 +85,35 @@ class Timeout(Error, TimeoutError):
 class SendTimeout(Timeout):
     """`send_timeout` is over.  What became of the data depends on the backend: read `queued` before you retry.
 
-    `queued` is True on `inet`: the driver keeps all of it and delivers it later, so sending it again sends it
-    twice; `rest`, `sent` and `mid_packet` are None.  On `socket` it is False: `rest` is exactly what was not
-    written (header bytes included), `sent` the number of bytes that were, and `mid_packet` says that the peer has
-    the beginning of a packet, so that nothing but `rest` may follow.  All are None when the socket was closed
-    (`send_timeout_close`).
+    - `queued` is True (`inet`): the driver keeps all of it and delivers it later, so sending it again sends it twice.
+      `rest`, `sent` and `mid_packet` are None.
+    - `queued` is False (`socket`): `rest` is exactly what was not written and `sent` the number of bytes that were,
+      both with the header bytes of packet types 1, 2 and 4.  `mid_packet` says that the peer has the beginning of
+      it, so that nothing but `rest` may follow, and that as it is: with `packet="raw"`, or it gets a second header.
+    - `queued` is None: the socket was closed (`send_timeout_close`), and nobody knows what the peer got.
     """
 
-    def __init__(self, *, queued: bool | None, rest: bytes | None = None, sent: int | None = None) -> None:
-        super().__init__("timeout")
+    def __init__(
+        self,
+        *,
+        queued: bool | None,
+        rest: bytes | None = None,
+        sent: int | None = None,
+        reason: Term = "timeout",
+    ) -> None:
+        super().__init__(reason, _send_timeout_text(queued, sent, rest))
         self.queued = queued
         self.rest = rest
         self.sent = sent
         self.mid_packet = None if sent is None else sent > 0
+
+
+def _send_timeout_text(queued: bool | None, sent: int | None, rest: bytes | None) -> str:
+    if queued:
+        return "send timed out; the data is queued and will be delivered, so do not send it again"
+    if queued is None:
+        return "send timed out and the socket is closed (send_timeout_close)"
+    return f"send timed out; {sent} bytes were written, rest has the other {len(rest or b'')}"
 
 
 class MessageTooLong(Error):
@@ -103,12 +136,19 @@ class InvalidState(Error):
     """The call does not fit the state of the socket (`einval`), such as recv on an active socket."""
 
 
-class OptionError(ValueError):
-    """An option or argument that is unknown, of the wrong type or out of range; `option` names it."""
+class OptionError(TypeError, ValueError):
+    """An option or argument that is unknown, of the wrong type or out of range; `option` names it.
+
+    Raised before anything is done.  It is a TypeError and a ValueError, so that nobody has to know which.
+    """
 
     def __init__(self, option: str, message: str) -> None:
         super().__init__(f"{option}: {message}")
         self.option = option
+        self._message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.option, self._message)
 
 
 class NoBackend(LookupError):
@@ -119,6 +159,7 @@ _TEXTS = {
     "closed": "the connection is closed",
     "timeout": "timed out",
     "nxdomain": "the host name is unknown",
+    "ealready": "another process is in recv on this socket",
     "not_owner": "only the controlling process may do this",
     "system_limit": "no more sockets can be opened",
 }
@@ -147,25 +188,29 @@ _CLASSES: dict[str, type[Error]] = {
 _NUMBERS = {"closed": _errno.ENOTCONN, "timeout": _errno.ETIMEDOUT, "not_owner": _errno.EPERM}
 
 
+def atom_of(reason: Term) -> str:
+    """The atom that says what happened: the reason, or what is inside `("shutdown", reason)`; else ""."""
+    if isinstance(reason, tuple) and len(reason) == 2 and reason[0] == "shutdown":
+        reason = reason[1]
+    return reason if isinstance(reason, str) else ""
+
+
 def errno_of(reason: Term) -> int:
     """The `errno` number of an Erlang reason such as "econnreset"; 0 when it has none."""
-    if not isinstance(reason, str):
-        return 0
-    found: int | None = _NUMBERS.get(reason)
-    return int(getattr(_errno, reason.upper(), 0)) if found is None else found
+    atom = atom_of(reason)
+    found: int | None = _NUMBERS.get(atom)
+    return int(getattr(_errno, atom.upper(), 0)) if found is None else found
 
 
 def describe(reason: Term) -> str:
     """One line for people: `inet:format_error/1` in spirit."""
-    if not isinstance(reason, str):
-        return repr(reason)
-    number = errno_of(reason)
-    return _TEXTS.get(reason) or (os.strerror(number) if number else reason)
+    atom, number = atom_of(reason), errno_of(reason)
+    return _TEXTS.get(atom) or (os.strerror(number) if number else atom or repr(reason))
 
 
-def error_for(reason: Term) -> Error:
+def error_for(reason: Term, message: str | None = None) -> Error:
     """The exception of the Python face for `{error, Reason}`."""
-    return _CLASSES.get(reason if isinstance(reason, str) else "", Error)(reason)
+    return _CLASSES.get(atom_of(reason), Error)(reason, message)
 
 
 _NAMES = {number: name.lower() for number, name in _errno.errorcode.items()}

@@ -7,6 +7,7 @@ is in `receive` it holds `turn`; somebody else who finds `turn` free may serve t
 
 from __future__ import annotations
 
+import contextlib
 import select
 import threading
 from collections import deque
@@ -33,7 +34,7 @@ class Mailbox:
     """The part of a process that waits."""
 
     __slots__ = (
-        "_ended", "_gate", "_inbox", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_saved", "_waiting",
+        "_bell", "_ended", "_gate", "_inbox", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_saved", "_waiting",
         "_waker", "on_leave", "turn", "turns",
     )  # fmt: skip
 
@@ -45,6 +46,7 @@ class Mailbox:
         self._gate.acquire()
         self._opening = threading.Lock()
         self._waiting = False
+        self._bell: Waker | None = None
         self._waker: Waker | None = None
         self._poller: Poller | None = None
         self._pollees: dict[int, Pollable] = {}
@@ -64,7 +66,13 @@ class Mailbox:
             return
         self._inbox.append(message)
         if self._waiting:
-            self.wake()
+            self.ring()
+
+    def ring(self) -> None:
+        """Let receive look again."""
+        if self._bell is not None:
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                self._bell.wake()
 
     def receive(self, predicate: Predicate | None = None, timeout: float | None = None) -> Any:
         """See `gentcp.receive`; only the process itself may call it."""
@@ -89,6 +97,8 @@ class Mailbox:
                 if predicate(message):
                     del self._saved[index]
                     return message
+        if self._poller is None:
+            self._open_poller()  # before anybody has to wake us
         last = False
         while True:
             inbox = self._inbox
@@ -108,7 +118,6 @@ class Mailbox:
                     wait, last = 0.0, True  # look at the sockets once more, as receive ... after 0 does
             self._waiting = True
             self.pump(0.0 if inbox or self._ended else wait)
-            self._waiting = False
 
     def take(self, predicate: Predicate) -> list[Any]:
         """Remove and return, in order, the messages that are there and satisfy `predicate`; own process only."""
@@ -126,12 +135,14 @@ class Mailbox:
         """Serve the watched descriptors that are ready, waiting up to `timeout` seconds (-1: for ever)."""
         poller = self._poller or self._open_poller()
         pollees = self._pollees
-        for fd, events in poller.poll(timeout, 256):
+        ready = poller.poll(timeout, 256)
+        self._waiting = False  # what is posted from here on needs no bell
+        for fd, events in ready:
             pollee = pollees.get(fd)
             if pollee is not None:
                 pollee.on_ready(events)
-            elif self._waker is not None and fd == self._waker.fd:
-                self._waker.drain()
+            elif self._bell is not None and fd == self._bell.fd:
+                self._bell.drain()
 
     def watch(self, fd: int, pollee: Pollable) -> None:
         """Have `pollee.on_ready` called when `fd` is readable."""
@@ -157,31 +168,23 @@ class Mailbox:
     def _open_poller(self) -> Poller:
         with self._opening:
             if self._poller is None:
-                poller = new_poller()
-                poller.register(self.waker().fd, READ)
+                poller, self._bell = new_poller(), Waker()
+                poller.register(self._bell.fd, READ)
                 self._poller = poller
             return self._poller
-
-    def waker(self) -> Waker:
-        """What `wake` makes readable."""
-        if self._waker is None:
-            self._waker = Waker()
-        return self._waker
 
     # ---- waiting in other calls
 
     def wake(self) -> None:
-        """Let whatever wait the process is in return early; waits look again at what they wait for."""
-        waker = self._waker
-        if waker is not None:
-            try:
-                waker.wake()
-            except OSError:
-                pass  # it has ended meanwhile
-        try:
+        """Let `park` or `wait_fd` return early; the caller looks again at what it waits for.
+
+        It has a descriptor of its own: one shared with `receive` could be drained by whoever serves the sockets.
+        """
+        if self._waker is not None:
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                self._waker.wake()
+        with contextlib.suppress(RuntimeError):  # it is open already
             self._gate.release()
-        except RuntimeError:
-            pass  # open already
 
     def park(self, deadline: float | None) -> bool:
         """Wait for `wake`.  False when the deadline (of `time.monotonic`) is over."""
@@ -192,18 +195,21 @@ class Mailbox:
 
     def wait_fd(self, fd: int, events: int, deadline: float | None) -> bool:
         """Wait until `fd` is ready or the process is woken.  False when the deadline is over."""
+        waker = self._waker
+        if waker is None:
+            self._waker = Waker()
+            return True  # whoever wanted to wake us until now could not: the caller looks again
         poll = self._poll
         if poll is None or self._poll_key != (fd, events):
             poll = self._poll = select.poll()
-            waker = self.waker()
             poll.register(waker.fd, READ)
             poll.register(fd, events)
             self._poll_key = (fd, events)
         self.check()
         wait = None if deadline is None else min(max(0.0, (deadline - monotonic()) * 1000), _LONGEST_POLL)
         ready = poll.poll(wait)
-        if self._waker is not None and any(number == self._waker.fd for number, _ in ready):
-            self._waker.drain()
+        if any(number == waker.fd for number, _ in ready):
+            waker.drain()
         self.check()
         return bool(ready)
 
@@ -215,9 +221,8 @@ class Mailbox:
     def release_fds(self) -> None:
         """The owner's thread is done: nobody waits here any more."""
         with self.turn:
-            poller, self._poller = self._poller, None
-            waker, self._waker = self._waker, None
-            if poller is not None:
-                poller.close()
-            if waker is not None:
-                waker.close()
+            opened = (self._poller, self._bell, self._waker)
+            self._poller = self._bell = self._waker = None
+            for closable in opened:
+                if closable is not None:
+                    closable.close()

@@ -94,6 +94,7 @@ class Process(Mailbox):
         A thread cannot be stopped from outside, so code that makes no gentcp call runs on.
         """
         self._end("killed")
+        self.ring()
         self.wake()
 
     def _end(self, reason: Term) -> None:

@@ -10,6 +10,7 @@ goes), *watched* (looked at every tick) or *adopted* (away; its poller is in our
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 from collections import deque
@@ -19,6 +20,8 @@ from typing import Protocol
 
 from gentcp._platform import WRITE, Poller, Waker, new_poller
 from gentcp.process import Process
+
+_log = logging.getLogger("gentcp")
 
 TICK = 0.01
 """Seconds; how long an owner may be away before its sockets are served for it."""
@@ -111,13 +114,17 @@ class Driver:
     def _run(self) -> None:
         due = monotonic() + TICK
         while True:
-            for fd, _events in self._poller.poll(max(0.0, due - monotonic()) if self._ticking else -1.0, 64):
-                self._dispatch(fd)
-            while self._soon:
-                self._soon.popleft()()
-            if self._ticking and monotonic() >= due:
-                self._tick()
-                due = monotonic() + TICK
+            ready = self._poller.poll(max(0.0, due - monotonic()) if self._ticking else -1.0, 64)
+            try:
+                for fd, _events in ready:
+                    self._dispatch(fd)
+                while self._soon:
+                    self._soon.popleft()()
+                if self._ticking and monotonic() >= due:
+                    due = monotonic() + TICK
+                    self._tick()
+            except Exception:
+                _log.exception("the driver thread goes on after an error in a backend")
 
     def _dispatch(self, fd: int) -> None:
         if fd == self._waker.fd:

@@ -10,7 +10,8 @@ from ._common import backend_and_options, handle_of, with_term
 def connect(address: Term, port: Term, options: Term = None, timeout: Time = None) -> Result:
     """`connect(Address, Port, Opts)`, `connect(Address, Port, Opts, Timeout)`.
 
-    With a socket address in one map: `connect(SockAddr, Opts)`, `connect(SockAddr, Opts, Timeout)`.  Address: host name (str or charlist), IPv4 or IPv6 tuple, `("local", path)`.  Timeout in milliseconds.
+    With a socket address in one map: `connect(SockAddr, Opts)`, `connect(SockAddr, Opts, Timeout)`.  Address: host
+    name (str or charlist), IPv4 or IPv6 tuple, `("local", path)`.  Timeout in milliseconds.
     `("ok", socket)`; `("error", reason)`, such as econnrefused, timeout, nxdomain; exit badarg for options that do
     not exist.
     """

@@ -28,9 +28,10 @@ RAW: tuple[str | int, ...] = ("raw", 0)
 def decode_packet(type_: str | int, data: bytes, options: Mapping[str, int] | None = None) -> tuple[Term, ...]:
     """One packet from the front of `data`.
 
-    Gives `("ok", packet, rest)`, `("more", length | "undefined")` or `("error", "invalid")`; `length` is that of the whole packet, header included, as far as it is known.  Options: `packet_size` (longest
-    payload, longest line; 0 is no limit), `line_length` (lines are cut to it; 0 does not cut) and `line_delimiter`
-    (a byte).  Source: `erlang:decode_packet/3`.  ValueError for a type that does not exist.
+    Gives `("ok", packet, rest)`, `("more", length | "undefined")` or `("error", "invalid")`; `length` is that of the
+    whole packet, header included, as far as it is known.  Options: `packet_size` (longest payload, longest line; 0 is
+    no limit), `line_length` (lines are cut to it; 0 does not cut) and `line_delimiter` (a byte).  Source:
+    `erlang:decode_packet/3`.  ValueError for a type that does not exist.
     """
     given = options or {}
     limits = Limits(given.get("packet_size", 0), given.get("line_length", 0), given.get("line_delimiter", 10))

@@ -1,0 +1,61 @@
+"""connect and listen of the Python face."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Unpack
+
+from . import config
+from ._addresses import host_term, opening_terms, port_number
+from ._failures import opening_failure, outcome
+from ._keywords import ConnectOptions, Host, ListenOptions
+from ._registry import available_backends, get_backend
+from ._socket import Listener, Socket
+from ._values import milliseconds
+from .abc import Backend, SocketHandle, Term
+from .errors import OptionError
+
+_log = logging.getLogger("gentcp")
+
+
+def connect(
+    host: Host,
+    port: int | None = None,
+    *,
+    timeout: float | None = None,
+    inet_backend: str | None = None,
+    **options: Unpack[ConnectOptions],
+) -> Socket:
+    """Connect to `host`, and be the owner of the socket.  `gen_tcp:connect/4`.
+
+    `host` is a name, an IPv4 or IPv6 address (text or Erlang's tuple), or a local socket, given by a path object
+    (`connect(Path("/run/x.sock"))`) or by `("local", path)`; only those have no port.  Names are looked up for IPv4
+    addresses, with `inet6=True` for IPv6 ones.  `timeout` is in seconds, `inet_backend` the name of a backend, the default one
+    otherwise.  Options have Erlang's names; `mode` is "binary" and `active` False unless given.
+
+    Refused, Timeout, AddressError and other Errors; OptionError for what is wrong with the arguments.
+    """
+    backend = _backend(inet_backend)
+    there = host_term(host)
+    number = port_number(there, port)
+    given = opening_terms("c", options, there)
+    done, result = outcome(backend.connect, there, number, given, milliseconds("timeout", timeout))
+    if not done:
+        raise opening_failure(result, options, backend.name, _where(there, port), host)
+    return _made(result, Socket)
+
+
+def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[ListenOptions]) -> Listener:
+    """Listen on `port`, 0 for a free one, on all addresses unless `ip` is given, and be the owner.  `gen_tcp:listen/2`.
+
+    Accepted sockets have the listener's options.  `listen(ifaddr=Path("/run/x.sock"))` listens on a local socket.
+    See `connect` for the options and what is raised.
+    """
+    backend = _backend(inet_backend)
+    given = opening_terms("l", options)
+    number = port_number(..., port)
+    done, result = outcome(backend.listen, number, given)
+    if not done:
+        raise opening_failure(result, options, backend.name, f"port {port}", None)
+    return _made(result, Listener)

@@ -1,0 +1,135 @@
+"""The keyword options of the Python face, and the types of its arguments, for type checkers and readers.
+
+The names are Erlang's, with two exceptions: the local port to connect from is `local_port`, since `port` is the
+peer's, and `inet6` is True or False.  Durations are seconds, None for no limit.  What a value may be at run time, and
+its translation, is in `_values` and `_addresses`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal, TypeAlias, TypedDict
+
+Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+LocalAddress: TypeAlias = os.PathLike[str] | os.PathLike[bytes] | tuple[Literal["local"], Path]
+"""A local socket: a `pathlib.Path`, or Erlang's `("local", path)`; a str alone is never a path."""
+IPv4: TypeAlias = tuple[int, int, int, int]
+IPv6: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+Host: TypeAlias = str | IPv4 | IPv6 | LocalAddress
+"""Whom to connect to: a host name, an IP address as text or as Erlang's tuple of numbers, or a local socket."""
+Interface: TypeAlias = str | IPv4 | IPv6 | LocalAddress
+"""What to bind to: an IP address as text or tuple, "any", "loopback", or a local socket; no host names."""
+Address: TypeAlias = tuple[str, int] | str
+"""What sockname and peername are: IP address and port, or the path of a local socket ("" when it has none)."""
+Iodata: TypeAlias = bytes | bytearray | memoryview | list[Any]
+"""What can be sent: bytes, or a list of bytes, of ints from 0 to 255, and of such lists."""
+
+Active: TypeAlias = bool | int | Literal["once"]
+Mode: TypeAlias = Literal["binary", "list"]
+Packet: TypeAlias = Literal["raw", 0, 1, 2, 4, "line"]
+How: TypeAlias = Literal["read", "write", "read_write"]
+
+
+class CommonOptions(TypedDict, total=False):
+    """Options that connect, listen and setopts take; accepted sockets inherit them from their listener."""
+
+    active: Active
+    """Data as messages: True, "once" or for that many packets; False, unlike in Erlang the default, is for `recv`."""
+    mode: Mode
+    """What data comes as: "binary", unlike in Erlang the default, is bytes; "list" is a list of ints."""
+    packet: Packet
+    """The framing of the stream; "raw" (or 0) is none."""
+    packet_size: int
+    """Longest packet in bytes, 0 for no limit."""
+    header: int
+    """That many bytes come as a list of ints, with the rest as its tail (`ImproperList`)."""
+    deliver: Literal["term", "port"]
+    """Shape of the messages: `("tcp", sock, data)` or `(sock, ("data", data))`."""
+    buffer: int
+    read_ahead: bool
+    exit_on_close: bool
+    """Close the socket when the peer has closed its side."""
+    show_econnreset: bool
+    """Tell a reset (`Reset`) from a close (`Closed`)."""
+    send_timeout: float | None
+    """Seconds that `send` may block; see `SendTimeout` for what becomes of the data."""
+    send_timeout_close: bool
+    delay_send: bool
+    high_watermark: int
+    """inet: size of the send queue in bytes from which senders block."""
+    low_watermark: int
+    """inet: size of the send queue in bytes at which they go on."""
+    high_msgq_watermark: int
+    low_msgq_watermark: int
+    debug: bool
+    nodelay: bool
+    keepalive: bool
+    keepcnt: int
+    keepidle: int
+    """Whole seconds."""
+    keepintvl: int
+    """Whole seconds."""
+    user_timeout: float | None
+    """Seconds that sent data may go unacknowledged; None is the operating system's own limit."""
+    linger: float | None
+    """Seconds that close waits for data to be delivered, rounded up to whole ones; 0 resets; None is off."""
+    priority: int
+    recbuf: int
+    """Size of the operating system's receive buffer in bytes."""
+    sndbuf: int
+    """Size of the operating system's send buffer in bytes."""
+    reuseaddr: bool
+    reuseport: bool
+    reuseport_lb: bool
+    exclusiveaddruse: bool
+    bind_to_device: bytes
+    tos: int
+    ttl: int
+    recvtos: bool
+    recvttl: bool
+    tclass: int
+    recvtclass: bool
+    raw: tuple[int, int, bytes]
+    """Any setsockopt: level, option and value."""
+
+
+class OpeningOptions(CommonOptions, total=False):
+    """Options that connect and listen take, and setopts does not."""
+
+    ip: Interface
+    """The local address."""
+    ifaddr: Interface
+    """The same as `ip`."""
+    fd: int
+    """A socket of the operating system to use instead of a new one; it is closed with the gentcp socket."""
+    inet6: bool
+    """Use IPv6, or never; not given: use it for an IPv6 address, and look host names up for IPv4 only, as OTP does."""
+    netns: Path
+    """Linux: the network namespace to make the socket in."""
+
+
+class ConnectOptions(OpeningOptions, total=False):
+    """The options of `gentcp.connect`."""
+
+    local_port: int
+    """The local port to connect from (`{port, P}` in Erlang)."""
+    line_delimiter: int
+    """The byte that ends a line, as a number."""
+
+
+class ListenOptions(OpeningOptions, total=False):
+    """The options of `gentcp.listen`."""
+
+    backlog: int
+    """How many connections may wait to be accepted; 5 by default."""
+    ipv6_v6only: bool
+
+
+class SocketOptions(CommonOptions, total=False):
+    """The options of `setopts`."""
+
+    line_delimiter: int
+    """The byte that ends a line, as a number."""
+    ipv6_v6only: bool
+    nopush: bool
+    dontroute: bool
