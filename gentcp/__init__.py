@@ -1,10 +1,21 @@
 """Erlang's gen_tcp in Python, with its two backends.
 
-General layout: `_api` and `_socket` are the Python face, `erl` the Erlang face, `process` mailboxes, `abc` the
-contract for backends, `_registry` finds them, `engine` is what backends over real descriptors share, `options`
-the table of options, `packet` framing without I/O.
+General layout: `_api` and `_socket` are the Python face (`_keywords` its types, `_values` and `_addresses` its
+arguments, `_failures` its exceptions), `erl` the Erlang face, `process` and `mailbox` what owns sockets and gets their
+messages, `abc` the contract for backends, `_registry` finds them, `engine` is what backends over real descriptors
+share, `options` the table of options, `packet` framing without I/O.
 """
 
+from ._api import connect as connect
+from ._api import listen as listen
+from ._keywords import Address as Address
+from ._keywords import CommonOptions as CommonOptions
+from ._keywords import ConnectOptions as ConnectOptions
+from ._keywords import Host as Host
+from ._keywords import Interface as Interface
+from ._keywords import Iodata as Iodata
+from ._keywords import ListenOptions as ListenOptions
+from ._keywords import SocketOptions as SocketOptions
 from ._registry import available_backends as available_backends
 from ._registry import get_backend as get_backend
 from ._registry import register as register
@@ -13,7 +24,20 @@ from ._socket import Listener as Listener
 from ._socket import Socket as Socket
 from .config import default_backend as default_backend
 from .config import set_default_backend as set_default_backend
+from .errors import AddressError as AddressError
+from .errors import Busy as Busy
+from .errors import Closed as Closed
+from .errors import Error as Error
+from .errors import InvalidState as InvalidState
+from .errors import MessageTooLong as MessageTooLong
+from .errors import NoBackend as NoBackend
+from .errors import NotOwner as NotOwner
+from .errors import OptionError as OptionError
 from .errors import ProcessKilled as ProcessKilled
+from .errors import Refused as Refused
+from .errors import Reset as Reset
+from .errors import SendTimeout as SendTimeout
+from .errors import Timeout as Timeout
 from .process import Process as Process
 from .process import Ref as Ref
 from .process import current_process as current_process

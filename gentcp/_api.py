@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from . import config
-from ._addresses import host_term, opening_terms, port_number
+from ._addresses import address, host_term, opening_terms, port_number, text
 from ._failures import opening_failure, outcome
 from ._keywords import ConnectOptions, Host, ListenOptions
 from ._registry import available_backends, get_backend
 from ._socket import Listener, Socket
-from ._values import milliseconds
+from ._values import milliseconds, number
 from .abc import Backend, SocketHandle, Term
 from .errors import OptionError
 
 _log = logging.getLogger("gentcp")
+_T = TypeVar("_T", Socket, Listener)
 
 
 def connect(
@@ -31,18 +32,18 @@ def connect(
 
     `host` is a name, an IPv4 or IPv6 address (text or Erlang's tuple), or a local socket, given by a path object
     (`connect(Path("/run/x.sock"))`) or by `("local", path)`; only those have no port.  Names are looked up for IPv4
-    addresses, with `inet6=True` for IPv6 ones.  `timeout` is in seconds, `inet_backend` the name of a backend, the default one
-    otherwise.  Options have Erlang's names; `mode` is "binary" and `active` False unless given.
+    addresses, with `inet6=True` for IPv6 ones.  `timeout` is in seconds, `inet_backend` the name of a backend instead
+    of the default one.  Options have Erlang's names; `mode` is "binary" and `active` False unless given.
 
     Refused, Timeout, AddressError and other Errors; OptionError for what is wrong with the arguments.
     """
     backend = _backend(inet_backend)
     there = host_term(host)
-    number = port_number(there, port)
+    wanted = port_number(there, port)
     given = opening_terms("c", options, there)
-    done, result = outcome(backend.connect, there, number, given, milliseconds("timeout", timeout))
+    done, result = outcome(backend.connect, there, wanted, given, milliseconds("timeout", timeout))
     if not done:
-        raise opening_failure(result, options, backend.name, _where(there, port), host)
+        raise opening_failure(result, options, backend.name, _where(there, wanted), host)
     return _made(result, Socket)
 
 
@@ -54,8 +55,36 @@ def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[
     """
     backend = _backend(inet_backend)
     given = opening_terms("l", options)
-    number = port_number(..., port)
-    done, result = outcome(backend.listen, number, given)
+    wanted = number("port", port, 0, 65535)
+    if wanted and given[0] == "local":
+        raise OptionError("port", "a local socket has none")
+    done, result = outcome(backend.listen, wanted, given)
     if not done:
-        raise opening_failure(result, options, backend.name, f"port {port}", None)
+        raise opening_failure(result, options, backend.name, _bound(options, wanted), None)
     return _made(result, Listener)
+
+
+def _backend(name: object) -> Backend:
+    if name is None:
+        return get_backend(config.default_backend())
+    if not isinstance(name, str):
+        raise OptionError("inet_backend", f"expected one of {', '.join(available_backends())}, not {name!r}")
+    return get_backend(name)
+
+
+def _bound(options: Mapping[str, object], port: int) -> str:
+    given = options.get("ip", options.get("ifaddr"))
+    return f"port {port}" if given is None else f"port {port} of {given}"
+
+
+def _where(host: Term, port: int) -> str:
+    if isinstance(host, str):
+        return text((host, port))
+    return text(address(host if host[0] == "local" else (host, port)))
+
+
+def _made(handle: SocketHandle, kind: type[_T]) -> _T:
+    term = handle.term
+    assert isinstance(term, kind)
+    _log.debug("%s %r", "listen" if handle.listening else "connect", term)
+    return term

@@ -12,8 +12,8 @@ from typing import Any
 from .abc import Result, SocketHandle
 from .errors import (
     Closed,
-    Error,
     ErlangError,
+    Error,
     InvalidState,
     MessageTooLong,
     OptionError,
@@ -109,7 +109,7 @@ def setopts_failure(handle: SocketHandle, reason: Term, names: Iterable[str]) ->
 
 
 def opening_failure(reason: Term, options: Mapping[str, object], backend: str, where: str, host: Term) -> Exception:
-    """connect or listen has failed.  `where` is the address for people, `host` None for listen."""
+    """Either connect or listen has failed.  `where` is the address for people, `host` None for listen."""
     if reason == "nxdomain":
         version, other = ("IPv6", False) if options.get("inet6") else ("IPv4", True)
         return error_for(reason, f"{host!r} has no {version} address; inet6={other} asks for the other kind")

@@ -11,18 +11,10 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from ._addresses import address, text
-from ._failures import (
-    current,
-    failure,
-    longest_payload,
-    outcome,
-    recv_failure,
-    send_failure,
-    setopts_failure,
-)
+from ._failures import current, failure, longest_payload, outcome, recv_failure, send_failure, setopts_failure
 from ._keywords import Address, How, Iodata, SocketOptions
 from ._values import check_name, flat, milliseconds, number, terms, values
 from .abc import Result, SocketHandle, Term
@@ -31,9 +23,6 @@ from .engine.driver import driver
 from .errors import Closed, ErlangError, InvalidState, OptionError, Reset
 from .options import TABLE
 from .process import Process
-
-if sys.version_info >= (3, 11):
-    from typing import Unpack
 
 _log = logging.getLogger("gentcp")
 _LONGEST = (1 << 31) - 1
@@ -143,7 +132,8 @@ class BaseSocket:
         if names:
             raise OptionError("raw", "can only be set here; gentcp.erl.inet.getopts reads it")
         self._ask(self._handle.getopts, ["active"])
-        return values(pair for option in TABLE for pair in (current(self._handle, option.name) or {}).items())
+        asked = [option.name for option in TABLE if option.name != "raw" and not option.foreign]
+        return values(pair for name in asked for pair in (current(self._handle, name) or {}).items())
 
     def getstat(self, *names: str) -> dict[str, int]:
         """Counters: bytes, packets or calls, largest, average of each direction, and bytes in the send queue.
@@ -181,20 +171,24 @@ class BaseSocket:
         if options is None:
             yield "closed"
             return
-        yield f"fd={handle.fileno()}"
+        if handle.fileno() >= 0:
+            yield f"fd={handle.fileno()}"
         names = [outcome(ask) for ask in (handle.sockname, handle.peername)]
-        yield " -> ".join(text(address(term)) for done, term in names if done)
-        yield from (f"{name}={value!s}" for name, value in options.items())
+        if known := [text(address(term)) for done, term in names if done]:
+            yield " -> ".join(known)
         done, counted = outcome(handle.getstat, ["send_pend"])
+        yield from (f"{name}={value}" for name, value in options.items())
         yield from (f"queue={size}" for _, size in (counted if done else ()))
 
     def __del__(self) -> None:
+        # This may run under a lock of the handle, in any thread: nothing here may take one.
         handle: SocketHandle | None = getattr(self, "_handle", None)
         if handle is None or handle.ended or sys.is_finalizing():
             return
         try:
-            if handle.fileno() >= 0:
-                warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+            if (fd := handle.fileno()) >= 0:
+                what = f"unclosed <gentcp.{type(self).__name__} {handle.backend.name} fd={fd}>"
+                warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
         finally:
             driver().call_soon(handle.abandon)
 
@@ -211,23 +205,26 @@ class Socket(BaseSocket):
     def send(self, data: Iodata) -> None:
         """Send data, as one packet with the header that the packet type wants.  `gen_tcp:send/2`.
 
-        Closed, Reset; MessageTooLong when the header cannot hold the length.  SendTimeout after `send_timeout`, which means
-        one thing on `inet` (queued) and another on `socket` (not sent).
+        Closed, Reset; MessageTooLong when the header cannot hold the length.  SendTimeout after `send_timeout`,
+        which means one thing on `inet` (queued) and another on `socket` (not sent): read about it before you retry.
         """
         if type(data) is not bytes:
             data = flat(data)
         if len(data) > self._longest:
             self._longest = longest_payload(self._handle, len(data))
-        result = self._handle.send(data)
+        try:
+            result = self._handle.send(data)
+        except ErlangError as error:
+            raise failure(self._handle, error.term) from None
         if result != "ok":
             raise send_failure(self._handle, result[1], len(data))
 
     def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
 
-        `timeout` in seconds (Timeout; what has been received stays).  Closed, Reset; Busy when another process is in recv
-        (`inet`); MessageTooLong for a packet over `packet_size`; InvalidState on an active socket.  With `mode="list"` the
-        result is a list of ints, with `header` an ImproperList, as in messages.  `gen_tcp:recv/3`.
+        `timeout` in seconds (Timeout; what has been received stays).  Closed, Reset; Busy when another process is in
+        recv (`inet`); MessageTooLong for a packet over `packet_size`; InvalidState on an active socket.  With
+        `mode="list"` the result is a list of ints, with `header` an ImproperList, as in messages.  `gen_tcp:recv/3`.
         """
         if length:
             number("length", length, 0, _LONGEST)

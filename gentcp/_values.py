@@ -59,8 +59,10 @@ def flat(data: object) -> bytes:
         raise OptionError("data", str(error).removeprefix("data: ")) from None
 
 
-def check_name(name: str, where: str) -> None:
+def check_name(name: object, where: str) -> None:
     """OptionError unless there is such an option where: "c" (connect), "l" (listen) or "s" (setopts, getopts)."""
+    if not isinstance(name, str):
+        raise OptionError("names", f"expected names of options, not {reprlib.repr(name)}")
     option = BY_NAME.get(name)
     places = OPENING.get(name) or (option.where + "s" if option is not None and not option.foreign else "")
     if not places:
@@ -71,7 +73,7 @@ def check_name(name: str, where: str) -> None:
 
 def _hint(name: str, where: str) -> str:
     names = [option.name for option in TABLE if where in option.where + "s" and not option.foreign]
-    close = difflib.get_close_matches(str(name), [*names, *OPENING], 1)
+    close = difflib.get_close_matches(name, [*names, *OPENING], 1)
     return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(names))}"
 
 

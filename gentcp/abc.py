@@ -57,8 +57,8 @@ class SocketHandle(ABC):
     backend: Backend
 
     def __init__(self, *, listening: bool = False) -> None:
-        self.listening = listening
-        self.ended = False
+        self.listening: bool = listening
+        self.ended: bool = False
         self._face: weakref.ref[Socket | Listener] | None = None
         self._pin: Socket | Listener | None = None
 

@@ -105,7 +105,7 @@ class SendTimeout(Timeout):
         self.queued = queued
         self.rest = rest
         self.sent = sent
-        self.mid_packet = None if sent is None else sent > 0
+        self.mid_packet: bool | None = None if sent is None else sent > 0
 
 
 def _send_timeout_text(queued: bool | None, sent: int | None, rest: bytes | None) -> str:
@@ -178,6 +178,7 @@ _CLASSES: dict[str, type[Error]] = {
     "not_owner": NotOwner,
     "einval": InvalidState,
     "nxdomain": AddressError,
+    "enoent": AddressError,
     "eaddrinuse": AddressError,
     "eaddrnotavail": AddressError,
     "eafnosupport": AddressError,

@@ -7,6 +7,7 @@ process and is closed when that process ends.  There are no links, no exit signa
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -63,7 +64,8 @@ class Process(Mailbox):
         self.thread: threading.Thread | None = None
         self.waits_in: Waited | None = None
         """What the process is blocked in, if that wants to know of its end."""
-        self._joined = threading.Event()
+        self._joined = threading.Lock()
+        self._joined.acquire()
         self._watchers: dict[Ref, Process] = {}
 
     def __repr__(self) -> str:
@@ -118,11 +120,14 @@ class Process(Mailbox):
         """The thread is done with this process."""
         self._end(reason)
         self.release_fds()
-        self._joined.set()
+        self._joined.release()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the process's code has returned (a killed one: has noticed).  False when it takes longer."""
-        return self._joined.wait(timeout)
+        done = self._joined.acquire(timeout=-1 if timeout is None else timeout)
+        if done:
+            self._joined.release()
+        return done
 
 
 class _Thread:
@@ -133,8 +138,9 @@ class _Thread:
     def __init__(self, process: Process) -> None:
         self.process = process
 
-    def __del__(self) -> None:
-        self.process._leave("normal")
+    def __del__(self, finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not finalizing():  # else the module's globals may be gone, and so are the sockets in a moment
+            self.process._leave("normal")
 
 
 _local = threading.local()

@@ -109,7 +109,7 @@ class InetBackend(Backend):
             handle.sock.close()
             return ("error", reason_of(error))
         handle.acceptors = Acceptors(handle.sock)
-        handle.late.clear()
+        handle.late = {}
         handle.start()
         return ("ok", handle)
 

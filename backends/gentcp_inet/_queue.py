@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 
 _CHUNK = 262144
+_MOST_PARTS = 16
+_EMPTY: list[memoryview] = []
 
 
 class SendQueue:
@@ -14,25 +15,30 @@ class SendQueue:
     __slots__ = ("_parts", "size")
 
     def __init__(self) -> None:
-        self._parts: deque[memoryview] = deque()
+        self._parts: deque[memoryview] | list[memoryview] = _EMPTY  # most sockets never queue anything
         self.size = 0
 
     def __bool__(self) -> bool:
         return self.size > 0
 
     def put(self, data: bytes, start: int = 0) -> None:
+        """Append `data` from `start` on."""
         view = memoryview(data)[start:]
         if view:
+            if self._parts is _EMPTY:
+                self._parts = deque()
             self._parts.append(view)
             self.size += len(view)
 
-    def front(self) -> memoryview:
-        """The next bytes to write, in a piece that does not hold the lock for long."""
-        return self._parts[0][:_CHUNK]
-
-    def buffers(self, most: int = 16) -> Iterator[memoryview]:
-        for index in range(min(most, len(self._parts))):
-            yield self._parts[index]
+    def front(self) -> list[memoryview]:
+        """The next bytes to write, not more than can be copied without holding the lock for long."""
+        found, size = [], 0
+        for part in self._parts:
+            found.append(part[: _CHUNK - size])
+            size += len(found[-1])
+            if size >= _CHUNK or len(found) == _MOST_PARTS:
+                break
+        return found
 
     def drop(self, count: int) -> None:
         """`count` bytes from the front have been written."""
@@ -43,8 +49,9 @@ class SendQueue:
                 self._parts[0] = head[count:]
                 return
             count -= len(head)
-            self._parts.popleft()
+            del self._parts[0]
 
     def clear(self) -> None:
-        self._parts.clear()
+        """Drop everything."""
+        self._parts = _EMPTY
         self.size = 0

@@ -161,7 +161,7 @@ class SendingPort(PortBase):
 
     def _flush_some(self) -> bool:
         try:
-            self.queue.drop(self.sock.sendmsg(list(self.queue.buffers()), (), _FLAGS))
+            self.queue.drop(self.sock.sendmsg(self.queue.front(), (), _FLAGS))
         except BlockingIOError:
             return False
         except OSError as error:

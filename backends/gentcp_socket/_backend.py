@@ -116,7 +116,7 @@ class SocketBackend(Backend):
             sock.close()
             raise
         handle.acceptors = Acceptors(sock)
-        handle.late.clear()
+        handle.late = {}
         handle.start()
         return ("ok", handle)
 

@@ -110,7 +110,7 @@ class SocketSocket(SendingSocket):
         with self.lock:
             if (refused := self.answer("setopts")) is not None:
                 return refused
-            if self.state is LISTENING:
+            if self.late is not None:
                 self.late.update(checked)
             reason = _options.apply(self, checked)
         return ("error", reason) if reason else "ok"

@@ -38,14 +38,14 @@ def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
 
 def apply(handle: SocketBase, options: list[tuple[str, Term]]) -> str:
     """Apply options with the lock held; "" or the reason of the first that failed."""
-    reason = ""
+    reason, was_active = "", handle.active is not False
     for name, value in options:
         reason = _apply_one(handle, name, value)
         if reason:
             break
     handle.inbound.retry()
     if handle.state is CONNECTED:
-        if handle.active is not False:
+        if handle.active is not False and not was_active:
             handle.start_active()
         if handle.receiver is not None:
             handle.receiver.process.wake()

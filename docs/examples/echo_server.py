@@ -8,7 +8,6 @@ reading is held up by TCP instead of filling the mailbox, which `true` would do.
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 import gentcp
 from gentcp.erl import gen_tcp, inet
@@ -27,13 +26,18 @@ def serve(port: int, backend: str, active: str | int, packet: str | int) -> None
     print(f"listening on port {inet.port(listener)[1]}", flush=True)
     while True:
         result, sock = gen_tcp.accept(listener)
-        if result == "ok":
-            gen_tcp.controlling_process(sock, gentcp.spawn(echo, sock, active))
+        if result != "ok":
+            raise SystemExit(f"accept: {sock}")
+        process = gentcp.spawn(echo, active)
+        gen_tcp.controlling_process(sock, process)
+        process.post(("yours", sock))  # only now: tcp_passive would not move to a new owner, tcp does
 
 
-def echo(sock: gentcp.Socket, active: str | int) -> None:
+def echo(active: str | int) -> None:
     """Send back what comes, until the connection ends; the socket goes with its owner."""
-    inet.setopts(sock, [("active", active)])
+    _, sock = gentcp.receive()
+    if inet.setopts(sock, [("active", active)]) != "ok":
+        return
     while True:
         match gentcp.receive():
             case ("tcp", _, data):
@@ -43,7 +47,7 @@ def echo(sock: gentcp.Socket, active: str | int) -> None:
                     inet.setopts(sock, [("active", "once")])
             case ("tcp_passive", _):
                 inet.setopts(sock, [("active", active)])
-            case ("tcp_closed" | "tcp_error", *_):
+            case _:  # tcp_closed, or tcp_error and then tcp_closed
                 return
 
 

@@ -8,6 +8,7 @@ Protocol: the section "EPMD Protocol" of the Erlang Distribution Protocol in the
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 import gentcp
 from gentcp.erl import gen_tcp, inet
@@ -19,11 +20,11 @@ TIMEOUT = 5000
 def names(host: str, port: int, backend: str) -> tuple[int, str]:
     """The port that epmd says it listens on, and its list of nodes, one a line."""
     options = [("inet_backend", backend), "binary", ("packet", 2), ("active", False), ("send_timeout", TIMEOUT)]
-    sock = expect(gen_tcp.connect(host, port, options, TIMEOUT), "connect")
+    sock = value_of(gen_tcp.connect(host, port, options, TIMEOUT))
     try:
-        expect(gen_tcp.send(sock, NAMES_REQ), "send")
-        expect(inet.setopts(sock, [("packet", "raw")]), "setopts")
-        number = expect(gen_tcp.recv(sock, 4, TIMEOUT), "recv")
+        done(gen_tcp.send(sock, NAMES_REQ))
+        done(inet.setopts(sock, [("packet", "raw")]))
+        number: bytes = value_of(gen_tcp.recv(sock, 4, TIMEOUT))
         text = b"".join(rest(sock))
     finally:
         gen_tcp.close(sock)
@@ -34,19 +35,23 @@ def rest(sock: gentcp.Socket) -> list[bytes]:
     """Everything up to the end of the stream."""
     pieces: list[bytes] = []
     while (result := gen_tcp.recv(sock, 0, TIMEOUT)) != ("error", "closed"):
-        pieces.append(expect(result, "recv"))
+        pieces.append(value_of(result))
     return pieces
 
 
-def expect(result: object, call: str) -> object:
-    """What Erlang's `ok = ...` and `{ok, Value} = ...` do: the value, or the end of the program."""
+def value_of(result: Any) -> Any:
+    """Erlang's `{ok, Value} = Result`; the end of the program when it is anything else."""
     match result:
-        case "ok":
-            return None
         case ("ok", value):
             return value
         case _:
-            raise SystemExit(f"{call}: {result}")
+            raise SystemExit(f"gen_tcp: {result}")
+
+
+def done(result: Any) -> None:
+    """Erlang's `ok = Result`."""
+    if result != "ok":
+        raise SystemExit(f"gen_tcp: {result}")
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Talk to a redis-server: `python redis_ping.py --backend socket`.
 
-Redis takes commands as plain lines, and answers with a header line; for a value the header is its length, and as many
-raw bytes follow.  So `{packet, line}` reads the headers and raw mode the values.  Both requests for values go out
-before the first answer is read: when the socket is switched to raw, value and next header are in the buffer already,
+Redis takes commands as plain lines and answers with a header line; for a value the header is its length, and as many
+raw bytes follow.  So `{packet, line}` reads the headers and raw mode the values.  All requests go out before the first
+answer is read: when the socket is switched to raw, the value and the next header are as a rule in the buffer already,
 and the switch applies to them.  Protocol: "Redis serialization protocol specification", inline commands.
 """
 
@@ -21,7 +21,13 @@ class Redis:
     """A connection to a server that needs no password."""
 
     def __init__(self, host: str, port: int, backend: str) -> None:
-        options = [("inet_backend", backend), "binary", ("packet", "line"), ("active", False), ("send_timeout", TIMEOUT)]
+        options = [
+            ("inet_backend", backend),
+            "binary",
+            ("packet", "line"),
+            ("active", False),
+            ("send_timeout", TIMEOUT),
+        ]
         self.sock = value_of(gen_tcp.connect(host, port, options, TIMEOUT))
 
     def request(self, *commands: str) -> None:
@@ -72,7 +78,7 @@ def main() -> None:
     parser.add_argument("--backend", default="inet", choices=list(gentcp.available_backends()))
     arguments = parser.parse_args()
     redis = Redis(arguments.host, arguments.port, arguments.backend)
-    redis.request("PING", r'SET gentcp:example "two\nlines"', "GET gentcp:example", "GET gentcp:nothing", "DEL x")
+    redis.request("PING", r'SET gentcp:example "two\nlines"', "GET gentcp:example", "GET gentcp:nothing")
     for command in ("PING", "SET", "GET", "GET"):
         print(command, redis.reply())
     redis.close()

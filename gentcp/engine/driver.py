@@ -53,6 +53,7 @@ class Driver:
         self._watched: dict[Process, int] = {}
         self._adopted: dict[int, Process] = {}
         self._resting: set[Process] = set()
+        self._known: set[Process] = set()  # all of these
         self._quiet = 0
         self._ticking = False
         self._thread: threading.Thread | None = None
@@ -82,9 +83,10 @@ class Driver:
 
     def serve(self, process: Process) -> None:
         """`process` has active sockets: take care of them while it is away."""
-        if process in self._watched or process in self._resting or process in self._adopted.values():
+        if process in self._known:
             return
         with self._lock:
+            self._known.add(process)
             self._watched[process] = -1
         self._start()
         self._tick_again()
@@ -154,14 +156,21 @@ class Driver:
                 pass  # its poller is closed
             if process.alive:
                 self._watched[process] = process.turns
+        if not process.alive:
+            self._forget(process)
         self._tick_again()
+
+    def _forget(self, process: Process) -> None:
+        with self._lock:
+            self._watched.pop(process, None)
+            self._resting.discard(process)
+            self._known.discard(process)
 
     def _tick(self) -> None:
         busy = False
         for process, seen in list(self._watched.items()):
             if not process.alive:
-                with self._lock:
-                    self._watched.pop(process, None)
+                self._forget(process)
             elif process.turns != seen:
                 self._watched[process] = process.turns
                 busy = True
@@ -198,7 +207,7 @@ class Driver:
                 if not process.turn.locked():
                     self._left(process)
             else:
-                self._resting.discard(process)
+                self._forget(process)
 
     def drain(self, patience: float = _EXIT_PATIENCE) -> None:
         """At exit: go on flushing as long as queues shrink, up to `patience` seconds without progress."""
@@ -221,10 +230,10 @@ def driver() -> Driver:
     return _driver
 
 
-def _forget() -> None:
+def _after_fork() -> None:
     global _driver
     _driver = None  # the thread did not survive the fork
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_after_fork)

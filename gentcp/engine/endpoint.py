@@ -18,6 +18,7 @@ from gentcp.process import Process, Ref
 
 from .acceptors import Acceptors
 from .addresses import address_term
+from .driver import driver
 from .settings import Settings
 from .stream import Stream
 from .system import set_option
@@ -71,7 +72,8 @@ class Endpoint(Stream):
         self.backend = backend
         self.state = state
         self.acceptors: Acceptors | None = None
-        self.late: dict[str, Term] = {}  # options set on a listener, which waiting connections do not have
+        self.late: dict[str, Term] | None = {} if listening else None
+        """The options set on a listener, which connections that wait already do not have."""
         self.lingers = False
         self.close_outside = False  # close(2) may block: `close` calls it itself, without the lock
         self.doomed = False  # the descriptor is to be closed when nobody is in a system call on it
@@ -94,7 +96,7 @@ class Endpoint(Stream):
         self.lingers = listener.lingers
         for name in self.inherited:
             option = BY_NAME[name].system
-            if name in listener.late and option is not None:
+            if listener.late and name in listener.late and option is not None:
                 with contextlib.suppress(OSError):  # as in OTP, not worth losing the connection for
                     set_option(self.sock, option, listener.late[name])
 
@@ -140,8 +142,15 @@ class Endpoint(Stream):
         """Close without waiting; `by` does it, or the end of the owner."""
 
     def abandon(self) -> None:
-        """Nobody has the socket any more."""
-        self.owner_down("normal")
+        """Nobody has the socket any more.
+
+        The garbage collector may call this in the middle of one of our own methods, with the lock held.
+        """
+        if self.lock.acquire(blocking=False):
+            self.lock.release()
+            self.owner_down("normal")
+        elif not self.doomed:
+            driver().call_soon(lambda: self.owner_down("normal"))
 
     def fileno(self) -> int:
         """The descriptor, -1 when it is closed."""

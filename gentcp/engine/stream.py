@@ -37,7 +37,13 @@ class Stream(Receiving):
             if self.active is False or self.reading or not self.armed or not self._mailbox_reads():
                 self._disarm()
                 return
-            self._read(self.settings.raw_chunk if self.settings.family is None else CHUNK)
+            if self.settings.family is not None:
+                self._read(CHUNK)
+                return
+            if self.inbound:
+                self._serve()  # left from another packet type
+            if self.active is not False:
+                self._read(self.settings.raw_chunk)
 
     def _mailbox_reads(self) -> bool:
         """May the mailbox read now?  Not while a receiver that has precedence waits."""

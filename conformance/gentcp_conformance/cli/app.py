@@ -53,8 +53,8 @@ def _file(_context: click.Context, _parameter: click.Parameter, value: Path | No
 
 
 def _unknown(id: str, registry: Registry) -> click.UsageError:
-    near = difflib.get_close_matches(id, registry.ids(), n=5, cutoff=0.5)
-    near += [known for known in registry.ids() if id in known and known not in near][:5]
+    near = [known for known in registry.ids() if id in known][:5]
+    near += [known for known in difflib.get_close_matches(id, registry.ids(), n=5, cutoff=0.5) if known not in near]
     hint = "".join(f"\n  {known}" for known in near)
     return click.UsageError(f"no case {id!r}" + (f"; did you mean{hint}" if hint else "; `gentcp compare` lists them"))
 

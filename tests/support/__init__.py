@@ -1,0 +1,20 @@
+"""What several test packages need: waiting without sleeping, raw peers, and a look at what is left behind.
+
+General layout: `waiting` conditions and tasks, `peer` the other end of a connection, `net` connections of one
+backend with clean-up, `leaks` descriptors and threads.
+"""
+
+from .leaks import left_behind as left_behind
+from .leaks import settle as settle
+from .net import Net as Net
+from .net import catch as catch
+from .net import handle as handle
+from .net import mailbox as mailbox
+from .peer import Peer as Peer
+from .peer import unsent as unsent
+from .peer import writable as writable
+from .waiting import PATIENCE as PATIENCE
+from .waiting import Task as Task
+from .waiting import eventually as eventually
+from .waiting import run_python as run_python
+from .waiting import stopwatch as stopwatch

@@ -1,0 +1,149 @@
+"""Connections of one backend for one test, and the end of all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import gentcp
+from gentcp.erl import ErlangError, gen_tcp, inet
+
+from .peer import Peer, writable
+from .waiting import Task, eventually
+
+LOCALHOST = (127, 0, 0, 1)
+BUFFER = 65536
+"""Both buffers of a stalled pair: without a limit loopback swallows megabytes."""
+
+
+def handle(sock: gentcp.Socket | gentcp.Listener) -> Any:
+    """The backend's object behind a socket."""
+    return sock.handle
+
+
+def mailbox() -> list[Any]:
+    """The messages of the calling process, in order; they stay where they are."""
+    seen: list[Any] = []
+
+    def look(message: Any) -> bool:
+        seen.append(message)
+        return False
+
+    gentcp.current_process().take(look)
+    return seen
+
+
+def catch(function: Callable[..., Any], *args: Any) -> Any:
+    """The result, or `("exception", class, term)`."""
+    try:
+        return function(*args)
+    except ErlangError as error:
+        return ("exception", error.class_, error.term)
+
+
+class Net:
+    """Makes sockets of a backend and raw peers; `close` ends everything it made."""
+
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+        self._ends: list[Callable[[], object]] = []
+
+    def __repr__(self) -> str:
+        return f"Net({self.backend!r})"
+
+    def options(self, *options: Any) -> list[Any]:
+        """Passive and binary unless said otherwise."""
+        return [("inet_backend", self.backend), "binary", ("active", False), *options]
+
+    # ---- gentcp's side
+
+    def listen(self, *options: Any) -> gentcp.Listener:
+        listener: gentcp.Listener = self.ok(gen_tcp.listen(0, self.options(("ip", LOCALHOST), *options)))
+        return listener
+
+    def connect(self, port: int, *options: Any) -> gentcp.Socket:
+        sock: gentcp.Socket = self.ok(gen_tcp.connect(LOCALHOST, port, self.options(*options), 5000))
+        return sock
+
+    def ok(self, result: Any) -> Any:
+        """The socket in `result`, closed at the end of the test."""
+        assert result[0] == "ok", result
+        sock = result[1]
+        self._ends.append(lambda: self._close(sock))
+        return sock
+
+    @staticmethod
+    def _close(sock: gentcp.Socket | gentcp.Listener) -> None:
+        if not isinstance(sock, gentcp.Listener) and sock.handle.fileno() >= 0:
+            inet.setopts(sock, [("linger", (True, 0))])  # whatever a test queued, nobody waits for it
+        gen_tcp.close(sock)
+
+    def pair(self, *options: Any) -> tuple[gentcp.Socket, Peer]:
+        """A connected socket and its raw peer."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            sock = self.connect(server.getsockname()[1], *options)
+            return sock, self.peer(server.accept()[0])
+
+    def stalled(self, *options: Any) -> tuple[gentcp.Socket, Peer]:
+        """As `pair`, with small buffers and a peer that does not read until it is told."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+            sock = self.connect(server.getsockname()[1], ("sndbuf", BUFFER), *options)
+            return sock, self.peer(server.accept()[0])
+
+    def full(self, sock: gentcp.Socket) -> None:
+        """Wait until the system takes no more data on this socket: the peer's window is closed."""
+        eventually(lambda: not writable(sock.handle.fileno()))
+
+    def accepted(self, *options: Any) -> tuple[gentcp.Socket, Peer]:
+        """A socket that a listener with these options accepted, and its raw peer."""
+        listener = self.listen(*options)
+        peer = self.dial(listener)
+        return self.ok(gen_tcp.accept(listener, 5000)), peer
+
+    # ---- the raw side
+
+    def peer(self, sock: socket.socket) -> Peer:
+        peer = Peer(sock)
+        self._ends.append(peer.close)
+        return peer
+
+    def dial(self, listener: gentcp.Listener) -> Peer:
+        """A raw connection to a listener."""
+        return self.peer(socket.create_connection(("127.0.0.1", inet.port(listener)[1]), 5.0))
+
+    # ---- processes and messages
+
+    def spawn(self, function: Callable[..., object], *args: Any) -> Task:
+        task = Task(function, *args)
+        self._ends.append(lambda: (task.kill(), task.join()))
+        return task
+
+    def blocked(self, sock: gentcp.Socket | gentcp.Listener, call: str, *args: Any) -> Task:
+        """A process blocked in `gen_tcp.call(sock, *args)`."""
+        before = self.waiting(sock, call)
+        task = self.spawn(getattr(gen_tcp, call), sock, *args)
+        eventually(lambda: self.waiting(sock, call) > before or task.done)
+        return task
+
+    @staticmethod
+    def waiting(sock: gentcp.Socket | gentcp.Listener, call: str) -> int:
+        """How many processes wait in that call, in the engine's own words."""
+        behind = handle(sock)
+        if call == "recv":
+            return int(behind.receiver is not None) + len(behind.queue_recv or ())
+        if call == "accept":
+            return len(behind.acceptors)
+        if call == "close":
+            return len(behind.waiters or ())
+        if behind.backend.name == "socket":
+            return int(behind.writer is not None) + len(behind.writers or ())
+        return int(behind.blocked is not None) + len(behind.waiters or ())
+
+    def close(self) -> None:
+        for end in reversed(self._ends):
+            with contextlib.suppress(OSError):
+                end()
+        self._ends.clear()

@@ -1,0 +1,79 @@
+"""The other end of a connection: a plain socket of the standard library, with a limit on every wait."""
+
+from __future__ import annotations
+
+import fcntl
+import select
+import socket
+import struct
+import termios
+
+from .waiting import PATIENCE, eventually
+
+_SIOCOUTQ = 0x5411
+
+
+class Peer:
+    """A raw socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.settimeout(PATIENCE)
+        self.sock = sock
+
+    def send(self, data: bytes) -> None:
+        self.sock.sendall(data)
+
+    def recv_exact(self, size: int) -> bytes:
+        """Exactly `size` bytes."""
+        data = bytearray()
+        while len(data) < size:
+            got = self.sock.recv(min(size - len(data), 1 << 20))
+            assert got, f"end of file after {len(data)} of {size} bytes"
+            data += got
+        return bytes(data)
+
+    def drain(self) -> bytes:
+        """Everything up to the end of file (or the reset, which `ended_by` tells apart)."""
+        data = bytearray()
+        try:
+            while got := self.sock.recv(1 << 20):
+                data += got
+            self.ended_by = "fin"
+        except ConnectionResetError:
+            self.ended_by = "rst"
+        return bytes(data)
+
+    ended_by = ""
+    """How the stream ended: "fin" or "rst"; set by `drain`."""
+
+    def unread(self) -> int:
+        """Bytes that have arrived here and were not read."""
+        return int.from_bytes(fcntl.ioctl(self.sock, termios.FIONREAD, bytes(4)), "little")
+
+    def arrived(self, size: int) -> None:
+        """Wait until `size` bytes are here."""
+        eventually(lambda: self.unread() >= size)
+
+    def finish(self) -> None:
+        """Close the sending side."""
+        self.sock.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Close with a reset."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+    def close(self) -> None:
+        self.sock.close()
+
+
+def unsent(fd: int) -> int:
+    """Bytes in the send buffer of the system that the peer has not acknowledged."""
+    return int.from_bytes(fcntl.ioctl(fd, _SIOCOUTQ, bytes(4)), "little")
+
+
+def writable(fd: int) -> bool:
+    """Would the system take more data now?"""
+    poll = select.poll()
+    poll.register(fd, select.POLLOUT)
+    return bool(poll.poll(0))

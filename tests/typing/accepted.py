@@ -1,0 +1,109 @@
+"""What type checkers make of correct programs; never run, mypy and pyright read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, assert_type
+
+import gentcp
+from gentcp.abc import Backend, SocketHandle
+from gentcp.erl import ErlangError, Exit, gen_tcp
+
+
+def opening() -> None:
+    assert_type(gentcp.connect("localhost", 5678), gentcp.Socket)
+    assert_type(gentcp.connect((127, 0, 0, 1), 5678, timeout=1.5, inet_backend="inet", packet=4), gentcp.Socket)
+    assert_type(gentcp.connect((0, 0, 0, 0, 0, 0, 0, 1), 5678, inet6=True, active="once"), gentcp.Socket)
+    assert_type(gentcp.connect(Path("service.sock"), send_timeout=None), gentcp.Socket)
+    assert_type(gentcp.connect(("local", b"service.sock"), line_delimiter=10, packet="line"), gentcp.Socket)
+    assert_type(gentcp.listen(), gentcp.Listener)
+    assert_type(gentcp.listen(0, ip="loopback", backlog=128, active=100, linger=0), gentcp.Listener)
+
+
+def listening(listener: gentcp.Listener) -> None:
+    with listener as entered:
+        assert_type(entered, gentcp.Listener)
+        assert_type(listener.accept(), gentcp.Socket)
+        assert_type(listener.accept(timeout=0.5), gentcp.Socket)
+        assert_type([sock for sock in listener], list[gentcp.Socket])  # noqa: C416
+        assert_type(listener.port, int)
+
+
+def connected(sock: gentcp.Socket) -> None:
+    with sock as entered:
+        assert_type(entered, gentcp.Socket)
+        sock.send(b"bytes")
+        sock.send(bytearray(b"bytes"))
+        sock.send(memoryview(b"bytes"))
+        sock.send([b"nested ", [b"io", 100, [b"ata"]]])
+        assert_type(sock.recv(), bytes)
+        assert_type(sock.recv(10, timeout=None), bytes)
+        assert_type([packet for packet in sock], list[bytes])  # noqa: C416
+        sock.unrecv(b"again")
+        sock.shutdown("read_write")
+        sock.setopts(active=True, packet="line", nodelay=True, user_timeout=2.5)
+        assert_type(sock.getopts("active"), dict[str, Any])
+        assert_type(sock.getstat("send_pend"), dict[str, int])
+        assert_type(sock.sockname, gentcp.Address)
+        assert_type(sock.peername, gentcp.Address)
+        assert_type(sock.inet_backend, str)
+        assert_type(sock.fileno(), int)
+        assert_type(sock.detach(), int)
+
+
+def failing(sock: gentcp.Socket) -> None:
+    try:
+        sock.send(b"data")
+    except gentcp.SendTimeout as error:
+        assert_type(error.queued, bool | None)
+        assert_type(error.rest, bytes | None)
+        assert_type(error.sent, int | None)
+        assert_type(error.mid_packet, bool | None)
+
+
+def builtin_trees(
+    error: gentcp.Error,
+    closed: gentcp.Closed,
+    reset: gentcp.Reset,
+    refused: gentcp.Refused,
+    timeout: gentcp.Timeout,
+    option: gentcp.OptionError,
+) -> tuple[OSError, ConnectionError, ConnectionResetError, ConnectionRefusedError, TimeoutError, ValueError]:
+    return error, closed, reset, refused, timeout, option
+
+
+def processes(sock: gentcp.Socket, listener: gentcp.Listener) -> None:
+    process = gentcp.spawn(listening, listener)
+    assert_type(process, gentcp.Process)
+    assert_type(gentcp.current_process(), gentcp.Process)
+    sock.controlling_process(process)
+    process.post(("any", "term"))
+    assert_type(process.alive, bool)
+    assert_type(process.join(1.0), bool)
+    reference = gentcp.monitor(process)
+    assert_type(reference, gentcp.Ref)
+    assert_type(gentcp.demonitor(reference), bool)
+    gentcp.receive(lambda message: message[0] == "tcp", timeout=0.5)
+
+
+def erlang_face() -> None:
+    """Terms are Any: a match statement narrows them."""
+    try:
+        match gen_tcp.connect("localhost", 5678, ["binary", ("packet", 0)], 1000):
+            case ("ok", gentcp.Socket() as sock):
+                assert_type(sock, gentcp.Socket)
+            case ("error", str() as reason):
+                assert_type(reason, str)
+            case _:
+                pass
+    except Exit as error:
+        assert_type(error.class_, str)
+        erlang_error: ErlangError = error
+        print(erlang_error)
+
+
+def backends(backend: Backend, handle: SocketHandle) -> None:
+    gentcp.register(backend)
+    assert_type(gentcp.get_backend("inet"), Backend)
+    assert_type(gentcp.available_backends(), dict[str, str])
+    assert_type(handle.term, gentcp.Socket | gentcp.Listener)
