@@ -13,7 +13,6 @@ extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 myst_heading_anchors = 3
-nitpicky = True
 
 html_theme = "furo"
 html_title = "gentcp"

@@ -68,13 +68,16 @@ def _local(name: str, path: object) -> Term:
 
 
 def path_term(name: str, path: object) -> bytes:
-    """The name of a file as the operating system has it."""
+    """The name of a file as the operating system has it; a zero byte can only begin an abstract name."""
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise OptionError(name, f"expected a path as str, bytes or path object, not {reprlib.repr(path)}")
     try:
-        return os.fsencode(path)
+        raw = os.fsencode(path)
     except UnicodeEncodeError:
-        raise OptionError(name, f"{path!r} cannot be a path here") from None
+        raw = None
+    if raw is None or 0 in raw[1:] or (raw[:1] == b"\0" and name == "netns"):
+        raise OptionError(name, f"{path!r} cannot be a path")
+    return raw
 
 
 def port_number(host: Term, port: object) -> int:

@@ -28,8 +28,10 @@ from .terms import iodata_to_bytes
 
 Term = Any
 _CLOSED = "the socket is closed"
-_RAISED = ("badarg", "function_clause", "undef")
+_REFUSED = ("", "einval", "enodev", "enoprotoopt", "badarg", "function_clause", "undef")
+"""What backends say of addresses and options that they cannot use; "" is a reason that is no atom."""
 _UNCLEAR = ("einval", "ebadf")
+"""What backends say, among other things, when the socket is closed."""
 
 
 def outcome(operation: Callable[..., Result], *arguments: Term) -> tuple[bool, Any]:
@@ -110,13 +112,17 @@ def setopts_failure(handle: SocketHandle, reason: Term, names: Iterable[str]) ->
 
 def opening_failure(reason: Term, options: Mapping[str, object], backend: str, where: str, host: Term) -> Exception:
     """Either connect or listen has failed.  `where` is the address for people, `host` None for listen."""
+    if reason == "enoent" and "netns" in options:
+        return refused(["netns"], backend, reason)
+    if reason == "nxdomain" and isinstance(host, str) and ":" in host:
+        return error_for(reason, f"{host!r} is no address of this machine's networks")
     if reason == "nxdomain":
         version, other = ("IPv6", False) if options.get("inet6") else ("IPv4", True)
         return error_for(reason, f"{host!r} has no {version} address; inet6={other} asks for the other kind")
-    names = [name for name in options if name not in BY_NAME or BY_NAME[name].system is not None]
+    names = [name for name in options if name not in BY_NAME or BY_NAME[name].system or name == "raw"]
     if host is not None:
         names.insert(0, "host")
-    if names and atom_of(reason) in ("", "einval", *_RAISED):
+    if names and atom_of(reason) in _REFUSED:
         return refused(names, backend, reason)
     return error_for(reason, f"{where}: {describe(reason)}")
 

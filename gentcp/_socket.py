@@ -222,9 +222,10 @@ class Socket(BaseSocket):
     def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
 
-        `timeout` in seconds (Timeout; what has been received stays).  Closed, Reset; Busy when another process is in
-        recv (`inet`); MessageTooLong for a packet over `packet_size`; InvalidState on an active socket.  With
-        `mode="list"` the result is a list of ints, with `header` an ImproperList, as in messages.  `gen_tcp:recv/3`.
+        `timeout` in seconds (Timeout; what has been received stays).  While another process is in recv, `inet` raises
+        Busy; on `socket` the call waits for its turn first, without limit.  Closed, Reset; MessageTooLong for a packet
+        over `packet_size`; InvalidState on an active socket.  With `mode="list"` the result is a list of ints, with
+        `header` an ImproperList, as in messages.  `gen_tcp:recv/3`.
         """
         if length:
             number("length", length, 0, _LONGEST)
@@ -239,7 +240,10 @@ class Socket(BaseSocket):
         raise recv_failure(self._handle, value, length)
 
     def unrecv(self, data: Iodata) -> None:
-        """Put data in front of what `recv` returns next.  `gen_tcp:unrecv/2`, undocumented in OTP."""
+        """Put bytes, headers of packets included, in front of what has been received; an Error on `socket`.
+
+        `gen_tcp:unrecv/2`, undocumented in OTP.
+        """
         self._ask(self._handle.unrecv, flat(data))
 
     def __iter__(self) -> Iterator[bytes]:

@@ -93,6 +93,8 @@ def term_of(name: str, value: Any) -> Term:
         return (False, 0) if value is None else (True, math.ceil(_seconds(name, value)))
     if kind in ("int", "uint"):
         return number(name, value, *_RANGES.get(name, (0 if kind == "uint" else -_MOST - 1, _MOST)))
+    if kind == "raw" and valid(name, value):
+        return (*(number(name, part, -_MOST - 1, _MOST) for part in value[:2]), value[2])
     if kind == "active" and type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX:
         return value
     if not valid(name, value) or (kind == "packet" and not isinstance(value, (int, str))):

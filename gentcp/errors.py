@@ -159,6 +159,7 @@ _TEXTS = {
     "closed": "the connection is closed",
     "timeout": "timed out",
     "nxdomain": "the host name is unknown",
+    "enotsup": "this backend cannot do that",
     "ealready": "another process is in recv on this socket",
     "not_owner": "only the controlling process may do this",
     "system_limit": "no more sockets can be opened",

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from gentcp_conformance.case import load
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SHOWN_CASE = re.compile(r"gentcp show ([a-z0-9/-]+)")
 
 
 def fences() -> list[doctest.DocTest]:
@@ -33,3 +36,8 @@ def test_an_example_prints_what_it_shows(example: doctest.DocTest) -> None:
 
 def test_the_readme_has_examples() -> None:
     assert [example for example in fences() if example.filename == "README.md"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_the_cases_that_it_shows_exist(path: Path) -> None:
+    assert set(SHOWN_CASE.findall(path.read_text())) <= set(load().ids())

@@ -94,6 +94,8 @@ class PortBase(Endpoint):
             rx.max = size
         rx.dvi += (abs(size - rx.oct / rx.cnt) - rx.dvi) / rx.cnt
 
+    _count_whole = _count_packet
+
     # ---- transitions; with the lock held
 
     def transit(self, event: str, reason: str = "closed") -> None:

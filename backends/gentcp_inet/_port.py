@@ -45,7 +45,9 @@ class Port(SendingPort):
             return ("error", "closed")
         if type(length) is not int or length < 0:
             raise ErlangError("function_clause")
-        return self.receive(_int32(length), seconds(timeout))
+        if length > 0x7FFFFFFF:
+            length = _int32(length)
+        return self.receive(length, None if timeout == "infinity" else seconds(timeout))
 
     def accept(self, timeout: Time) -> Result:
         if (refused := self.answer("accept")) is not None:

@@ -80,6 +80,8 @@ class SocketBase(Endpoint):
         if size > rx.max:
             rx.max = size
 
+    _count_whole = _count_read
+
     def curated(self, reason: str) -> str:
         """A reset is called closed unless `show_econnreset` is set."""
         if reason in ("econnreset", "econnaborted", "epipe"):

@@ -27,22 +27,23 @@ class FramingError(Exception):
 class Inbound:
     """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy."""
 
-    __slots__ = ("_buf", "_extra", "_parts", "_pos", "_want")
+    __slots__ = ("_extra", "_parts", "_pos", "_want", "buf")
 
     def __init__(self) -> None:
-        self._buf = b""
+        self.buf = b""
+        """Empty exactly when there is nothing; what else it holds is our business."""
         self._pos = 0
         self._parts: list[bytes] | None = None
         self._extra = 0
         self._want = 0  # look for a packet again only when so many more bytes are there
 
     def __len__(self) -> int:
-        return len(self._buf) - self._pos + self._extra
+        return len(self.buf) - self._pos + self._extra
 
     def feed(self, data: bytes) -> None:
         """Append what was received."""
-        if self._pos == len(self._buf):
-            self._buf, self._pos = data, 0
+        if not self.buf:
+            self.buf = data
         elif self._parts is None:
             self._parts, self._extra = [data], len(data)
         else:
@@ -52,12 +53,12 @@ class Inbound:
     def push_back(self, data: bytes) -> None:
         """Put `data` in front (`gen_tcp:unrecv/2`)."""
         self._join()
-        self._buf, self._pos = data + self._buf[self._pos :], 0
+        self.buf, self._pos = data + self.buf[self._pos :], 0
         self._want = 0
 
     def clear(self) -> None:
         """Drop everything."""
-        self._buf, self._pos, self._parts, self._extra, self._want = b"", 0, None, 0, 0
+        self.buf, self._pos, self._parts, self._extra, self._want = b"", 0, None, 0, 0
 
     def retry(self) -> None:
         """The packet options have changed: what did not make a packet may make one now."""
@@ -70,8 +71,8 @@ class Inbound:
             if self._extra < self._want and not ends:
                 return NOTHING
             self._join()
-        buf, pos = self._buf, self._pos
-        if pos == len(buf):
+        buf, pos = self.buf, self._pos
+        if not buf:
             return NOTHING
         length = family.length(buf, pos, limits)
         have = len(buf) - pos
@@ -87,9 +88,9 @@ class Inbound:
         """Exactly `length` bytes, or NOTHING."""
         if len(self) < length:
             return NOTHING
-        if len(self._buf) - self._pos < length:
+        if len(self.buf) - self._pos < length:
             self._join()
-        data = self._buf[self._pos : self._pos + length]
+        data = self.buf[self._pos : self._pos + length]
         self._skip(length)
         return data
 
@@ -101,12 +102,13 @@ class Inbound:
     def _skip(self, length: int) -> None:
         self._pos += length
         self._want = 0
-        if self._pos == len(self._buf):
-            self._buf, self._pos = b"", 0
+        if self._pos == len(self.buf):
+            self.buf, self._pos = b"", 0
+            self._join()
 
     def _join(self) -> None:
         if self._parts is not None:
-            self._buf = b"".join([self._buf[self._pos :], *self._parts])
+            self.buf = b"".join([self.buf[self._pos :], *self._parts])
             self._pos, self._parts, self._extra = 0, None, 0
 
     @staticmethod

@@ -103,6 +103,11 @@ class Receiving(SocketHandle):
     def _count_packet(self, size: int) -> None:
         """A packet of `size` bytes was delivered."""
 
+    def _count_whole(self, size: int) -> None:
+        """Both at once."""
+        self._count_read(size)
+        self._count_packet(size)
+
     @abstractmethod
     def _tell_data(self, data: Any) -> None:
         """Send a packet to the owner as a message, and count down `active`."""
@@ -119,70 +124,106 @@ class Receiving(SocketHandle):
             refused = self._refuse_recv(length)
             if refused is not None:
                 return refused
-            if self.receiver is None:
-                if self.inbound:
-                    try:
-                        data = self._take(length)
-                    except FramingError:
-                        self._on_misframed()
-                        return ("error", "emsgsize")
-                    if data is not NOTHING:
-                        return ("ok", self.settings.shape(data))
-                op = self.receiver = RecvOp(current_process(), length)
+            op = RecvOp(current_process(), length)
+            if self.receiver is not None:
+                self._line_up(op)
+                blocking = False
+            else:
+                if self.inbound.buf and (result := self._from_buffer(length)) is not None:
+                    return result
+                self.receiver = op
                 blocking = timeout is None and not self.reading
                 if blocking:
                     self.reading = True
-            else:
-                op = self._line_up(length)
-                blocking = False
+        return self._recv_blocking(op) if blocking else self._recv_waiting(op, timeout)
+
+    def _from_buffer(self, length: int) -> Result:
+        try:
+            data = self._take(length)
+        except FramingError:
+            self._on_misframed()
+            return ("error", "emsgsize")
+        return None if data is NOTHING else ("ok", self.settings.shape(data))
+
+    def _recv_waiting(self, op: RecvOp, timeout: float | None) -> Result:
         process = op.process
         process.waits_in = self
         try:
-            if op is not self.receiver:
-                self._wait_turn(op)
-            if blocking:
-                return self._recv_blocking(op)
+            self._wait_turn(op)
             return self._recv_polling(op, None if timeout is None else monotonic() + timeout)
         except BaseException:
-            self._abort(op, blocking)
+            self._abort(op, blocking=False)
             raise
         finally:
             process.waits_in = None
 
-    def _line_up(self, length: int) -> RecvOp:
+    def _line_up(self, op: RecvOp) -> None:
         if self.queue_recv is None:
             self.queue_recv = deque()
-        op = RecvOp(current_process(), length)
         self.queue_recv.append(op)
-        return op
 
     def _wait_turn(self, op: RecvOp) -> None:
         while op is not self.receiver and not op.done():
             op.process.park(None)
 
     def _recv_blocking(self, op: RecvOp) -> Result:
-        recv = self.sock.recv
-        while True:
-            failure, data = None, None
-            try:
-                data = recv(self._recv_size(op.length))
-            except BlockingIOError:
-                op.process.check()  # the receive quantum is over
-            except OSError as error:
-                failure = reason_of(error)
-            with self.lock:
-                self.reading = False
-                if data is not None or failure is not None:
-                    self._received(data, failure)
-                if op.result is not None:
-                    self._left_call(op)
-                    op.process.check()
-                    return op.result
-                if self.active is False:
-                    self.reading = True
-                    continue
-                self._arm()
+        process = op.process
+        process.waits_in = self
+        try:
+            while not op.done():
+                failure, data = None, None
+                try:
+                    data = self.sock.recv(CHUNK if self.settings.family is not None else self._recv_size(op.length))
+                except BlockingIOError:
+                    process.check()  # the receive quantum is over
+                except OSError as error:
+                    failure = reason_of(error)
+                with self.lock:
+                    if data and self.receiver is op and not self.inbound.buf and self._finish_whole(op, data):
+                        return op.result
+                    if not self._after_call(op, data, failure):
+                        break
             return self._recv_polling(op, None)
+        except BaseException:
+            self._abort(op, blocking=True)
+            raise
+        finally:
+            process.waits_in = None
+
+    def _after_call(self, op: RecvOp, data: bytes | None, failure: str | None) -> bool:
+        """Deal with what a blocking recv brought; True when the caller makes another one."""
+        self.reading = False
+        if data is not None or failure is not None:
+            self._received(data, failure)
+        if op.result is not None:
+            self._left_call(op)
+            return False
+        if self.active is False:
+            self.reading = True
+            return True
+        self._arm()
+        return False
+
+    def _finish_whole(self, op: RecvOp, data: bytes) -> bool:
+        """The usual case: what came is just what is wanted, and nothing waits before or after it."""
+        if self.active is not False:
+            return False
+        settings, size = self.settings, len(data)
+        family = settings.family
+        if family is None:
+            if op.length and op.length != size:
+                return False
+        elif family.length(data, 0, settings.limits) != size:
+            return False
+        self.reading = False
+        self._count_whole(size)
+        if family is not None:
+            data = family.packet(data, 0, size)
+        op.result = ("ok", data if settings.as_bytes else settings.shape(data))
+        self.receiver = None
+        if self.queue_recv:
+            self._next_receiver()
+        return True
 
     def _left_call(self, op: RecvOp) -> None:
         """The system call is over: what had to wait for that, happens now."""
@@ -204,6 +245,7 @@ class Receiving(SocketHandle):
                     self._read(self._recv_size(op.length))
                 if expired and not op.done() and (deadline is not None and monotonic() >= deadline):
                     self._finish(op, ("error", "timeout"))
+        op.process.check()
         return op.result
 
     def _reads_for_recv(self) -> bool:

@@ -40,7 +40,7 @@ class Stream(Receiving):
             if self.settings.family is not None:
                 self._read(CHUNK)
                 return
-            if self.inbound:
+            if self.inbound.buf:
                 self._serve()  # left from another packet type
             if self.active is not False:
                 self._read(self.settings.raw_chunk)
@@ -73,7 +73,7 @@ class Stream(Receiving):
         """`active` has been set to something else than False: deliver what is buffered, then watch the descriptor."""
         if self._pin is None:
             self.pin()
-        if self.inbound:
+        if self.inbound.buf:
             self._serve()
         if self.active is not False:
             self._arm()

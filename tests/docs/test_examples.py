@@ -96,6 +96,6 @@ def test_the_echo_server_sends_everything_back(backend: str, active: str) -> Non
         assert server.returncode == 0
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
+@pytest.mark.parametrize("name", ["echo_server.py", "epmd.py", "redis_ping.py"])
 def test_an_example_explains_itself(name: str) -> None:
     assert "--backend" in run(name, "--help")

@@ -6,6 +6,7 @@ backend with clean-up, `leaks` descriptors and threads.
 
 from .leaks import left_behind as left_behind
 from .leaks import settle as settle
+from .marks import known_bug as known_bug
 from .net import Net as Net
 from .net import catch as catch
 from .net import handle as handle
@@ -16,5 +17,6 @@ from .peer import writable as writable
 from .waiting import PATIENCE as PATIENCE
 from .waiting import Task as Task
 from .waiting import eventually as eventually
+from .waiting import private as private
 from .waiting import run_python as run_python
 from .waiting import stopwatch as stopwatch

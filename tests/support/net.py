@@ -118,7 +118,7 @@ class Net:
 
     def spawn(self, function: Callable[..., object], *args: Any) -> Task:
         task = Task(function, *args)
-        self._ends.append(lambda: (task.kill(), task.join()))
+        self._ends.append(task.end)
         return task
 
     def blocked(self, sock: gentcp.Socket | gentcp.Listener, call: str, *args: Any) -> Task:

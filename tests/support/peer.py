@@ -73,7 +73,7 @@ def unsent(fd: int) -> int:
 
 
 def writable(fd: int) -> bool:
-    """Would the system take more data now?"""
+    """Whether the system would take more data now."""
     poll = select.poll()
     poll.register(fd, select.POLLOUT)
     return bool(poll.poll(0))

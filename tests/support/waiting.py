@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import threading
@@ -48,7 +49,7 @@ class Task:
         except gentcp.ProcessKilled:
             self._result = "killed"
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  it is raised again by `result`
             self._error = error
         finally:
             self._done.set()
@@ -74,10 +75,20 @@ class Task:
     def kill(self) -> None:
         self.process.kill()
 
+    def end(self) -> None:
+        """Whatever it does, it does no longer."""
+        self.kill()
+        self.join()
+
+
+def private(module: str) -> Any:
+    """A private module, to break it for a test or to look at its tables."""
+    return importlib.import_module(module)
+
 
 def run_python(code: str, *arguments: str, patience: float = PATIENCE) -> str:
     """Run a program in an interpreter of its own, and return what it printed."""
     command = [sys.executable, "-W", "error", "-c", code, *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=patience)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout

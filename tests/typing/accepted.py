@@ -20,6 +20,26 @@ def opening() -> None:
     assert_type(gentcp.listen(0, ip="loopback", backlog=128, active=100, linger=0), gentcp.Listener)
 
 
+def addresses(path: Path, host: gentcp.Host, interface: gentcp.Interface) -> None:
+    gentcp.connect(host, 5678, ip="::1", local_port=0)
+    gentcp.connect(("local", path), ifaddr=("local", b""))
+    gentcp.listen(ifaddr=path)
+    gentcp.listen(ip=(127, 0, 0, 1), netns=path)
+    gentcp.listen(ip=interface, inet6=False)
+
+
+def options_passed_on(
+    connect: gentcp.ConnectOptions, listen: gentcp.ListenOptions, change: gentcp.SocketOptions
+) -> None:
+    """Who wraps gentcp has types for what it passes on."""
+    common: gentcp.CommonOptions = {"packet": 4, "active": "once", "send_timeout": 0.5, "linger": None}
+    assert_type(gentcp.connect("localhost", 5678, **connect), gentcp.Socket)
+    assert_type(gentcp.listen(0, **listen), gentcp.Listener)
+    sock = gentcp.connect("localhost", 5678, **common)
+    sock.setopts(**change)
+    sock.setopts(**common)
+
+
 def listening(listener: gentcp.Listener) -> None:
     with listener as entered:
         assert_type(entered, gentcp.Listener)
@@ -27,6 +47,9 @@ def listening(listener: gentcp.Listener) -> None:
         assert_type(listener.accept(timeout=0.5), gentcp.Socket)
         assert_type([sock for sock in listener], list[gentcp.Socket])  # noqa: C416
         assert_type(listener.port, int)
+        assert_type(listener.sockname, gentcp.Address)
+        listener.setopts(packet="line", line_delimiter=0)
+        listener.controlling_process(gentcp.current_process())
 
 
 def connected(sock: gentcp.Socket) -> None:
@@ -43,6 +66,7 @@ def connected(sock: gentcp.Socket) -> None:
         sock.shutdown("read_write")
         sock.setopts(active=True, packet="line", nodelay=True, user_timeout=2.5)
         assert_type(sock.getopts("active"), dict[str, Any])
+        assert_type(sock.getopts(), dict[str, Any])
         assert_type(sock.getstat("send_pend"), dict[str, int])
         assert_type(sock.sockname, gentcp.Address)
         assert_type(sock.peername, gentcp.Address)
@@ -59,6 +83,9 @@ def failing(sock: gentcp.Socket) -> None:
         assert_type(error.rest, bytes | None)
         assert_type(error.sent, int | None)
         assert_type(error.mid_packet, bool | None)
+        assert_type(error.errno, int | None)
+    except gentcp.OptionError as wrong:
+        assert_type(wrong.option, str)
 
 
 def builtin_trees(
@@ -68,8 +95,8 @@ def builtin_trees(
     refused: gentcp.Refused,
     timeout: gentcp.Timeout,
     option: gentcp.OptionError,
-) -> tuple[OSError, ConnectionError, ConnectionResetError, ConnectionRefusedError, TimeoutError, ValueError]:
-    return error, closed, reset, refused, timeout, option
+) -> tuple[OSError, ConnectionError, ConnectionResetError, ConnectionRefusedError, TimeoutError, ValueError, TypeError]:
+    return error, closed, reset, refused, timeout, option, option
 
 
 def processes(sock: gentcp.Socket, listener: gentcp.Listener) -> None:
@@ -98,8 +125,7 @@ def erlang_face() -> None:
                 pass
     except Exit as error:
         assert_type(error.class_, str)
-        erlang_error: ErlangError = error
-        print(erlang_error)
+        raise ErlangError(error.term) from error
 
 
 def backends(backend: Backend, handle: SocketHandle) -> None:

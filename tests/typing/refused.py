@@ -18,7 +18,13 @@ def opening() -> None:
     gentcp.connect("localhost", 5678, timeout="infinity")  # type: ignore[arg-type]
     gentcp.connect("localhost", 5678, backlog=5)  # type: ignore[call-arg]
     gentcp.connect((127, 0, 0), 5678)  # type: ignore[arg-type]
+    gentcp.connect("localhost", 5678, mode="text")  # type: ignore[arg-type]
+    gentcp.connect("localhost", 5678, send_timeout="infinity")  # type: ignore[arg-type]
+    gentcp.connect("localhost", 5678, ip=("local",))  # type: ignore[arg-type]
     gentcp.listen(0, local_port=5678)  # type: ignore[call-arg]
+    gentcp.listen("http")  # type: ignore[arg-type]
+    gentcp.listen(0, line_delimiter=0)  # type: ignore[call-arg]
+    gentcp.listen(0, nopush=True)  # type: ignore[call-arg]
 
 
 def listening(listener: gentcp.Listener) -> None:
@@ -35,4 +41,7 @@ def connected(sock: gentcp.Socket) -> None:
     sock.setopts(local_port=5678)  # type: ignore[call-arg]
     sock.setopts(("active", True))  # type: ignore[call-arg, arg-type]
     sock.controlling_process("somebody")  # type: ignore[arg-type]
+    sock.getopts(1)  # type: ignore[arg-type]
+    sock.setopts(backlog=5)  # type: ignore[call-arg]
+    sock.send(("tuple",))  # type: ignore[arg-type]
     sock.inet_backend = "inet"  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -14,6 +15,9 @@ from ..subject import CaseError, Job, Peer, Subject, Task, ok
 from ..term import Term
 
 J = TypeVar("J", bound=Job)
+
+ACTIVE = "inet:setopts/2, option active"
+PACKET = "inet:setopts/2, option packet"
 
 # The buffers of a stalled pair count as full when what has arrived at the peer stays the same for so many looks.
 _STEADY = 20
@@ -32,6 +36,11 @@ def receive_all(t: Subject, sock: Term, count: int, timeout: int = 50) -> list[T
 def active(t: Subject, sock: Term) -> Term:
     """{ok, [{active, Mode}]}, or why there is no such thing any more."""
     return t.catch(inet.getopts, sock, ["active"])
+
+
+def set_active(t: Subject, sock: Term, mode: Term) -> Term:
+    """Result of setting the option active."""
+    return t.catch(inet.setopts, sock, [("active", mode)])
 
 
 def brief(result: Term) -> Term:
@@ -76,6 +85,8 @@ def buffers_full(t: Subject, peer: Peer) -> None:
     seen: list[int] = []
 
     def steady() -> bool:
+        # A delayed acknowledgement would make room at the sender once more, 40 ms later.
+        peer.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         seen.append(peer.pending())
         return seen[-1] > 0 and len(seen) > _STEADY and seen[-1] == seen[-_STEADY]
 

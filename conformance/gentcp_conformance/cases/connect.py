@@ -37,8 +37,8 @@ def nobody_listens(t: Subject) -> Term:
     "connect/timeout/full-backlog",
     title="The server does not accept: timeout after the time given, nothing later",
     means="""When the listener's queue is full, connect takes its whole timeout and returns {error, timeout}; no
-    message and no socket turns up afterwards when the server catches up. The default timeout is infinity: always give
-    one.""",
+    message turns up afterwards. The default timeout is infinity, and then the wait ends when the system gives up,
+    minutes later: always give one.""",
     source=CONNECT + ", Timeout",
     fact="connect_timeout_full_backlog",
 )
@@ -81,9 +81,9 @@ def not_a_timeout(t: Subject) -> Term:
 @case(
     "connect/port/values",
     title="Destination ports that are none: exits on inet, econnrefused on socket",
-    means="""inet exits on 65536 and -1; the socket backend lets them through to the system, which knocks at port 0 or
-    65535 and is refused. A typing error in a port number thus looks like a server that is down. Check the range of
-    ports that come from configuration.""",
+    means="""inet exits on 65536 and -1; the socket backend cuts them to 16 bits and tries the port that is left,
+    which is refused. A typing error in a port number thus looks like a server that is down. Check the range of ports
+    that come from configuration.""",
     source=CONNECT + ", type of Port",
     fact="connect_port_values",
 )

@@ -101,7 +101,7 @@ def served_next(t: Subject, port: int, acceptors: list[Task]) -> int:
     "listen-accept/accept/killed-acceptor",
     title="A killed acceptor takes no connection with it",
     means="""If a process dies while it waits in accept, the next connection goes to the next acceptor and is not
-    lost. (recv is less kind: a killed receiver may swallow data.) Killing idle acceptors is safe.""",
+    lost. Killing idle acceptors, to make a pool smaller for example, is safe.""",
     source=ACCEPT,
     fact="accept_killed_acceptor",
 )
@@ -196,8 +196,8 @@ ADDRESSES = (
     title="What is an address, and how a wrong one is refused: exit on inet, an error term on socket",
     means="""Address tuples and the atoms any and loopback are good, strings are not. A malformed one makes inet exit
     with badarg, while socket returns {error, {invalid, {sockaddr, Map}}}, a term that no clause for POSIX atoms
-    matches and that breaks inet:format_error-style logging. Parse addresses from configuration with
-    inet:parse_address first.""",
+    matches and inet:format_error was not made for. Parse addresses from configuration with inet:parse_address
+    first.""",
     source="gen_tcp:listen/2, option ip",
     fact="listen_ip_values",
     needs=("inet6",),

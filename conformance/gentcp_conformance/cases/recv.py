@@ -338,8 +338,8 @@ def default_is_list(t: Subject) -> Term:
 @case(
     "recv/unrecv/packets",
     title="unrecv puts data back on inet and is not supported on socket",
-    means="""unrecv, which is not documented, pushes data in front of the stream on inet, last in first out and with
-    the packet header if you include it. On socket it is enotsup. Keep what you have read too early in your own
+    means="""unrecv, which is not documented, pushes data in front of the stream on inet: last in, first out, and with
+    packet 4 it must bring its header along. On socket it is enotsup. Keep what you have read too early in your own
     state.""",
     source="gen_tcp:unrecv/2, undocumented",
     fact="unrecv_packet",

@@ -191,8 +191,8 @@ def reset(t: Subject) -> Term:
     "recv/end/reset-shown",
     title="With show_econnreset: data first, then econnreset, then the backend's own error",
     means="""What had been received before the reset is delivered, the reset is reported once, and the third call
-    gives enotconn on inet and einval on socket. The order is reliable: econnreset means that everything that had
-    arrived has been read.""",
+    gives enotconn on inet and einval on socket. As long as no send fails in between, the order is reliable:
+    econnreset means that everything that had arrived has been read.""",
     source="inet:setopts/2, option show_econnreset",
     fact="recv_data_then_rst",
 )

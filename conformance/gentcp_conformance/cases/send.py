@@ -19,8 +19,8 @@ THREE_RECVS = [(0, 50)] * 3
     "send/data/nested-iodata",
     title="A deep list of binaries and bytes goes out flat",
     means="""You need not join what you send. Any nesting of binaries, byte values and lists is accepted, empty parts
-    and a binary as the tail of a list included, and the peer sees their concatenation in one piece. Code that builds
-    a protocol message from parts can hand over the parts on either backend.""",
+    and a binary as the tail of a list included, and the peer sees their concatenation. Code that builds a protocol
+    message from parts can hand over the parts on either backend.""",
     source="gen_tcp:send/2, type of Packet",
     fact="send_iolist",
 )

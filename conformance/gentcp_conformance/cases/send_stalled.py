@@ -116,9 +116,9 @@ def high_watermark_raised(t: Subject) -> Term:
 @case(
     "send/queue/watermarks-raised-too-late",
     title="Raising the watermarks does not release who is blocked already",
-    means="""setopts returns ok, but a sender that waits goes on waiting, and on inet so does the next one although
-    the queue is now far below the new limit: what counts is whether anything is queued. Set the watermarks when you
-    open the connection; they are no remedy for one that is stuck.""",
+    means="""setopts returns ok, but a sender that waits goes on waiting, and on inet so does the next one: a socket
+    that counts as busy stays busy until its queue has drained. Set the watermarks when you open the connection; they
+    are no remedy for one that is stuck.""",
     source="inet:setopts/2, options high_watermark and low_watermark",
     fact="send_raise_watermarks_while_blocked",
 )

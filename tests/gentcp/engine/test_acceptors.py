@@ -1,0 +1,216 @@
+"""Processes that wait in accept: in order, each with its own timeout, and none loses a connection."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import gentcp
+from gentcp.engine import Acceptors
+
+from ...support import Task, eventually, stopwatch
+from ...support.fixtures import nothing_left_behind as nothing_left_behind
+
+pytestmark = pytest.mark.usefixtures("nothing_left_behind")
+
+
+class Bench:
+    """A listener and those who wait on it."""
+
+    def __init__(self) -> None:
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.acceptors = Acceptors(self.server)
+        self.tasks: list[Task] = []
+        self.clients: list[socket.socket] = []
+
+    def wait(self, timeout: float | None = None) -> Task:
+        before = len(self.acceptors)
+        task = Task(self.acceptors.accept, timeout)
+        self.tasks.append(task)
+        eventually(lambda: len(self.acceptors) > before or task.done)
+        return task
+
+    def dial(self) -> socket.socket:
+        client = socket.create_connection(self.server.getsockname(), 5.0)
+        self.clients.append(client)
+        return client
+
+    def end(self) -> None:
+        for task in self.tasks:
+            task.end()
+        for client in self.clients:
+            client.close()
+        self.server.close()
+
+
+@pytest.fixture
+def bench(nothing_left_behind: None) -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.end()
+
+
+def is_for(accepted: Any, client: socket.socket) -> bool:
+    """Whether these two are the ends of one connection; closes the accepted one."""
+    with accepted:
+        return bool(accepted.getpeername() == client.getsockname())
+
+
+def test_a_waiting_connection_is_taken_at_once(bench: Bench) -> None:
+    client = bench.dial()
+    assert is_for(bench.acceptors.accept(5.0), client)
+
+
+def test_without_a_connection_the_timeout_is_kept(bench: Bench) -> None:
+    passed = stopwatch()
+    assert bench.acceptors.accept(0.03) == "timeout"
+    assert 0.03 <= passed() < 5.0
+    assert bench.acceptors.accept(0.0) == "timeout"
+    assert len(bench.acceptors) == 0
+
+
+def test_first_come_first_served(bench: Bench) -> None:
+    """Fact accept_several_fifo."""
+    waiting = [bench.wait() for _ in range(4)]
+    for task in waiting:
+        client = bench.dial()
+        assert is_for(task.result(), client)
+
+
+def test_who_comes_later_does_not_overtake(bench: Bench) -> None:
+    first = bench.wait()
+    assert bench.acceptors.accept(0.0) == "timeout"
+    client = bench.dial()
+    assert is_for(first.result(), client)
+
+
+def test_each_has_its_own_timeout(bench: Bench) -> None:
+    """Fact accept_timeouts_mixed."""
+    order: list[float] = []
+
+    def wait(timeout: float) -> None:
+        assert bench.acceptors.accept(timeout) == "timeout"
+        order.append(timeout)
+
+    tasks = [Task(wait, timeout) for timeout in (0.15, 0.05, 0.1)]
+    for task in tasks:
+        task.result()
+    assert order == [0.05, 0.1, 0.15]
+
+
+def test_one_that_gave_up_is_passed_over(bench: Bench) -> None:
+    first, second = bench.wait(0.02), bench.wait()
+    assert first.result() == "timeout"
+    client = bench.dial()
+    assert is_for(second.result(), client)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_that_was_killed_is_passed_over(bench: Bench, place: int) -> None:
+    waiting = [bench.wait() for _ in range(3)]
+    waiting[place].kill()
+    assert waiting[place].result() == "killed"
+    for task in waiting:
+        if task is not waiting[place]:
+            client = bench.dial()
+            assert is_for(task.result(), client)
+
+
+def test_closing_answers_everybody(bench: Bench) -> None:
+    waiting = [bench.wait(), bench.wait(20.0), bench.wait()]
+    bench.acceptors.close()
+    assert [task.result() for task in waiting] == ["closed"] * 3
+    assert bench.acceptors.accept(None) == "closed"
+
+
+def test_closing_may_give_another_reason(bench: Bench) -> None:
+    task = bench.wait()
+    bench.acceptors.close("einval")
+    assert task.result() == "einval"
+
+
+def test_an_error_of_the_system_is_the_answer(bench: Bench) -> None:
+    waiting = [bench.wait(), bench.wait()]
+    bench.server.shutdown(socket.SHUT_RD)
+    assert [task.result() for task in waiting] == ["einval", "einval"]
+
+
+WaitFd = Callable[[gentcp.Process, int, int, float | None], bool]
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, happen: Callable[[gentcp.Process], object]) -> None:
+    """Let `happen` come between the place in the queue and the first wait of a process, which returns at once."""
+    wait_fd: WaitFd = gentcp.Process.wait_fd
+    seen: set[gentcp.Process] = set()
+
+    def late(process: gentcp.Process, fd: int, events: int, deadline: float | None) -> bool:
+        if process in seen:
+            return wait_fd(process, fd, events, deadline)
+        seen.add(process)
+        happen(process)
+        return True
+
+    monkeypatch.setattr(gentcp.Process, "wait_fd", late)
+
+
+def test_a_listener_that_is_closed_before_the_first_wait_answers_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close(_process: gentcp.Process) -> None:
+        bench.acceptors.close()
+        bench.server.close()
+
+    interrupt(monkeypatch, close)
+    assert Task(bench.acceptors.accept, 5.0).result() == "closed"
+
+
+class Closing(socket.socket):
+    """Something happens when somebody asks for the descriptor."""
+
+    then: Callable[[], object] | None = None
+
+    def fileno(self) -> int:
+        then, self.then = self.then, None
+        if then is not None:
+            then()
+        return super().fileno()
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="the descriptor is asked for without the lock, and may be -1")
+def test_a_listener_that_is_closed_before_its_descriptor_is_known_answers_too(bench: Bench) -> None:
+    bench.server = listener = Closing(fileno=bench.server.detach())
+    bench.acceptors = Acceptors(listener)
+
+    def close() -> None:
+        bench.acceptors.close()
+        listener.close()
+
+    def work() -> Any:
+        assert bench.acceptors.accept(0.0) == "timeout"
+        listener.then = close
+        return bench.acceptors.accept(5.0)
+
+    assert Task(work).result() == "closed"
+
+
+@pytest.mark.xfail(strict=True, reason="it takes a connection without looking whether it is alive")
+def test_a_connection_is_not_lost_to_one_that_is_killed_on_the_way(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OTP: fact accept_killed_acceptor."""
+    me = gentcp.current_process()
+
+    def kill(process: gentcp.Process) -> None:
+        if process is not me:
+            process.kill()
+            bench.dial()
+
+    interrupt(monkeypatch, kill)
+    outcome = Task(bench.acceptors.accept, 5.0).result()
+    if isinstance(outcome, socket.socket):
+        outcome.close()
+    assert outcome == "killed"
+    assert is_for(bench.acceptors.accept(5.0), bench.clients[0])

@@ -1,0 +1,110 @@
+"""Terms: iodata, Erlang strings, improper lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gentcp.erl import ImproperList
+from gentcp.terms import NotIodata, charlist_to_str, iodata_to_bytes
+
+LEAVES: st.SearchStrategy[Any] = st.one_of(st.binary(max_size=5), st.integers(0, 255))
+IOLISTS: st.SearchStrategy[Any] = st.recursive(
+    st.lists(LEAVES, max_size=4),
+    lambda inner: st.one_of(
+        st.lists(st.one_of(LEAVES, inner), max_size=4),
+        st.builds(ImproperList, st.lists(st.one_of(LEAVES, inner), min_size=1, max_size=3), st.binary(max_size=5)),
+    ),
+    max_leaves=12,
+)
+
+
+def flat(term: Any) -> bytes:
+    """`iolist_to_binary/1` as its definition has it."""
+    if isinstance(term, bytes):
+        return term
+    if isinstance(term, int):
+        return bytes([term])
+    if isinstance(term, ImproperList):
+        return b"".join(map(flat, term.items)) + flat(term.tail)
+    return b"".join(map(flat, term))
+
+
+@given(IOLISTS)
+def test_iodata_is_flattened_in_order(term: Any) -> None:
+    assert iodata_to_bytes(term) == flat(term)
+
+
+def test_the_iolist_of_the_facts() -> None:
+    """Fact send_iolist."""
+    term = [list(b"ab"), b"cd", [[ord("e")], [], b"", ImproperList([ord("f")], b"g")]]
+    assert iodata_to_bytes(term) == b"abcdefg"
+
+
+@pytest.mark.parametrize("data", [b"abc", bytearray(b"abc"), memoryview(b"abc"), memoryview(b"a_b_c")[::2]], ids=repr)
+def test_every_kind_of_buffer_is_taken(data: Any) -> None:
+    assert iodata_to_bytes(data) == b"abc"
+    assert iodata_to_bytes([b"<", data, b">"]) == b"<abc>"
+
+
+def test_a_mutable_buffer_is_copied() -> None:
+    data = bytearray(b"abc")
+    flattened = iodata_to_bytes(data)
+    data[0] = 0
+    assert flattened == b"abc"
+
+
+def test_any_depth_is_taken() -> None:
+    term: list[Any] = [b"x"]
+    for _ in range(100_000):
+        term = [term]
+    assert iodata_to_bytes(term) == b"x"
+    while term[0] != b"x":  # one by one: freeing it at once would recurse
+        term = term[0]
+
+
+NOT_IODATA = [
+    None,
+    1,
+    1.5,
+    "abc",
+    ("a",),
+    {},
+    object(),
+    [256],
+    [-1],
+    ["abc"],
+    [None],
+    [(b"a",)],
+    [True],
+    [[1.5]],
+    [b"a", [300]],
+]
+
+
+@pytest.mark.parametrize("junk", NOT_IODATA, ids=repr)
+def test_what_is_no_iodata_is_refused_by_name(junk: Any) -> None:
+    with pytest.raises(NotIodata, match=r"^data: "):
+        iodata_to_bytes(junk)
+
+
+@given(st.text(max_size=10))
+def test_a_charlist_and_a_str_are_the_same_string(text: str) -> None:
+    assert charlist_to_str(text) == text
+    assert charlist_to_str(list(map(ord, text))) == text
+
+
+@pytest.mark.parametrize("junk", [None, b"abc", ("a",), 1, [1.0], ["a"], [-1], [0x110000], [True], [[97]]], ids=repr)
+def test_what_is_no_string_is_none(junk: Any) -> None:
+    assert charlist_to_str(junk) is None
+
+
+def test_improper_lists_compare_and_hash_by_what_they_hold() -> None:
+    one, same = ImproperList([1, 2], b"rest"), ImproperList([1, 2], b"rest")
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one not in (ImproperList([1], b"rest"), ImproperList([1, 2], b""), [1, 2], ([1, 2], b"rest"))
+    assert repr(one) == "ImproperList([1, 2], b'rest')"
