@@ -178,8 +178,8 @@ def _list(entries: Iterable[tuple[str, str]]) -> str:
 
 # ---- the picture
 
-LEFT, COLUMN, RIGHT = 236, 112, 262
-TOP, LINE, PAD = 82, 19, 7
+LEFT, COLUMN, RIGHT = 228, 104, 248
+TOP, LINE, PAD = 82, 20, 7
 
 STYLE = """
     svg { --back: #ffffff; --band: #eef2f7; --ink: #1f2933; --soft: #4b5866; --line: #aab7c4; --box: #dde8f5;
@@ -188,10 +188,10 @@ STYLE = """
       svg { --back: #14181d; --band: #222a33; --ink: #e6ebf0; --soft: #b3bec9; --line: #55626f; --box: #22395a;
             --mark: #7db4ff; --last: #55292c; }
     }
-    text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; fill: var(--ink); }
+    text { font: 15px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; fill: var(--ink); }
     .bold { font-weight: 600; }
     .title { font-size: 18px; font-weight: 600; }
-    .name { font-weight: 600; text-anchor: middle; }
+    .name { font-size: 13.5px; font-weight: 600; text-anchor: middle; }
     .soft { fill: var(--soft); }
     .back { fill: var(--back); }
     .band { fill: var(--band); }
@@ -249,7 +249,7 @@ class Picture:
 
     def _row(self, row: Row) -> None:
         said = wrap(row.condition or "always", 31)
-        done = wrap(", ".join(row.effects), 36)
+        done = wrap(", ".join(row.effects), 31)
         height = max(len(said), len(done)) * LINE + 2 * PAD
         top = self.bottom
         for x, lines in ((16, said), (self.right + 8, done)):
@@ -269,7 +269,7 @@ class Picture:
         self.shapes += [f'<circle class="from" cx="{x}" cy="{y}" r="4.5"/>' for x in dots]
 
     def _boxes(self, state: State, *, last: bool) -> Iterator[str]:
-        x, half = self.at[state], COLUMN // 2 - 5
+        x, half = self.at[state], COLUMN // 2 - 3
         kind = "last" if last else "box"
         for y in (24, self.bottom + 14):
             shape = f'<rect class="{kind}" x="{x - half}" y="{y}" width="{2 * half}" height="34" rx="8"/>'

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
+import threading
 from typing import Protocol
 
 READ = 1
@@ -16,9 +18,10 @@ WRITE = 4
 class Waker:
     """A descriptor that another thread can make readable."""
 
-    __slots__ = ("_writer", "fd")
+    __slots__ = ("_lock", "_writer", "fd")
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # a late wake must not write to a number that is somebody else's by now
         if hasattr(os, "eventfd"):
             self.fd = self._writer = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         else:
@@ -27,10 +30,10 @@ class Waker:
             os.set_blocking(self._writer, False)
 
     def wake(self) -> None:
-        try:
-            os.write(self._writer, b"\1\0\0\0\0\0\0\0")
-        except BlockingIOError:
-            pass  # it is readable already
+        """Make `fd` readable; nothing happens when it is closed."""
+        with self._lock, contextlib.suppress(BlockingIOError):  # it is readable already
+            if self._writer >= 0:
+                os.write(self._writer, b"\1\0\0\0\0\0\0\0")
 
     def drain(self) -> None:
         try:
@@ -39,9 +42,12 @@ class Waker:
             pass
 
     def close(self) -> None:
-        os.close(self.fd)
-        if self._writer != self.fd:
-            os.close(self._writer)
+        """Close it; the owner waits no more."""
+        with self._lock:
+            os.close(self.fd)
+            if self._writer != self.fd:
+                os.close(self._writer)
+            self._writer = -1
 
 
 class Poller(Protocol):

@@ -51,6 +51,8 @@ def get_backend(name: str) -> Backend:
     NoBackend, listing those installed, when there is none, when two distributions claim the name, or when it
     cannot be loaded.
     """
+    if type(name) is not str:
+        raise NoBackend(f"inet_backend: expected the name of a backend, not {name!r}")
     found = _registered.get(name) or _loaded.get(name)
     if found is None:
         found = _loaded[name] = _load(name)

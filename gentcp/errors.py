@@ -18,11 +18,11 @@ Term = Any
 class ErlangError(Exception):
     """An exception that Erlang would have raised: `class_` is "error", "exit" or "throw", `term` its reason."""
 
-    class_ = "error"
+    class_: str = "error"
 
     def __init__(self, term: Term, class_: str | None = None) -> None:
         super().__init__(term)
-        self.term = term
+        self.term: Term = term
         if class_ is not None:
             self.class_ = class_
 
@@ -33,7 +33,7 @@ class ErlangError(Exception):
 class Exit(ErlangError):
     """`exit(Reason)`: what `gen_tcp` does with options it does not know (`badarg`)."""
 
-    class_ = "exit"
+    class_: str = "exit"
 
 
 class ProcessKilled(BaseException):

@@ -34,8 +34,8 @@ class Mailbox:
     """The part of a process that waits."""
 
     __slots__ = (
-        "_bell", "_ended", "_gate", "_inbox", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_saved", "_waiting",
-        "_waker", "on_leave", "turn", "turns",
+        "_bell", "_ended", "_gate", "_inbox", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_saved",
+        "_waiting", "_waker", "on_end", "on_leave", "turn", "turns",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -52,11 +52,13 @@ class Mailbox:
         self._pollees: dict[int, Pollable] = {}
         self._poll: select.poll | None = None
         self._poll_key = (-1, 0)
-        self.turn = threading.Lock()
-        self.turns = 0
+        self.turn: threading.Lock = threading.Lock()
+        self.turns: int = 0
         """How often the owner has been in receive."""
         self.on_leave: Callable[[Any], None] | None = None
         """Called with the mailbox when its owner leaves receive."""
+        self.on_end: Callable[[Any], None] | None = None
+        """Called with the mailbox when its owner's thread is done."""
 
     # ---- messages
 
@@ -221,8 +223,25 @@ class Mailbox:
     def release_fds(self) -> None:
         """The owner's thread is done: nobody waits here any more."""
         with self.turn:
-            opened = (self._poller, self._bell, self._waker)
-            self._poller = self._bell = self._waker = None
-            for closable in opened:
-                if closable is not None:
-                    closable.close()
+            self._close_fds()
+        if self.on_end is not None:
+            self.on_end(self)
+
+    def _close_fds(self) -> None:
+        opened = (self._poller, self._bell, self._waker)
+        self._poller = self._bell = self._waker = None
+        for closable in opened:
+            if closable is not None:
+                closable.close()
+
+    def start_anew(self) -> None:
+        """After a fork, in the child: the descriptors are shared with the parent, which goes on using them.
+
+        So active sockets of the parent are served in the parent alone.
+        """
+        self.turn = threading.Lock()
+        self._opening = threading.Lock()
+        self.on_leave = self.on_end = None
+        self._pollees.clear()
+        self._poll, self._poll_key = None, (-1, 0)
+        self._close_fds()

@@ -53,6 +53,12 @@ def _is_linger(value: Term) -> bool:
 PACKET_TYPES: Final[tuple[Term, ...]] = (*RAW, *FAMILIES)
 ACTIVE_MIN, ACTIVE_MAX = -32768, 32767
 
+
+def is_packet_type(term: Term) -> bool:
+    """Whether it is a type of the option `packet`; 1.0 and True are not 1."""
+    return type(term) in (int, str) and term in PACKET_TYPES
+
+
 _CHECKS: dict[Kind, Callable[[Term], bool]] = {
     "bool": lambda v: isinstance(v, bool),
     "int": _is_int,
@@ -62,7 +68,7 @@ _CHECKS: dict[Kind, Callable[[Term], bool]] = {
     "binary": lambda v: isinstance(v, bytes),
     "mode": lambda v: v in ("list", "binary"),
     "deliver": lambda v: v in ("term", "port"),
-    "packet": lambda v: not isinstance(v, bool) and v in PACKET_TYPES,
+    "packet": is_packet_type,
     "active": lambda v: isinstance(v, bool) or v == "once",
     "raw": lambda v: (
         isinstance(v, tuple) and len(v) == 3 and _is_int(v[0]) and _is_int(v[1]) and isinstance(v[2], bytes)
@@ -159,10 +165,15 @@ def valid(name: str, value: Term) -> bool:
 def encode(option: SystemOption, value: Term) -> int | bytes:
     """The value as `setsockopt` wants it."""
     if option.codec == "linger":
-        return struct.pack("ii", int(value[0]), value[1])
+        return struct.pack("ii", int(value[0]), _int32(value[1]))
     if option.codec == "bytes":
         return bytes(value)
-    return max(-(1 << 31), min(int(value), (1 << 31) - 1))
+    return _int32(int(value))
+
+
+def _int32(number: int) -> int:
+    """What does not fit is taken for the nearest that does."""
+    return max(-(1 << 31), min(number, (1 << 31) - 1))
 
 
 def decode(option: SystemOption, value: int | bytes) -> Term:

@@ -7,6 +7,7 @@ process and is closed when that process ends.  There are no links, no exit signa
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -58,7 +59,7 @@ class Process(Mailbox):
     def __init__(self, name: str | None = None) -> None:
         super().__init__()
         self._number = next(_numbers)
-        self.name = name or f"process-{self._number}"
+        self.name: str = name or f"process-{self._number}"
         self.exit_reason: Term = None
         self.owned: dict[Owned, None] = {}
         self.thread: threading.Thread | None = None
@@ -155,6 +156,18 @@ def current_process() -> Process:
         _local.process = process
         _local.end = _Thread(process)
         return process
+
+
+def _after_fork() -> None:
+    global _state
+    _state = threading.Lock()
+    process: Process | None = getattr(_local, "process", None)
+    if process is not None:
+        process.start_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def spawn(function: Callable[..., object], *args: Any, name: str | None = None) -> Process:

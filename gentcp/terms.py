@@ -13,8 +13,8 @@ class ImproperList:
     __slots__ = ("items", "tail")
 
     def __init__(self, items: list[Term], tail: Term) -> None:
-        self.items = items
-        self.tail = tail
+        self.items: list[Term] = items
+        self.tail: Term = tail
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ImproperList) and (self.items, self.tail) == (other.items, other.tail)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gentcp.engine import as_pair, get_option, get_raw, raw_parts, set_option, set_raw
 from gentcp.errors import reason_of
-from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, PACKET_TYPES, valid
+from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, is_packet_type, valid
 
 from ._base import SocketBase
 from ._settings import IGNORED, SERVER_OPTIONS
@@ -57,7 +57,7 @@ def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
     if name == "active":
         return _apply_active(handle, value)
     if name in SERVER_OPTIONS:
-        if handle.state is HUNG_UP or (name == "packet" and value not in PACKET_TYPES):
+        if handle.state is HUNG_UP or (name == "packet" and not is_packet_type(value)):
             return "einval"
         handle.settings = handle.settings.changed(name, value)
         return ""

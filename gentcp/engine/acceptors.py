@@ -52,12 +52,13 @@ class Acceptors:
     def _wait(self, turn: _Turn, deadline: float | None) -> socket.socket | str:
         process = turn.process
         while True:
-            ahead = self._queue
-            if ahead and ahead[0] is turn:
-                process.wait_fd(self._sock.fileno(), READ, deadline)
+            ahead, fd = self._queue, self._sock.fileno()
+            if ahead and ahead[0] is turn and fd >= 0:
+                process.wait_fd(fd, READ, deadline)
             else:
                 process.park(deadline)
             with self._lock:
+                process.check()  # a connection must not go to the dead
                 if turn.reason:
                     return turn.reason
                 if self._queue[0] is turn and (sock := self._try()) is not None:

@@ -9,10 +9,10 @@ class Counters:
     __slots__ = ("cnt", "dvi", "max", "oct")
 
     def __init__(self) -> None:
-        self.oct = 0
-        self.cnt = 0
-        self.max = 0
-        self.dvi = 0.0
+        self.oct: int = 0
+        self.cnt: int = 0
+        self.max: int = 0
+        self.dvi: float = 0.0
 
     def add(self, size: int) -> None:
         """Count one more of `size` bytes."""

@@ -88,8 +88,16 @@ class Driver:
         with self._lock:
             self._known.add(process)
             self._watched[process] = -1
+        process.on_end = self._gone
         self._start()
         self._tick_again()
+
+    def _gone(self, process: Process) -> None:
+        """Its poller is closed, which took it out of ours."""
+        with self._lock:
+            for fd in [fd for fd, adopted in self._adopted.items() if adopted is process]:
+                del self._adopted[fd]
+        self._forget(process)
 
     def _left(self, process: Process) -> None:
         process.on_leave = None
@@ -149,7 +157,7 @@ class Driver:
     def _release(self, fd: int, process: Process) -> None:
         """The owner is back, or has ended."""
         with self._lock:
-            del self._adopted[fd]
+            self._adopted.pop(fd, None)
             try:
                 self._poller.unregister(fd)
             except OSError:
@@ -217,6 +225,11 @@ class Driver:
                 before, deadline = left, monotonic() + patience
             threading.Event().wait(TICK)
 
+    def close(self) -> None:
+        """Give the descriptors up; only for a driver without a thread."""
+        self._poller.close()
+        self._waker.close()
+
 
 _driver: Driver | None = None
 
@@ -226,13 +239,21 @@ def driver() -> Driver:
     global _driver
     if _driver is None:
         _driver = Driver()
-        atexit.register(_driver.drain)
     return _driver
 
 
+@atexit.register
+def _drain() -> None:
+    if _driver is not None:
+        _driver.drain()
+
+
 def _after_fork() -> None:
+    """The thread did not survive the fork, and the poller is shared with the parent."""
     global _driver
-    _driver = None  # the thread did not survive the fork
+    inherited, _driver = _driver, None
+    if inherited is not None:
+        inherited.close()
 
 
 if hasattr(os, "register_at_fork"):

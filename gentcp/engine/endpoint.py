@@ -49,6 +49,8 @@ class Endpoint(Stream):
 
     __slots__ = ("acceptors", "close_outside", "doomed", "late", "lingers", "state")
 
+    monitors: dict[Ref, Process] | None
+
     flowing: ClassVar[State]
     """The state in which data may be delivered."""
     over: ClassVar[tuple[State, ...]]
@@ -70,13 +72,13 @@ class Endpoint(Stream):
     ) -> None:
         super().__init__(sock, owner, settings, listening=listening)
         self.backend = backend
-        self.state = state
+        self.state: State = state
         self.acceptors: Acceptors | None = None
         self.late: dict[str, Term] | None = {} if listening else None
         """The options set on a listener, which connections that wait already do not have."""
-        self.lingers = False
-        self.close_outside = False  # close(2) may block: `close` calls it itself, without the lock
-        self.doomed = False  # the descriptor is to be closed when nobody is in a system call on it
+        self.lingers: bool = False
+        self.close_outside: bool = False  # close(2) may block: `close` calls it itself, without the lock
+        self.doomed: bool = False  # the descriptor is to be closed when nobody is in a system call on it
 
     def answer(self, operation: str) -> Any:
         """None when `operation` may go ahead in this state, or its error."""

@@ -27,14 +27,15 @@ class FramingError(Exception):
 class Inbound:
     """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy."""
 
-    __slots__ = ("_extra", "_parts", "_pos", "_want", "buf")
+    __slots__ = ("_extra", "_parts", "_pos", "_seen", "_want", "buf")
 
     def __init__(self) -> None:
-        self.buf = b""
+        self.buf: bytes = b""
         """Empty exactly when there is nothing; what else it holds is our business."""
         self._pos = 0
         self._parts: list[bytes] | None = None
         self._extra = 0
+        self._seen = 0
         self._want = 0  # look for a packet again only when so many more bytes are there
 
     def __len__(self) -> int:
@@ -58,7 +59,8 @@ class Inbound:
 
     def clear(self) -> None:
         """Drop everything."""
-        self.buf, self._pos, self._parts, self._extra, self._want = b"", 0, None, 0, 0
+        self.buf, self._pos, self._parts = b"", 0, None
+        self._extra = self._seen = self._want = 0
 
     def retry(self) -> None:
         """The packet options have changed: what did not make a packet may make one now."""
@@ -67,8 +69,7 @@ class Inbound:
     def take(self, family: Family, limits: Limits) -> Any:
         """One packet, or NOTHING.  FramingError when there will never be one."""
         if self._parts is not None:
-            ends = family.marker and limits.delimiter & 255 in self._parts[-1]
-            if self._extra < self._want and not ends:
+            if self._extra < self._want and not (family.marker and self._ends(limits.delimiter & 255)):
                 return NOTHING
             self._join()
         buf, pos = self.buf, self._pos
@@ -99,6 +100,11 @@ class Inbound:
         have = len(self)
         return self.take_bytes(min(have, most)) if have else NOTHING
 
+    def _ends(self, delimiter: int) -> bool:
+        """Whether a delimiter is in what came since the last look."""
+        fresh, self._seen = (self._parts or [])[self._seen :], len(self._parts or ())
+        return any(delimiter in part for part in fresh)
+
     def _skip(self, length: int) -> None:
         self._pos += length
         self._want = 0
@@ -109,12 +115,16 @@ class Inbound:
     def _join(self) -> None:
         if self._parts is not None:
             self.buf = b"".join([self.buf[self._pos :], *self._parts])
-            self._pos, self._parts, self._extra = 0, None, 0
+            self._pos, self._parts, self._extra, self._seen = 0, None, 0, 0
 
     @staticmethod
     def _next_look(family: Family, limits: Limits, have: int) -> int:
         """For an unknown length: a line is searched piece by piece, and looked at as a whole when it has doubled."""
         if not family.marker:
             return 0
-        bounds = [have, *(limit + 1 - have for limit in (limits.packet_size, limits.line_length) if limit > 0)]
+        bounds = [have]
+        if limits.packet_size:
+            bounds.append(limits.packet_size + 1 - have)
+        if limits.line_length:
+            bounds.append(limits.line_length - have)
         return max(1, min(bounds))

@@ -40,8 +40,8 @@ class RecvOp:
     __slots__ = ("length", "process", "result")
 
     def __init__(self, process: Process, length: int) -> None:
-        self.process = process
-        self.length = length
+        self.process: Process = process
+        self.length: int = length
         self.result: Result = None
 
     def done(self) -> bool:
@@ -63,17 +63,17 @@ class Receiving(SocketHandle):
 
     def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
         super().__init__(listening=listening)
-        self.sock = sock
-        self.fd = sock.fileno()
-        self.settings = settings
+        self.sock: socket.socket = sock
+        self.fd: int = sock.fileno()
+        self.settings: Settings = settings
         self.active: bool | str | int = False
-        self.inbound = Inbound()
-        self.lock = threading.Lock()
+        self.inbound: Inbound = Inbound()
+        self.lock: threading.Lock = threading.Lock()
         self.queue_recv: deque[RecvOp] | None = None
-        self.reading = False
+        self.reading: bool = False
         self.receiver: RecvOp | None = None
-        self.rx = Counters()
-        self.tx = Counters()
+        self.rx: Counters = Counters()
+        self.tx: Counters = Counters()
 
     # ---- what the backend decides; all with the lock held
 

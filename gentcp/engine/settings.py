@@ -41,19 +41,19 @@ class Settings:
         values = self._values
         kind = values["packet"]
         self.family: Family | None = FAMILIES.get(kind)
-        self.head = HEADER_BYTES.get(kind, 0)
+        self.head: int = HEADER_BYTES.get(kind, 0)
         size, delimiter = values["packet_size"], values["line_delimiter"]
-        self.limits = Limits(
+        self.limits: Limits = Limits(
             size if isinstance(size, int) and size > 0 else 0,
             self.line_length(),
             delimiter & 255 if isinstance(delimiter, int) else 10,
         )
-        self.raw_chunk = min(max(values["buffer"], 1), 65536) if isinstance(values["buffer"], int) else 8192
+        self.raw_chunk: int = min(max(values["buffer"], 1), 65536) if isinstance(values["buffer"], int) else 8192
         timeout = values["send_timeout"]
         self.send_timeout: float | None = timeout / 1000 if isinstance(timeout, int) and timeout >= 0 else None
-        self.tag = "tcp"
-        self.as_bytes = values["mode"] == "binary" and not values["header"]
-        self.wrapped = values["deliver"] == "port"
+        self.tag: str = "tcp"
+        self.as_bytes: bool = values["mode"] == "binary" and not values["header"]
+        self.wrapped: bool = values["deliver"] == "port"
 
     def shape(self, data: Any) -> Term:
         """`data` as `mode` and `header` want it delivered."""

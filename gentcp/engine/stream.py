@@ -19,10 +19,12 @@ class Stream(Receiving):
 
     __slots__ = ("armed", "monitors", "owner")
 
+    active: bool | str | int
+
     def __init__(self, sock: socket.socket, owner: Process, settings: Settings, *, listening: bool = False) -> None:
         super().__init__(sock, settings, listening=listening)
-        self.owner = owner
-        self.armed = False
+        self.owner: Process = owner
+        self.armed: bool = False
         self.monitors: dict[Ref, Process] | None = None
 
     @abstractmethod

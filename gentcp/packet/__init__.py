@@ -35,9 +35,10 @@ def decode_packet(type_: str | int, data: bytes, options: Mapping[str, int] | No
     """
     given = options or {}
     limits = Limits(given.get("packet_size", 0), given.get("line_length", 0), given.get("line_delimiter", 10))
-    if type_ in RAW:
+    known = type(type_) in (int, str)
+    if known and type_ in RAW:
         return ("ok", data, b"") if data else ("more", "undefined")
-    family = FAMILIES.get(type_)
+    family = FAMILIES.get(type_) if known else None
     if family is None:
         raise ValueError(f"type: no packet type {type_!r}; there are raw, {', '.join(map(str, FAMILIES))}")
     length = family.length(data, 0, limits)

@@ -316,7 +316,6 @@ def test_nothing_posted_on_the_way_to_the_first_wait_is_slept_over(monkeypatch: 
     assert Task(work).result() == ("just in time", True)
 
 
-@pytest.mark.xfail(strict=True, reason="wake() may write to a descriptor number that the end of the process has freed")
 def test_a_wake_up_that_comes_too_late_writes_into_nobodys_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The descriptors of an ended process are used again, by somebody's connection perhaps."""
     knocking, late = threading.Event(), threading.Event()

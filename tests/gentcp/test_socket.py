@@ -6,14 +6,14 @@ import socket
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gentcp
 from gentcp import terms
 
 from ..support import PATIENCE, Task, eventually
-from .faces import Connect, Dial
+from .faces import ON_ONE_CONNECTION, Connect, Dial
 
 
 def view(data: bytes) -> memoryview:
@@ -23,9 +23,6 @@ def view(data: bytes) -> memoryview:
 IODATA: st.SearchStrategy[gentcp.Iodata] = st.recursive(
     st.binary() | st.binary().map(bytearray) | st.binary().map(view),
     lambda inner: st.lists(inner | st.integers(0, 255), max_size=4),
-)
-ON_ONE_CONNECTION = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
 )
 
 

@@ -14,9 +14,8 @@ import gentcp
 from gentcp.errors import ErlangError, Exit
 from gentcp.options import TABLE
 
-from .faces import Connect
+from .faces import ON_ONE_CONNECTION, Connect
 from .scripted import scripted_socket
-from .test_socket import ON_ONE_CONNECTION
 
 BAD_CALLS: list[tuple[str, str, tuple[Any, ...], dict[str, Any], str]] = [
     ("recv", "length", (-1,), {}, "expected an int from 0 to 2147483647, not -1"),

@@ -179,7 +179,6 @@ class Closing(socket.socket):
         return super().fileno()
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="the descriptor is asked for without the lock, and may be -1")
 def test_a_listener_that_is_closed_before_its_descriptor_is_known_answers_too(bench: Bench) -> None:
     bench.server = listener = Closing(fileno=bench.server.detach())
     bench.acceptors = Acceptors(listener)
@@ -196,7 +195,6 @@ def test_a_listener_that_is_closed_before_its_descriptor_is_known_answers_too(be
     assert Task(work).result() == "closed"
 
 
-@pytest.mark.xfail(strict=True, reason="it takes a connection without looking whether it is alive")
 def test_a_connection_is_not_lost_to_one_that_is_killed_on_the_way(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

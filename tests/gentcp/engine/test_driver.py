@@ -214,12 +214,10 @@ def test_a_child_has_a_driver_of_its_own_and_a_mailbox_of_its_own() -> None:
     assert run_python(FORK_CHILD_TALKS).split() == ["child:hello", "parent:0"]
 
 
-@pytest.mark.xfail(strict=True, reason="a forked child shares the poller and reads the sockets of its parent")
 def test_a_child_does_not_read_what_is_for_its_parent() -> None:
     assert run_python(FORK_CHILD_STEALS).split() == ["parent:mine", "parent:0"]
 
 
-@pytest.mark.xfail(strict=True, reason="drain of the parent's driver runs in the child too, where nobody flushes")
 def test_a_child_does_not_wait_for_the_queues_of_its_parent() -> None:
     assert run_python(FORK_CHILD_EXITS).split() == ["prompt", "complete"]
 
