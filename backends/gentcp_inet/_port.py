@@ -208,7 +208,8 @@ class Port(SendingPort):
 
     def _state_names(self) -> list[str]:
         if self.state is LISTENING:
-            return ["accepting", "listen", "open"] if self.acceptors else ["listen", "open"]
+            waiting = self.acceptors is not None and self.acceptors.waiting()
+            return ["accepting", "listen", "open"] if waiting else ["listen", "open"]
         names = ["connected", "open"] if self.state is CONNECTED else []
         return ["busy", *names] if self.busy else names
 

@@ -92,7 +92,8 @@ class SocketBase(Endpoint):
 
     def transit(self, event: str, reason: str = "closed", *, by: Process | None = None) -> None:
         """Let `event` happen.  `reason` is what waiting calls and the owner are told; `by` closes."""
-        mode = "active" if self.active is not False else "passive" if self.receiver is None else "waiting"
+        active = self.active is not False and self.state is CONNECTED
+        mode = "active" if active else "passive" if self.receiver is None else "waiting"
         step_ = step(self.state, event, mode=mode, exit_on_close=self.settings["exit_on_close"] is not False)
         if step_ is None:
             return

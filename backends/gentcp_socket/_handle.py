@@ -142,13 +142,14 @@ class SocketSocket(SendingSocket):
     def info(self) -> dict[str, Term]:
         if self.state in (GONE, HUNG_UP):
             return dict(CLOSED_INFO)
+        acceptors = self.acceptors.waiting() if self.acceptors is not None else 0
         reader = self.receiver is not None or (self.active is not False and self.state is CONNECTED)
         return {
             "active": self.active,
             "counters": dict(self.getstat(None)[1]),
             "ctype": "normal",
             "domain": {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}.get(self.sock.family, "local"),
-            "num_acceptors": min(len(self.acceptors or ()), 1),
+            "num_acceptors": min(acceptors, 1),
             "num_readers": int(reader),
             "num_writers": int(self.writer is not None) + len(self.writers or ()),
             "owner": self.owner,
@@ -160,7 +161,7 @@ class SocketSocket(SendingSocket):
 
     def _read_states(self, reader: bool) -> list[str]:
         if self.state is LISTENING:
-            waiting = bool(self.acceptors)
+            waiting = self.acceptors is not None and self.acceptors.waiting() > 0
             return ["accepting", "bound", "listening", "selected"] if waiting else ["bound", "listening"]
         return ["bound", "selected"] if reader else ["bound"]
 

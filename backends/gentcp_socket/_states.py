@@ -41,7 +41,6 @@ class Step:
     tell: tuple[str, ...] = ()
     delays: bool = False
     """The reason is kept for the next recv, or for the owner when it sets the socket active."""
-    keeps_input: bool = False
 
 
 Key = tuple[State, str, str, str]

@@ -32,7 +32,8 @@ class Acceptors:
         self._queue: deque[_Turn] = deque()
         self._closed = ""
 
-    def __len__(self) -> int:
+    def waiting(self) -> int:
+        """How many processes are in accept."""
         return len(self._queue)
 
     def accept(self, timeout: float | None) -> socket.socket | str:

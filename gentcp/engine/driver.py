@@ -133,7 +133,7 @@ class Driver:
                 if self._ticking and monotonic() >= due:
                     due = monotonic() + TICK
                     self._tick()
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever a backend does, other sockets must go on
                 _log.exception("the driver thread goes on after an error in a backend")
 
     def _dispatch(self, fd: int) -> None:

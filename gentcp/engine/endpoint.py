@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from gentcp._platform import set_receive_quantum
 from gentcp.abc import Backend, Result, Term
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import BY_NAME
@@ -163,6 +164,7 @@ class Endpoint(Stream):
         with self.lock:
             if self.fd < 0 or self.keeps_descriptor():
                 return -1
+            set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
             fd = os.dup(self.fd)
             self.close_now(None)
         return fd

@@ -1,7 +1,7 @@
 """What several test packages need: waiting without sleeping, raw peers, and a look at what is left behind.
 
 General layout: `waiting` conditions and tasks, `peer` the other end of a connection, `net` connections of one
-backend with clean-up, `leaks` descriptors and threads.
+backend with clean-up, `throttle` writing by hand, `leaks` descriptors and threads.
 """
 
 from .leaks import left_behind as left_behind
@@ -14,6 +14,9 @@ from .net import mailbox as mailbox
 from .peer import Peer as Peer
 from .peer import unsent as unsent
 from .peer import writable as writable
+from .throttle import StillDriver as StillDriver
+from .throttle import Throttle as Throttle
+from .throttle import throttle as throttle
 from .waiting import PATIENCE as PATIENCE
 from .waiting import Task as Task
 from .waiting import eventually as eventually

@@ -1,0 +1,144 @@
+"""A recv that waits while something else happens to the socket or to its process."""
+
+# ruff: noqa: D103 - what a case is about stands in its decorator
+
+from __future__ import annotations
+
+from gentcp.erl import gen_tcp, inet
+
+from ..case import case
+from ..subject import Subject
+from ..term import Term
+from ._common import active, recvs, set_active, start, underway
+
+SETOPTS = "gen_tcp:recv/3; inet:setopts/2"
+
+
+@case(
+    "recv/pending/looked-at-meanwhile",
+    title="getopts, getstat, peername, info and send leave a waiting recv alone",
+    means="""Other processes may inspect the socket and send on it while one waits in recv; the receiver gets its data
+    as if nothing had happened. Monitoring a connection does not disturb it.""",
+    source="gen_tcp:recv/3; inet:getopts/2, getstat/1, peername/1, info/1",
+    fact="recv_pending_then_getopts",
+)
+def looked_at_meanwhile(t: Subject) -> Term:
+    sock, peer = t.pair()
+    receiver = start(t, gen_tcp.recv, sock, 0, 5000)
+    looks = [inet.getopts(sock, ["nodelay"])[0], inet.getstat(sock)[0], inet.peername(sock)[0]]
+    looks += [bool(inet.info(sock)), gen_tcp.send(sock, b"x")]
+    peer.send(b"abc")
+    return (*looks, ("p1", receiver.outcome(5.0)))
+
+
+@case(
+    "recv/pending/unrelated-setopts",
+    title="Any setopts while a process waits in recv: on OTP's socket that recv never returns",
+    means="""Setting nodelay, send_timeout or packet_size has nothing to do with receiving, and on inet the receiver
+    gets its data. OTP's socket backend cancels the recv and tells nobody: the process hangs for ever, and the data
+    goes to the next one that calls recv. gentcp does not copy that. If you configure a socket from another process,
+    do it before the reader starts.""",
+    source=SETOPTS,
+    fact="recv_pending_then_setopts_other",
+)
+def unrelated_setopts(t: Subject) -> Term:
+    return [set_meanwhile(t, option) for option in (("nodelay", True), ("send_timeout", 1000), ("packet_size", 100))]
+
+
+def set_meanwhile(t: Subject, option: Term) -> Term:
+    sock, peer = t.pair()
+    receiver = start(t, gen_tcp.recv, sock, 0, 5000)
+    done = inet.setopts(sock, [option])
+    peer.send(b"abc")
+    return (option, done, ("p1", receiver.outcome(1.5)), recvs(t, sock, (0, 100)))
+
+
+@case(
+    "recv/pending/setopts-and-timeout",
+    title="The timeout of a recv does not save it from a setopts on OTP's socket",
+    means="""Without data the waiting recv should give {error, timeout} when its time is over, and on inet it does. On
+    OTP's socket backend not even the timeout fires once somebody has called setopts, so a timeout is no protection
+    against this hang. gentcp keeps the timeout on both.""",
+    source=SETOPTS,
+    fact="recv_pending_then_setopts_no_data",
+)
+def setopts_and_timeout(t: Subject) -> Term:
+    sock, _ = t.pair()
+    receiver = start(t, gen_tcp.recv, sock, 0, 400)
+    done = inet.setopts(sock, [("nodelay", True)])
+    return (done, ("p1", receiver.timed(1.5)))
+
+
+@case(
+    "recv/pending/packet-type-changed",
+    title="A recv that waits in raw mode gets a line once packet line is set",
+    means="""The packet type that counts is the one at the time when the data arrives, also for a call that has begun
+    before. On OTP's socket backend the call is lost like with any other setopts, and the line goes to the next
+    caller; gentcp hands it to the one that waits.""",
+    source=SETOPTS + ", option packet",
+    fact="recv_pending_switch_packet",
+)
+def packet_type_changed(t: Subject) -> Term:
+    sock, peer = t.pair()
+    receiver = start(t, gen_tcp.recv, sock, 0, 5000)
+    done = inet.setopts(sock, [("packet", "line")])
+    peer.send(b"ab")
+    receiver.outcome(0.1)
+    peer.send(b"c\nd")
+    return (done, ("p1", receiver.outcome(1.5)), recvs(t, sock, (0, 100)))
+
+
+@case(
+    "recv/pending/made-active",
+    title="Active while a process waits in recv: the owner gets the data on inet, the receiver on socket",
+    means="""On inet the data goes to the owner as a message and the recv runs into its timeout; OTP's driver then
+    stops to watch the connection, and the active socket stays silent for ever. gentcp does not copy the silence. On
+    socket the recv is served first and messages follow. Let one process decide between recv and active.""",
+    source=SETOPTS + ", option active",
+    fact="recv_pending_then_set_active",
+)
+def made_active(t: Subject) -> Term:
+    sock, peer = t.pair()
+    receiver = start(t, gen_tcp.recv, sock, 0, 600)
+    done = set_active(t, sock, True)
+    peer.send(b"abc")
+    first = receiver.timed(1.5)
+    messages = t.messages()
+    peer.send(b"def")
+    return (done, ("p1", first), ("owner", messages), ("owner_later", t.messages()), active(t, sock))
+
+
+@case(
+    "recv/pending/receiver-killed",
+    title="A process killed in recv: on OTP its call stays behind and swallows the next data",
+    means="""On both of OTP's backends the operation outlives its process: another recv is refused with ealready on
+    inet or waits without end on socket, and what arrives next is handed to the dead process and lost. gentcp gives
+    the place to the next receiver, and loses nothing. On OTP close the socket when a reader has been killed, or give
+    each recv a timeout: the operation ends with it.""",
+    source="gen_tcp:recv/3, simultaneous calls",
+    fact="recv_killed_receiver",
+)
+def receiver_killed(t: Subject) -> Term:
+    sock, peer = t.pair()
+    start(t, gen_tcp.recv, sock, 0).kill()
+    second = underway(t.spawn(t.catch, gen_tcp.recv, sock, 0, 300))
+    seen = second.timed(0.8)
+    peer.send(b"abc")
+    name, waiting = ("p2", second) if seen == "still_blocked" else ("owner", t.spawn(gen_tcp.recv, sock, 0, 300))
+    first = (name, waiting.outcome(1.0))
+    peer.send(b"def")
+    return (("p2", seen), ("after_abc", first), ("after_def", t.spawn(gen_tcp.recv, sock, 0, 300).outcome(1.0)))
+
+
+@case(
+    "recv/pending/own-close",
+    title="close frees a process that waits in recv",
+    means="""Closing the socket from another process is the way to get a reader out of a recv without timeout: it
+    returns {error, closed} at once. Nothing is left in any mailbox.""",
+    source="gen_tcp:close/1; gen_tcp:recv/3",
+    fact="recv_pending_own_close",
+)
+def own_close(t: Subject) -> Term:
+    sock, _ = t.pair()
+    receiver = start(t, gen_tcp.recv, sock, 0, 5000)
+    return (gen_tcp.close(sock), receiver.timed(5.0), t.messages())
