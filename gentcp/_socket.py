@@ -34,25 +34,21 @@ _HOW = ("read", "write", "read_write")
 class BaseSocket:
     """What a connected and a listening socket have in common."""
 
-    __slots__ = ("__weakref__", "_handle")
+    __slots__ = ("__weakref__", "handle")
 
     def __init__(self, handle: SocketHandle) -> None:
-        self._handle = handle
+        self.handle: SocketHandle = handle
+        """The backend's object behind this socket, for other faces and for tests of backends."""
 
     @property
     def inet_backend(self) -> str:
         """The name of the backend that this socket was made with."""
-        return self._handle.backend.name
-
-    @property
-    def handle(self) -> SocketHandle:
-        """The backend's object behind this socket, for other faces and for tests of backends."""
-        return self._handle
+        return self.handle.backend.name
 
     def _ask(self, operation: Callable[..., Result], *arguments: Term) -> Any:
         done, value = outcome(operation, *arguments)
         if not done:
-            raise failure(self._handle, value)
+            raise failure(self.handle, value)
         return value
 
     # ---- life
@@ -70,7 +66,7 @@ class BaseSocket:
         `linger`; calls that other processes are blocked in end with `Closed`.
         """
         _log.debug("close %r", self)
-        self._ask(self._handle.close)
+        self._ask(self.handle.close)
 
     def shutdown(self, how: How) -> None:
         """Close the connection's reading side, its writing side, or both.  `gen_tcp:shutdown/2`.
@@ -79,7 +75,7 @@ class BaseSocket:
         """
         if how not in _HOW:
             raise OptionError("how", f"expected one of {', '.join(_HOW)}, not {how!r}")
-        self._ask(self._handle.shutdown, how)
+        self._ask(self.handle.shutdown, how)
 
     def controlling_process(self, process: Process) -> None:
         """Make `process` the owner: it gets the messages, those that are queued too, and the socket ends with it.
@@ -88,27 +84,27 @@ class BaseSocket:
         """
         if not isinstance(process, Process):
             raise OptionError("process", f"expected a gentcp.Process, not {process!r}")
-        done, reason = outcome(self._handle.controlling_process, process)
+        done, reason = outcome(self.handle.controlling_process, process)
         if not done and reason == "badarg":
             raise OptionError("process", f"{process!r} has ended")
         if not done:
-            raise failure(self._handle, reason)
+            raise failure(self.handle, reason)
 
     def detach(self) -> int:
         """Give the descriptor away and end this socket; whoever takes it closes it.
 
         InvalidState while sent data is still queued; data that was received and not read yet is lost.
         """
-        fd = self._handle.detach()
-        if fd < 0 and self._handle.fileno() >= 0:
-            raise InvalidState("einval", "there is sent data in the queue: wait until getstat()['send_pend'] is 0")
+        fd = self.handle.detach()
+        if fd < 0 and self.handle.fileno() >= 0:
+            raise InvalidState("einval", "there is data that was not written or not read yet, and it would be lost")
         if fd < 0:
             raise Closed("closed", "there is no descriptor: the socket is closed, or not on this machine")
         return fd
 
     def fileno(self) -> int:
         """The descriptor, to look at; -1 when the socket is closed.  Reading from it or writing to it breaks things."""
-        return self._handle.fileno()
+        return self.handle.fileno()
 
     # ---- inet
 
@@ -116,9 +112,9 @@ class BaseSocket:
         """Change options.  `inet:setopts/2`."""
         for name in options:
             check_name(name, "s")
-        done, reason = outcome(self._handle.setopts, terms(options))
+        done, reason = outcome(self.handle.setopts, terms(options))
         if not done:
-            raise setopts_failure(self._handle, reason, options)
+            raise setopts_failure(self.handle, reason, options)
 
     def getopts(self, *names: str) -> dict[str, Any]:
         """The values of these options, or of all; options that this kind of socket does not have are left out.
@@ -128,12 +124,12 @@ class BaseSocket:
         for name in names:
             check_name(name, "s")
         if names and "raw" not in names:
-            return values(self._ask(self._handle.getopts, list(names)))
+            return values(self._ask(self.handle.getopts, list(names)))
         if names:
             raise OptionError("raw", "can only be set here; gentcp.erl.inet.getopts reads it")
-        self._ask(self._handle.getopts, ["active"])
+        self._ask(self.handle.getopts, ["active"])
         asked = [option.name for option in TABLE if option.name != "raw" and not option.foreign]
-        return values(pair for name in asked for pair in (current(self._handle, name) or {}).items())
+        return values(pair for name in asked for pair in (current(self.handle, name) or {}).items())
 
     def getstat(self, *names: str) -> dict[str, int]:
         """Counters: bytes, packets or calls, largest, average of each direction, and bytes in the send queue.
@@ -144,12 +140,12 @@ class BaseSocket:
         for name in names:
             if name not in STATISTICS:
                 raise OptionError("names", f"expected some of {', '.join(STATISTICS)}, not {name!r}")
-        return dict(self._ask(self._handle.getstat, list(names) or None))
+        return dict(self._ask(self.handle.getstat, list(names) or None))
 
     @property
     def sockname(self) -> Address:
         """The local address: IP address and port, or the path of a local socket."""
-        return address(self._ask(self._handle.sockname))
+        return address(self._ask(self.handle.sockname))
 
     @property
     def port(self) -> int:
@@ -165,7 +161,7 @@ class BaseSocket:
         return f"<gentcp.{type(self).__name__} {' '.join(self._traits())}>"
 
     def _traits(self) -> Iterator[str]:
-        handle = self._handle
+        handle = self.handle
         yield handle.backend.name
         options = current(handle, "mode", "active")
         if options is None:
@@ -182,7 +178,7 @@ class BaseSocket:
 
     def __del__(self) -> None:
         # This may run under a lock of the handle, in any thread: nothing here may take one.
-        handle: SocketHandle | None = getattr(self, "_handle", None)
+        handle: SocketHandle | None = getattr(self, "handle", None)
         if handle is None or handle.ended or sys.is_finalizing():
             return
         try:
@@ -211,13 +207,13 @@ class Socket(BaseSocket):
         if type(data) is not bytes:
             data = flat(data)
         if len(data) > self._longest:
-            self._longest = longest_payload(self._handle, len(data))
+            self._longest = longest_payload(self.handle, len(data))
         try:
-            result = self._handle.send(data)
+            result = self.handle.send(data)
         except ErlangError as error:
-            raise failure(self._handle, error.term) from None
+            raise failure(self.handle, error.term) from None
         if result != "ok":
-            raise send_failure(self._handle, result[1], len(data))
+            raise send_failure(self.handle, result[1], len(data))
 
     def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
@@ -230,21 +226,21 @@ class Socket(BaseSocket):
         if length:
             number("length", length, 0, _LONGEST)
         try:
-            status, value = self._handle.recv(
+            status, value = self.handle.recv(
                 length, "infinity" if timeout is None else milliseconds("timeout", timeout)
             )
         except ErlangError as error:
-            raise recv_failure(self._handle, error.term, length) from None
+            raise recv_failure(self.handle, error.term, length) from None
         if status == "ok":
             return value  # type: ignore[no-any-return]
-        raise recv_failure(self._handle, value, length)
+        raise recv_failure(self.handle, value, length)
 
     def unrecv(self, data: Iodata) -> None:
         """Put bytes, headers of packets included, in front of what has been received; an Error on `socket`.
 
         `gen_tcp:unrecv/2`, undocumented in OTP.
         """
-        self._ask(self._handle.unrecv, flat(data))
+        self._ask(self.handle.unrecv, flat(data))
 
     def __iter__(self) -> Iterator[bytes]:
         """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
@@ -265,7 +261,7 @@ class Socket(BaseSocket):
     @property
     def peername(self) -> Address:
         """The peer's address: IP address and port, or the path of a local socket."""
-        return address(self._ask(self._handle.peername))
+        return address(self._ask(self.handle.peername))
 
 
 class Listener(BaseSocket):
@@ -278,7 +274,7 @@ class Listener(BaseSocket):
 
         `timeout` in seconds (Timeout); with 0 `socket` does not even look.  Closed when the listener is.
         """
-        handle: SocketHandle = self._ask(self._handle.accept, milliseconds("timeout", timeout))
+        handle: SocketHandle = self._ask(self.handle.accept, milliseconds("timeout", timeout))
         accepted = handle.term
         assert isinstance(accepted, Socket)
         _log.debug("accept %r", accepted)
@@ -290,7 +286,7 @@ class Listener(BaseSocket):
             try:
                 accepted = self.accept()
             except Closed:
-                if current(self._handle, "active") is None:
+                if current(self.handle, "active") is None:
                     return
                 raise
             yield accepted

@@ -15,6 +15,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
@@ -44,7 +45,7 @@ class Driver:
     """Use the functions `flush_later`, `stop_flushing`, `call_soon` and `serve` below."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finaliser may come back in the middle
         self._poller: Poller = new_poller()
         self._waker = Waker()
         self._poller.register(self._waker.fd, 1)
@@ -125,16 +126,20 @@ class Driver:
         due = monotonic() + TICK
         while True:
             ready = self._poller.poll(max(0.0, due - monotonic()) if self._ticking else -1.0, 64)
-            try:
-                for fd, _events in ready:
-                    self._dispatch(fd)
-                while self._soon:
-                    self._soon.popleft()()
-                if self._ticking and monotonic() >= due:
-                    due = monotonic() + TICK
-                    self._tick()
-            except Exception:  # noqa: BLE001 - whatever a backend does, other sockets must go on
-                _log.exception("the driver thread goes on after an error in a backend")
+            for fd, _events in ready:
+                self._guarded(partial(self._dispatch, fd))
+            while self._soon:
+                self._guarded(self._soon.popleft())
+            if self._ticking and monotonic() >= due:
+                due = monotonic() + TICK
+                self._guarded(self._tick)
+
+    @staticmethod
+    def _guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - whatever a backend does, other sockets must go on
+            _log.exception("the driver thread goes on after an error in a backend")
 
     def _dispatch(self, fd: int) -> None:
         if fd == self._waker.fd:

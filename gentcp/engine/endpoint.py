@@ -156,15 +156,19 @@ class Endpoint(Stream):
             driver().call_soon(lambda: self.owner_down("normal"))
 
     def fileno(self) -> int:
-        """The descriptor, -1 when it is closed."""
-        return self.fd
+        """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""
+        return -1 if self.state in self.over else self.fd
 
     def detach(self) -> int:
-        """A duplicate, so that nothing here can close it under its new owner; -1 while output is queued."""
+        """A duplicate, so that nothing here can close it under its new owner.
+
+        -1 while there is output that was not written, or input that was not delivered: it would be lost.
+        """
         with self.lock:
-            if self.fd < 0 or self.keeps_descriptor():
+            if self.fd < 0 or self.keeps_descriptor() or self.inbound.buf:
                 return -1
             set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
+            self.sock.setblocking(True)
             fd = os.dup(self.fd)
             self.close_now(None)
         return fd
@@ -215,6 +219,6 @@ def raw_parts(parts: Iterable[Term]) -> tuple[int, int, int] | None:
     level, number, size = parts
     if isinstance(size, bytes):
         size = len(size)
-    if any(type(part) is not int for part in (level, number, size)) or size < 0:
+    if any(type(part) is not int or not -(1 << 31) <= part < 1 << 31 for part in (level, number, size)) or size < 0:
         return None
     return level, number, size

@@ -6,6 +6,7 @@ Both backends read their options the same way, as OTP's do (`inet:tcp_module/2`,
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from dataclasses import dataclass, field
@@ -193,6 +194,8 @@ def open_socket(family: int, opening: Opening) -> socket.socket:
         os.fstat(opening.fd)
         return socket.socket(family, socket.SOCK_STREAM, protocol, fileno=opening.fd)
     if opening.netns is not None:
+        if b"\0" in opening.netns:
+            raise OSError(errno.EINVAL, "netns: a path has no NUL in it")
         return _in_namespace(opening.netns, family, protocol)
     return socket.socket(family, socket.SOCK_STREAM, protocol)
 
