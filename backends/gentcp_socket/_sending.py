@@ -16,7 +16,7 @@ from gentcp.process import current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
 from ._base import SendOp, SocketBase
-from ._states import GONE, HUNG_UP
+from ._states import CONNECTED, GONE, HUNG_UP
 
 _FLAGS = DONTWAIT | socket.MSG_NOSIGNAL
 _CHUNK = 262144
@@ -39,7 +39,7 @@ class SendingSocket(SocketBase):
         elif not data:
             return self.answer("send") or "ok"
         with self.lock:
-            if (refused := self.answer("send")) is not None:
+            if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
                 return refused
             written = 0
             if self.writer is None:

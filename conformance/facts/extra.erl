@@ -3,8 +3,8 @@
 %%
 %% On any release of OTP, on Linux, in this folder:
 %%
-%%     erlc -o /tmp extra.erl
-%%     erl -noshell -pa /tmp -run extra main >> extra.jsonl
+%%     erlc extra.erl
+%%     erl -noshell -run extra main >> extra.jsonl
 %%
 %% The output is one JSON object a line and fact, with the outcome of each backend on this release under
 %% "RELEASE/BACKEND".  Every fact is measured ROUNDS times; one whose outcomes were not all alike is reported on stderr

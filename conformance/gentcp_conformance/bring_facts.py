@@ -1,8 +1,8 @@
 """Maintainer's script: bring what the facts say of one release of OTP into `recorded/`, for the cases there are.
 
-    python -m gentcp_conformance.bring_facts CATALOGUE
+    python -m gentcp_conformance.bring_facts CATALOGUE facts/extra.jsonl
 
-The output depends on the catalogue and the cases only, so that a second run changes nothing.
+The output depends on the facts and the cases only, so that a second run changes nothing.
 """
 
 from __future__ import annotations
@@ -27,10 +27,20 @@ RELEASE = "29"
 Facts = dict[str, dict[str, Any]]
 
 
-def read_catalogue(text: str) -> Facts:
-    """Facts by id, of JSON lines."""
-    rows = (json.loads(line) for line in text.splitlines() if line.strip())
-    return {row["id"]: row for row in rows}
+def read_catalogue(*texts: str) -> Facts:
+    """Facts by id, of JSON lines; what several lines say of one fact is put together.
+
+    Raises ValueError when two lines have an outcome for the same release and backend.
+    """
+    facts: Facts = {}
+    for line in (line for text in texts for line in text.split("\n") if line.strip()):
+        row = json.loads(line)
+        fact = facts.setdefault(row["id"], {"outcomes": {}, "stable": True})
+        if twice := fact["outcomes"].keys() & row["outcomes"].keys():
+            raise ValueError(f"fact {row['id']!r}: two outcomes for {min(twice)}")
+        fact["outcomes"] |= row["outcomes"]
+        fact["stable"] &= row["stable"]
+    return facts
 
 
 def bring(cases: Iterable[Case], facts: Facts, release: str = RELEASE) -> Record:
@@ -59,11 +69,12 @@ def _texts(fact: dict[str, Any], column: str, release: str) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write `recorded/otp-29.jsonl` next to this module, or where `--output` says."""
     parser = argparse.ArgumentParser(prog="gentcp_conformance.bring_facts", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("catalogue", type=Path, help="facts as JSON lines")
+    parser.add_argument("catalogue", type=Path, nargs="+", help="facts as JSON lines")
     default = Path(__file__).parent / "recorded" / f"otp-{RELEASE}.jsonl"
     parser.add_argument("--output", type=Path, default=default, help="where to write (default: into the package)")
     chosen = parser.parse_args(arguments)
-    record = bring(load().select(), read_catalogue(chosen.catalogue.read_text(encoding="utf-8")))
+    facts = read_catalogue(*(path.read_text(encoding="utf-8") for path in chosen.catalogue))
+    record = bring(load().select(), facts)
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     with chosen.output.open("w", encoding="utf-8") as file:
         write(record, file)

@@ -57,6 +57,11 @@ class Row:
         """Whether a subject is not what its expectation says."""
         return any(cell.verdict.failed for cell in self.cells)
 
+    @property
+    def accepted(self) -> bool:
+        """Whether a subject differs from its expectation on purpose."""
+        return any(cell.verdict.judgement is Judgement.ACCEPTED for cell in self.cells)
+
     def _comparable(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.verdict.judgement is not Judgement.UNSUPPORTED]
 

@@ -7,10 +7,11 @@ from abc import abstractmethod
 from typing import Any
 
 from gentcp.abc import Term
+from gentcp.errors import reason_of
 from gentcp.process import Process, Ref
 
 from .driver import driver
-from .receiving import CHUNK, Receiving
+from .receiving import CHUNK, DONTWAIT, Receiving
 from .settings import Settings
 
 
@@ -39,13 +40,33 @@ class Stream(Receiving):
             if self.active is False or self.reading or not self.armed or not self._mailbox_reads():
                 self._disarm()
                 return
-            if self.settings.family is not None:
-                self._read(CHUNK)
-                return
-            if self.inbound.buf:
+            settings = self.settings
+            if settings.family is None and self.inbound.buf:
                 self._serve()  # left from another packet type
-            if self.active is not False:
-                self._read(self.settings.raw_chunk)
+                if self.active is False:
+                    return
+            try:
+                data = self.sock.recv(settings.raw_chunk if settings.family is None else CHUNK, DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self._received(None, reason_of(error))
+                return
+            if data and not self.inbound.buf and self.receiver is None and self._tell_whole(data):
+                return
+            self._received(data, None)
+
+    def _tell_whole(self, data: bytes) -> bool:
+        """The usual case: what came is one packet, and nothing waits before it."""
+        settings, size = self.settings, len(data)
+        family = settings.family
+        if family is not None:
+            if family.length(data, 0, settings.limits) != size:
+                return False
+            data = family.packet(data, 0, size)
+        self._count_whole(size)
+        self._tell_data(data)
+        return True
 
     def _mailbox_reads(self) -> bool:
         """May the mailbox read now?  Not while a receiver that has precedence waits."""
@@ -54,7 +75,7 @@ class Stream(Receiving):
     def _tell_data(self, data: Any) -> None:
         settings = self.settings
         term = self._pin or self.term
-        shaped = settings.shape(data)
+        shaped = data if settings.as_bytes else settings.shape(data)
         self.owner.post((term, ("data", shaped)) if settings.wrapped else (settings.tag, term, shaped))
         active = self.active
         if active is True:

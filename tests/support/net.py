@@ -10,7 +10,7 @@ from typing import Any
 import gentcp
 from gentcp.erl import ErlangError, gen_tcp, inet
 
-from .peer import Peer, writable
+from .peer import Peer, stuck
 from .waiting import Task, eventually
 
 LOCALHOST = (127, 0, 0, 1)
@@ -95,7 +95,7 @@ class Net:
 
     def full(self, sock: gentcp.Socket) -> None:
         """Wait until the system takes no more data on this socket: the peer's window is closed."""
-        eventually(lambda: not writable(sock.handle.fileno()))
+        eventually(lambda: stuck(sock.handle.fileno()))
 
     def accepted(self, *options: Any) -> tuple[gentcp.Socket, Peer]:
         """A socket that a listener with these options accepted, and its raw peer."""

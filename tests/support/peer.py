@@ -11,6 +11,7 @@ import termios
 from .waiting import PATIENCE, eventually
 
 _SIOCOUTQ = 0x5411
+_SIOCOUTQNSD = 0x894B
 
 
 class Peer:
@@ -69,7 +70,7 @@ class Peer:
 
 def unsent(fd: int) -> int:
     """Bytes in the send buffer of the system that the peer has not acknowledged."""
-    return int.from_bytes(fcntl.ioctl(fd, _SIOCOUTQ, bytes(4)), "little")
+    return _count(fd, _SIOCOUTQ)
 
 
 def writable(fd: int) -> bool:
@@ -77,3 +78,15 @@ def writable(fd: int) -> bool:
     poll = select.poll()
     poll.register(fd, select.POLLOUT)
     return bool(poll.poll(0))
+
+
+def stuck(fd: int) -> bool:
+    """Whether the system takes nothing, and will not as long as the peer does not read.
+
+    There is data that may not be sent (the window is closed), and nothing under way that could be acknowledged.
+    """
+    return not writable(fd) and 0 < _count(fd, _SIOCOUTQNSD) == unsent(fd)
+
+
+def _count(fd: int, request: int) -> int:
+    return int.from_bytes(fcntl.ioctl(fd, request, bytes(4)), "little")

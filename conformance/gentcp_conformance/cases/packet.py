@@ -1,4 +1,4 @@
-"""Packet types 1, 2 and 4: limits, the end of the stream, and changing the type on the way."""
+"""Packet types 1, 2 and 4: limits, the end of the stream, changing the type on the way, and the option header."""
 
 # ruff: noqa: D103 - what a case is about stands in its decorator
 
@@ -9,8 +9,9 @@ from gentcp.erl import gen_tcp, inet
 from ..case import case
 from ..subject import Subject
 from ..term import Term
-from ._common import PACKET, close_peer, joined, receive_all, recvs
+from ._common import PACKET, close_peer, joined, receive_all, recvs, set_active
 
+HEADER = "inet:setopts/2, option header"
 PACKET_SIZE = "inet:setopts/2, options packet and packet_size"
 
 
@@ -172,3 +173,41 @@ def active_half_line(t: Subject) -> Term:
     switched = before + t.messages()
     peer.send(b"d")
     return (done, switched, t.messages(1))
+
+
+@case(
+    "packet/header/short-data",
+    title="{header, 2} and less data than that: a plain list on inet, OTP's socket dies of it",
+    means="""{header, N} splits off the first N bytes as a list, with the rest as a binary tail. With exactly N bytes
+    the tail is an empty binary on inet, and the result a proper list on socket. With fewer, OTP's socket backend
+    crashes the process behind the socket: recv exits and the connection is gone, so a peer that sends one byte can
+    bring it down. gentcp gives the plain list on both. Match headers in the binary instead.""",
+    source=HEADER,
+    fact="header_binary",
+)
+def header_short_data(t: Subject) -> Term:
+    return [with_header(t, data) for data in (b"abcdef", b"ab", b"a")]
+
+
+def with_header(t: Subject, data: bytes) -> Term:
+    sock, peer = t.pair(("header", 2))
+    peer.send(data)
+    received = receive_all(t, sock, 1, 500)
+    set_active(t, sock, "once")
+    peer.send(data, delivered=False)
+    return (data, received, t.messages(idle=0.2))
+
+
+@case(
+    "packet/header/packet-4",
+    title="{header, 2} with packet 4: a short packet ends the connection on OTP's socket",
+    means="""The option counts within the packet, behind the four bytes of length. Packets of one byte and of none are
+    plain lists on inet; OTP's socket backend crashes at the first of them, and what was behind it is lost. gentcp
+    delivers all three packets on both.""",
+    source=HEADER + "; option packet",
+    fact="header_packet4",
+)
+def header_packet_4(t: Subject) -> Term:
+    sock, peer = t.pair(("header", 2), ("packet", 4))
+    peer.send(b"\0\0\0\5hello" + b"\0\0\0\1x" + b"\0\0\0\0")
+    return receive_all(t, sock, 3)

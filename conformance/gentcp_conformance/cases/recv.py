@@ -262,37 +262,6 @@ def two_receivers(t: Subject) -> Term:
 
 
 @case(
-    "recv/pending/looked-at-meanwhile",
-    title="getopts, getstat, peername, info and send leave a waiting recv alone",
-    means="""Other processes may inspect the socket and send on it while one waits in recv; the receiver gets its data
-    as if nothing had happened. Monitoring a connection does not disturb it.""",
-    source="gen_tcp:recv/3; inet:getopts/2, getstat/1, peername/1, info/1",
-    fact="recv_pending_then_getopts",
-)
-def looked_at_meanwhile(t: Subject) -> Term:
-    sock, peer = t.pair()
-    receiver = start(t, gen_tcp.recv, sock, 0, 5000)
-    looks = [inet.getopts(sock, ["nodelay"])[0], inet.getstat(sock)[0], inet.peername(sock)[0]]
-    looks += [bool(inet.info(sock)), gen_tcp.send(sock, b"x")]
-    peer.send(b"abc")
-    return (*looks, ("p1", receiver.outcome(5.0)))
-
-
-@case(
-    "recv/pending/own-close",
-    title="close frees a process that waits in recv",
-    means="""Closing the socket from another process is the way to get a reader out of a recv without timeout: it
-    returns {error, closed} at once. Nothing is left in any mailbox.""",
-    source="gen_tcp:close/1; gen_tcp:recv/3",
-    fact="recv_pending_own_close",
-)
-def own_close(t: Subject) -> Term:
-    sock, _ = t.pair()
-    receiver = underway(t.spawn(timed, t, (100,), gen_tcp.recv, sock, 0, 5000))
-    return (gen_tcp.close(sock), receiver.outcome(5.0), t.messages())
-
-
-@case(
     "recv/active/once-and-after",
     title="recv on an active once socket: einval, until the one message has come",
     means="""While a message is due, recv is refused with einval at once instead of stealing it. After the message the

@@ -7,9 +7,9 @@ from __future__ import annotations
 from gentcp.erl import gen_tcp, inet
 
 from ..case import case
-from ..subject import Subject
+from ..subject import Subject, Task
 from ..term import Term
-from ._common import active, recvs, set_active, start, underway
+from ._common import active, recvs, set_active, start, timed, underway
 
 SETOPTS = "gen_tcp:recv/3; inet:setopts/2"
 
@@ -64,9 +64,13 @@ def set_meanwhile(t: Subject, option: Term) -> Term:
 )
 def setopts_and_timeout(t: Subject) -> Term:
     sock, _ = t.pair()
-    receiver = start(t, gen_tcp.recv, sock, 0, 400)
+    receiver = timed_receiver(t, sock, (400,), 400)
     done = inet.setopts(sock, [("nodelay", True)])
-    return (done, ("p1", receiver.timed(1.5)))
+    return (done, ("p1", receiver.outcome(1.5)))
+
+
+def timed_receiver(t: Subject, sock: Term, waits: tuple[int, ...], timeout: int) -> Task:
+    return underway(t.spawn(timed, t, waits, gen_tcp.recv, sock, 0, timeout))
 
 
 @case(
@@ -99,10 +103,10 @@ def packet_type_changed(t: Subject) -> Term:
 )
 def made_active(t: Subject) -> Term:
     sock, peer = t.pair()
-    receiver = start(t, gen_tcp.recv, sock, 0, 600)
+    receiver = timed_receiver(t, sock, (100, 600), 600)
     done = set_active(t, sock, True)
     peer.send(b"abc")
-    first = receiver.timed(1.5)
+    first = receiver.outcome(1.5)
     messages = t.messages()
     peer.send(b"def")
     return (done, ("p1", first), ("owner", messages), ("owner_later", t.messages()), active(t, sock))
@@ -121,8 +125,8 @@ def made_active(t: Subject) -> Term:
 def receiver_killed(t: Subject) -> Term:
     sock, peer = t.pair()
     start(t, gen_tcp.recv, sock, 0).kill()
-    second = underway(t.spawn(t.catch, gen_tcp.recv, sock, 0, 300))
-    seen = second.timed(0.8)
+    second = timed_receiver(t, sock, (300,), 300)
+    seen = second.outcome(0.8)
     peer.send(b"abc")
     name, waiting = ("p2", second) if seen == "still_blocked" else ("owner", t.spawn(gen_tcp.recv, sock, 0, 300))
     first = (name, waiting.outcome(1.0))
@@ -140,5 +144,5 @@ def receiver_killed(t: Subject) -> Term:
 )
 def own_close(t: Subject) -> Term:
     sock, _ = t.pair()
-    receiver = start(t, gen_tcp.recv, sock, 0, 5000)
-    return (gen_tcp.close(sock), receiver.timed(5.0), t.messages())
+    receiver = timed_receiver(t, sock, (100,), 5000)
+    return (gen_tcp.close(sock), receiver.outcome(5.0), t.messages())

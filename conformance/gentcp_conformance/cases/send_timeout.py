@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gentcp.erl import gen_tcp, inet
 
 from ..case import case
@@ -59,6 +61,89 @@ def second_timeout(t: Subject, data: Term, *options: Term) -> Term:
 )
 def packet_4_nothing_written(t: Subject) -> Term:
     return second_timeout(t, b"hello", ("packet", 4))
+
+
+@case(
+    "send/rest-data/packet-1-header-counts",
+    title="packet 1: the rest completes the frame that was cut, header included",
+    means="""With many small frames in front of a slow peer it is one of them that times out, in the middle or whole.
+    On the socket backend what the peer has plus the rest is all the frames, each with its header byte. On inet the
+    frame that timed out is in the queue with those before it, and the peer gets them all.""",
+    source=REST_DATA,
+    fact="send_timeout_packet1",
+    documented=True,
+)
+def packet_1_header_counts(t: Subject) -> Term:
+    return frames_until_timeout(t, 1)
+
+
+@case(
+    "send/rest-data/packet-2-header-counts",
+    title="packet 2: the rest completes the frame that was cut, header included",
+    means="""As with packet 1 and 4: the two header bytes belong to the stream, so prefix plus rest is whole frames
+    again. Do not work out how much of a payload was sent from the size of the rest alone.""",
+    source=REST_DATA,
+    fact="send_timeout_packet2",
+    documented=True,
+)
+def packet_2_header_counts(t: Subject) -> Term:
+    return frames_until_timeout(t, 2)
+
+
+def frames_until_timeout(t: Subject, header: int) -> Term:
+    """The send that times out behind as many frames of the largest size as fit, and what the peer gets."""
+    sock, peer = t.stalled(("packet", header), ("send_timeout", 200))
+    size = (1 << 8 * header) - 1
+    frames = bytearray()
+    result: Term = "ok"
+    for data in batched(payload(), size):
+        frames += size.to_bytes(header, "big") + data
+        if (result := gen_tcp.send(sock, data)) != "ok":
+            break
+    rest = rest_bytes(result)
+    got, _ = peer.take(len(frames) - len(rest))
+    if not rest:
+        return (result, delivery(got, bytes(frames)))
+    return (("error", ("timeout", "rest_is_nonempty")), ("prefix_plus_rest_is_all_frames", got + rest == frames))
+
+
+def batched(data: bytes, size: int) -> Iterator[bytes]:
+    """Pieces of exactly `size` bytes."""
+    return (data[start : start + size] for start in range(0, len(data) - size, size))
+
+
+@case(
+    "send/rest-data/packet-1-nothing-written",
+    title="packet 1: when not one byte went out, the rest starts with the header byte",
+    means="""The rest of five bytes is six bytes long: the length byte is part of it, in one binary. Send it in raw
+    mode. On inet there is a bare {error, timeout} and the frame is queued.""",
+    source=REST_DATA,
+    fact="send_timeout_packet1_nothing_sent",
+    documented=True,
+)
+def packet_1_nothing_written(t: Subject) -> Term:
+    return framed_behind_full_buffers(t, 1)
+
+
+@case(
+    "send/rest-data/packet-2-nothing-written",
+    title="packet 2: when not one byte went out, the rest starts with both header bytes",
+    means="""Header and payload come back as one binary of seven bytes. If you keep it to send later, keep with it that
+    it has its header already.""",
+    source=REST_DATA,
+    fact="send_timeout_packet2_nothing_sent",
+    documented=True,
+)
+def packet_2_nothing_written(t: Subject) -> Term:
+    return framed_behind_full_buffers(t, 2)
+
+
+def framed_behind_full_buffers(t: Subject, header: int) -> Term:
+    sock, peer = t.stalled(("send_timeout", 200))
+    gen_tcp.send(sock, payload())
+    buffers_full(t, peer)
+    inet.setopts(sock, [("packet", header)])
+    return timed(t, (200,), gen_tcp.send, sock, b"hello")
 
 
 @case(

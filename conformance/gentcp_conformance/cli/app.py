@@ -83,8 +83,9 @@ def app() -> None:
 
 @app.command("compare")
 @click.option(
-    "--only-differences", is_flag=True, help="Only the cases in which the backends differ, or a backend fails."
-)
+    "--only-differences", is_flag=True,
+    help="Only the cases in which the backends differ, or one of them is not what is recorded of OTP.",
+)  # fmt: skip
 @click.option("--case", "prefixes", multiple=True, metavar="PREFIX", help="Only cases whose id begins so; repeatable.")
 @click.option(
     "--backend", "columns", multiple=True, metavar="NAME[:inet|:socket]", default=ORACLE_COLUMNS, callback=_column,
@@ -134,7 +135,7 @@ def show_command(id: str) -> None:
     case = registry.get(id)
     if case is None:
         raise _unknown(id, registry)
-    show(Console(), case, recorded(RELEASE), RELEASE)
+    show(Console(), case, recorded(RELEASE), differences.load(registry.ids()), RELEASE)
 
 
 @app.command("backends")

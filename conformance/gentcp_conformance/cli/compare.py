@@ -60,7 +60,7 @@ class Comparison:
 
 def print_matrix(console: Console, matrix: Matrix, *, only_differences: bool = False) -> None:
     """The table, what failed in full, and the counts."""
-    rows = [row for row in matrix.rows if not only_differences or row.differs or row.failed]
+    rows = [row for row in matrix.rows if not only_differences or row.differs or row.failed or row.accepted]
     if rows:
         console.print(build_table(rows, matrix.columns, console.width))
         console.print(legend(matrix))

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gentcp_conformance.case import Case
+    from gentcp_conformance.differences import Differences
     from gentcp_conformance.record import Record
 
 
-def show(console: Console, case: Case, recording: Record, release: str) -> None:
-    """Print what a case is about, its code, and what is recorded of OTP."""
+def show(console: Console, case: Case, recording: Record, accepted: Differences, release: str) -> None:
+    """Print what a case is about, its code, what is recorded of OTP, and what differs from that on purpose."""
     console.print(Text(case.title, style="bold"))
     console.print(Text(case.id, style="dim"))
     console.print()
@@ -37,6 +38,7 @@ def show(console: Console, case: Case, recording: Record, release: str) -> None:
     console.print(Syntax(case.code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
     console.print(Rule(f"what OTP {release} does", style="dim", align="left"))
     _print_outcomes(console, case, recording)
+    _print_accepted(console, case, accepted, release)
 
 
 def _print_outcomes(console: Console, case: Case, recording: Record) -> None:
@@ -52,3 +54,13 @@ def _print_outcomes(console: Console, case: Case, recording: Record) -> None:
             console.print(Text("  any of these: it is not the same each time", style="dim"))
     verdict = divergence(*columns.values(), documented=case.documented)
     console.print(Text.assemble(("verdict ", "dim"), (str(verdict), "bold")))
+
+
+def _print_accepted(console: Console, case: Case, accepted: Differences, release: str) -> None:
+    entries = [entry for entry in accepted.entries if entry.case == case.id and entry.covers(release)]
+    if entries:
+        console.print(Rule("what differs from that on purpose", style="dim", align="left"))
+    for entry in entries:
+        console.print(Text(entry.subject, style="bold"))
+        console.print(Padding(Text(entry.reason), (0, 0, 0, 2)))
+        console.print(Padding(Text(entry.link, style="dim"), (0, 0, 0, 2)))
