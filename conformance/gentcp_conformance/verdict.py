@@ -55,9 +55,13 @@ class Verdict:
 
 
 def judge(result: Result, expected: tuple[str, ...], difference: Difference | None = None) -> Verdict:
-    """The verdict on a result, given the recorded terms and the entry in the differences file, if any."""
+    """The verdict on a result, given the recorded terms and the entry in the differences file, if any.
+
+    A crash is never accepted: it may be that of the case itself.
+    """
     plain = _judge(result, expected)
-    if difference is not None and plain.judgement == difference.verdict:
+    crashed = any(outcome.kind is Kind.CRASH for outcome, _ in result.outcomes)
+    if difference is not None and plain.judgement == difference.verdict and not crashed:
         return Verdict(Judgement.ACCEPTED, difference.reason)
     return plain
 

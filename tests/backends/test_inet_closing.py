@@ -180,13 +180,12 @@ def test_close_waits_on_as_long_as_there_is_progress(net: Net) -> None:
     assert closing.result() == "ok"
 
 
-@pytest.mark.usefixtures("_patience")
 def test_a_linger_time_is_the_longest_wait(net: Net) -> None:
-    """Fact close_linger_1_stalled; without progress close would give up earlier."""
+    """Fact close_linger_1_stalled."""
     sock, peer = queued(net, ("linger", (True, 1)))
     passed = stopwatch()
     assert gen_tcp.close(sock) == "ok"
-    assert passed() < 2.5
+    assert 1.0 <= passed() < 3.0
     assert peer.drain() == PAYLOAD
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,7 @@ from gentcp_conformance.record import read, recorded
 
 from .toys import make
 
-if TYPE_CHECKING:
-    from pathlib import Path
+EXTRA = Path(__file__).parents[2] / "conformance" / "facts" / "extra.jsonl"
 
 CASE = make(lambda _: "ok", fact="wanted")
 
@@ -39,8 +39,32 @@ def test_a_case_without_its_fact_is_named() -> None:
         bring([CASE], {"other": fact("other")})
 
 
-def test_the_catalogue_is_json_lines() -> None:
-    assert read_catalogue('{"id": "a"}\n\n{"id": "b"}\n') == {"a": {"id": "a"}, "b": {"id": "b"}}
+def row(id: str = "a", *, stable: bool = True, **outcomes: str) -> str:
+    return json.dumps({"id": id, "outcomes": outcomes, "stable": stable})
+
+
+def test_facts_are_json_lines_in_any_number_of_files() -> None:
+    facts = read_catalogue(f"{row('a', x='1')}\n\n{row('b', x='2')}\n", row("c", x="3"))
+    assert {id: found["outcomes"]["x"] for id, found in facts.items()} == {"a": "1", "b": "2", "c": "3"}
+
+
+def test_lines_on_one_fact_are_put_together() -> None:
+    facts = read_catalogue(row(x="1"), row(y="2", stable=False))
+    assert facts == {"a": {"outcomes": {"x": "1", "y": "2"}, "stable": False}}
+
+
+def test_two_outcomes_for_the_same_are_refused() -> None:
+    with pytest.raises(ValueError, match="fact 'a': two outcomes for x"):
+        read_catalogue(row(x="1"), row(x="1"))
+
+
+def test_facts_measured_here_are_all_in_use_and_recorded_as_measured() -> None:
+    facts = read_catalogue(EXTRA.read_text(encoding="utf-8"))
+    cases = [case for case in load().select() if case.fact in facts]
+    assert {case.fact for case in cases} == set(facts)
+    made, recording = bring(cases, facts), recorded("29")
+    for case, column in made.results:
+        assert recording.expected(case, column) == made.expected(case, column)
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from .toys import make, record, result
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gentcp_conformance.subject import Subject
+
 WIDE = {"COLUMNS": "120", "TERM": "dumb"}
 NARROW = {"COLUMNS": "80", "TERM": "dumb"}
 
@@ -85,6 +87,30 @@ def test_only_differences_leaves_out_what_agrees() -> None:
     output = run("compare", "--only-differences").output
     assert "diverging/two" in output
     assert "same/one" not in output
+
+
+def test_only_differences_shows_what_differs_from_otp_on_purpose(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts: list[str] = []
+
+    def sane(t: Subject) -> str:
+        starts.append(t.backend)
+        return "sane"
+
+    make(sane, "send/hangs/four", registry=registry)
+    hangs = (result("send/hangs/four", "inet", "sane"), result("send/hangs/four", "socket", "hangs"))
+    monkeypatch.setattr("gentcp_conformance.cli.app.recorded", lambda _: record(*hangs))
+    entry = Difference("send/hangs/four", "socket", "29", "DIFFERENT", "Nobody wants to hang.", "a link")
+    monkeypatch.setattr(differences, "load", lambda _: Differences((entry,)))
+    outcome = run("compare", "--only-differences", "--case", "send/hangs")
+    assert outcome.exit_code == 0
+    assert "hangs/four" in outcome.output
+    assert "socket: 1 ACCEPTED" in outcome.output
+    assert starts == ["inet", "socket"], "an accepted difference is not run again"
+    shown = run("show", "send/hangs/four").output
+    assert "differs from that on purpose" in shown
+    assert "Nobody wants to hang." in shown
 
 
 def test_cases_are_chosen_by_prefix() -> None:
@@ -190,6 +216,7 @@ def test_show_explains_a_case() -> None:
         "DIVERGES (documented)",
     ):
         assert part in outcome.output
+    assert "on purpose" not in outcome.output
 
 
 def test_backends_are_listed_with_their_distribution() -> None:

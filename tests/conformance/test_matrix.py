@@ -34,6 +34,7 @@ def test_subjects_as_recorded_pass_also_where_they_differ() -> None:
 def test_an_accepted_difference_passes() -> None:
     made = matrix([CASE], DIVERGING, AGREED, accepted())
     assert made.judgements(BOTH[1]) == {Judgement.ACCEPTED: 1}
+    assert made.rows[0].accepted
     assert not made.failed
     assert not made.stale
 

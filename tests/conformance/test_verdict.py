@@ -59,6 +59,8 @@ def test_verdicts(outcomes: Sequence[Outcome], expected: Sequence[str], verdict:
     [
         ([NO], "DIFFERENT", Judgement.ACCEPTED),
         ([NO], "UNKNOWN", Judgement.DIFFERENT),
+        ([CRASH], "DIFFERENT", Judgement.DIFFERENT),
+        ([NO, CRASH], "DIFFERENT", Judgement.DIFFERENT),
         ([LATE], "UNKNOWN", Judgement.ACCEPTED),
         ([NO, OK], "FLAKY", Judgement.ACCEPTED),
         ([OK], "DIFFERENT", Judgement.SAME),

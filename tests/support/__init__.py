@@ -13,6 +13,7 @@ from .net import handle as handle
 from .net import mailbox as mailbox
 from .peer import Peer as Peer
 from .peer import stuck as stuck
+from .peer import unread as unread
 from .peer import unsent as unsent
 from .peer import writable as writable
 from .throttle import StillDriver as StillDriver

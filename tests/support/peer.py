@@ -49,7 +49,7 @@ class Peer:
 
     def unread(self) -> int:
         """Bytes that have arrived here and were not read."""
-        return int.from_bytes(fcntl.ioctl(self.sock, termios.FIONREAD, bytes(4)), "little")
+        return unread(self.sock.fileno())
 
     def arrived(self, size: int) -> None:
         """Wait until `size` bytes are here."""
@@ -66,6 +66,11 @@ class Peer:
 
     def close(self) -> None:
         self.sock.close()
+
+
+def unread(fd: int) -> int:
+    """Bytes that have arrived and were not read."""
+    return _count(fd, termios.FIONREAD)
 
 
 def unsent(fd: int) -> int:

@@ -59,7 +59,7 @@ def shut_under_acceptor(t: Subject, how: str) -> Term:
     listener = t.listen()
     acceptor = start(t, accept_one, listener)
     done = t.catch(gen_tcp.shutdown, listener, how)
-    seen = acceptor.outcome(0.3)
+    seen = acceptor.outcome(0.15)
     connected = reach(t, listener)
     return (how, done, ("p1", seen), ("connect", connected), ("p1", later(acceptor, seen)))
 
@@ -87,4 +87,4 @@ def shut_with_pending(t: Subject, how: str) -> Term:
     peer = t.raw_connect(t.port(listener))
     done = t.catch(gen_tcp.shutdown, listener, how)
     accepted = brief(t.catch(gen_tcp.accept, listener, 300))
-    return (how, done, ("accept", accepted), ("peer", peer.recv()))
+    return (how, done, ("accept", accepted), ("peer", peer.recv(0.1)))

@@ -195,7 +195,7 @@ def with_header(t: Subject, data: bytes) -> Term:
     received = receive_all(t, sock, 1, 500)
     set_active(t, sock, "once")
     peer.send(data, delivered=False)
-    return (data, received, t.messages(idle=0.2))
+    return (data, received, t.messages())
 
 
 @case(

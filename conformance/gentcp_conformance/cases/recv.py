@@ -10,7 +10,7 @@ from ..case import case
 from ..data import MB, payload
 from ..subject import Subject
 from ..term import Term
-from ._common import active, chunk_sizes, joined, receive_all, recvs, start, timed, underway
+from ._common import active, chunk_sizes, joined, receive_all, recvs, start, timed
 
 
 @case(

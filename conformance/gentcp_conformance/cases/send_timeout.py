@@ -101,10 +101,11 @@ def frames_until_timeout(t: Subject, header: int) -> Term:
         if (result := gen_tcp.send(sock, data)) != "ok":
             break
     rest = rest_bytes(result)
-    got, _ = peer.take(len(frames) - len(rest))
+    whole = bytes(frames)
+    got, _ = peer.take(len(whole) - len(rest))
     if not rest:
-        return (result, delivery(got, bytes(frames)))
-    return (("error", ("timeout", "rest_is_nonempty")), ("prefix_plus_rest_is_all_frames", got + rest == frames))
+        return (result, delivery(got, whole))
+    return (("error", ("timeout", "rest_is_nonempty")), ("prefix_plus_rest_is_all_frames", got + rest == whole))
 
 
 def batched(data: bytes, size: int) -> Iterator[bytes]:

@@ -63,4 +63,4 @@ def _print_accepted(console: Console, case: Case, accepted: Differences, release
     for entry in entries:
         console.print(Text(entry.subject, style="bold"))
         console.print(Padding(Text(entry.reason), (0, 0, 0, 2)))
-        console.print(Padding(Text(entry.link, style="dim"), (0, 0, 0, 2)))
+        console.print(Text(f"  {entry.link}", style="dim"), soft_wrap=True)

@@ -1,0 +1,399 @@
+"""Receiving in passive mode."""
+
+from __future__ import annotations
+
+import random
+import socket
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import gentcp
+from gentcp.erl import gen_tcp, inet
+from gentcp.packet import frame
+
+from ..support import Net, eventually, handle, known_bug, stopwatch, unread
+
+TIMEOUT = ("error", "timeout")
+
+
+# ---- lengths and timeouts
+
+
+def test_an_exact_length_is_collected_across_segments(net: Net) -> None:
+    """Fact recv_n_across_segments."""
+    sock, peer = net.pair()
+    task = net.blocked(sock, "recv", 6, 5000)
+    for piece in (b"ab", b"cd", b"efg"):
+        peer.send(piece)
+    assert task.result() == ("ok", b"abcdef")
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"g")
+
+
+@pytest.mark.parametrize("infinite", [False, True])
+def test_a_large_length_is_exact(net: Net, infinite: bool) -> None:
+    """Fact recv_1mb_exact."""
+    sock, peer = net.pair()
+    data = random.Random(1).randbytes(1_048_576 + 4)
+    sender = net.spawn(peer.send, data)
+    assert gen_tcp.recv(sock, 1_048_576, "infinity" if infinite else 10_000) == ("ok", data[:-4])
+    assert gen_tcp.recv(sock, 4, 5000) == ("ok", data[-4:])
+    sender.result()
+
+
+def test_a_timeout_is_kept_and_loses_nothing(net: Net) -> None:
+    """Facts recv_n_timeout_keeps_data, recv_n_timeout_then_smaller_n."""
+    sock, peer = net.pair()
+    peer.send(b"abcd")
+    passed = stopwatch()
+    assert gen_tcp.recv(sock, 10, 30) == TIMEOUT
+    assert 0.03 <= passed() < 5.0
+    assert gen_tcp.recv(sock, 2, 0) == ("ok", b"ab")
+    peer.send(b"ef")
+    assert gen_tcp.recv(sock, 4, 5000) == ("ok", b"cdef")
+
+
+def test_timeout_zero_takes_what_is_there(net: Net) -> None:
+    """Facts recv_timeout_0_no_data, recv_timeout_0_with_data, recv_timeout_0_partial."""
+    sock, peer = net.pair()
+    assert gen_tcp.recv(sock, 0, 0) == TIMEOUT
+    peer.send(b"abcdef")
+    arrived(sock, 6)
+    assert gen_tcp.recv(sock, 10, 0) == TIMEOUT
+    assert gen_tcp.recv(sock, 2, 0) == ("ok", b"ab")
+    assert gen_tcp.recv(sock, 0, 0) == ("ok", b"cdef")
+    assert gen_tcp.recv(sock, 0, 0) == TIMEOUT
+
+
+def arrived(sock: gentcp.Socket, size: int) -> None:
+    """Wait until the system has so many bytes for this socket."""
+    eventually(lambda: unread(handle(sock).fileno()) >= size)
+
+
+def test_recv_without_limits_gives_what_the_buffer_holds(net: Net) -> None:
+    """Fact recv0_chunks_default."""
+    sock, peer = net.pair()
+    chunk = 9216 if net.backend == "inet" else 8192
+    peer.send(bytes(10_000))
+    arrived(sock, 10_000)
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", bytes(chunk))
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", bytes(10_000 - chunk))
+
+
+def test_a_long_timeout_is_as_good_as_infinity(net: Net) -> None:
+    """More milliseconds than poll(2) takes."""
+    sock, peer = net.pair()
+    task = net.blocked(sock, "recv", 0, 2**31 - 1)
+    peer.send(b"in time")
+    assert task.result() == ("ok", b"in time")
+
+
+@pytest.mark.parametrize("timeout", [2**31, 2**31 + 5])
+def test_so_is_a_longer_one(net: Net, timeout: int) -> None:
+    """Fact recv_timeout_2pow32: these still wait on both."""
+    sock, peer = net.pair()
+    task = net.blocked(sock, "recv", 0, timeout)
+    peer.send(b"in time")
+    assert task.result() == ("ok", b"in time")
+
+
+# ---- several receivers
+
+
+def test_a_second_receiver_is_refused_or_queued(net: Net) -> None:
+    """Fact recv_concurrent_two."""
+    sock, peer = net.pair()
+    first = net.blocked(sock, "recv", 0, 10_000)
+    if net.backend == "inet":
+        assert gen_tcp.recv(sock, 0, 1000) == ("error", "ealready")
+        peer.send(b"one")
+        assert first.result() == ("ok", b"one")
+        return
+    others = [net.blocked(sock, "recv", 0, 10_000) for _ in range(5)]
+    for number, task in enumerate([first, *others]):
+        peer.send(b"%d" % number)
+        assert task.result() == ("ok", b"%d" % number)
+
+
+def test_one_packet_each_when_several_arrive_at_once(net: Net) -> None:
+    if net.backend == "inet":
+        pytest.skip("one receiver at a time here")
+    sock, peer = net.pair(("packet", 1))
+    tasks = [net.blocked(sock, "recv", 0) for _ in range(4)]
+    peer.send(b"\1a\1b\1c\1d\1e")
+    assert [task.result() for task in tasks] == [("ok", bytes([letter])) for letter in b"abcd"]
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"e")
+
+
+def test_a_timeout_in_the_queue_begins_with_the_turn(net: Net) -> None:
+    """Fact recv_concurrent_timeout."""
+    if net.backend == "inet":
+        pytest.skip("nobody waits for a turn here")
+    sock, _peer = net.pair()
+    passed = stopwatch()
+    first = net.blocked(sock, "recv", 0, 60)
+    second = net.blocked(sock, "recv", 0, 60)
+    assert (first.result(), second.result()) == (TIMEOUT, TIMEOUT)
+    assert passed() >= 0.12
+
+
+def test_many_receivers_share_a_stream_without_loss(net: Net) -> None:
+    """Refused ones come again; each packet is received by one of them."""
+    sock, peer = net.pair(("packet", 2))
+    count, workers = 600, 4
+
+    def work() -> list[int]:
+        got = []
+        while True:
+            result = gen_tcp.recv(sock, 0, 10_000)
+            if result == ("error", "ealready"):
+                continue
+            if result[0] == "error":
+                return got
+            got.append(int(result[1]))
+            assert got == sorted(got)
+
+    tasks = [net.spawn(work) for _ in range(workers)]
+    for number in range(count):
+        peer.send(frame(2, b"%d" % number))
+    peer.close()
+    assert sorted(number for task in tasks for number in task.result()) == list(range(count))
+
+
+def test_options_set_meanwhile_do_not_orphan_a_receiver(net: Net) -> None:
+    """OTP's socket backend forgets the receiver (facts recv_pending_then_setopts_*); nobody can want that."""
+    for option in (("nodelay", True), ("send_timeout", 1000), ("packet_size", 100)):
+        for timeout in (10_000, "infinity"):
+            sock, peer = net.pair()
+            task = net.blocked(sock, "recv", 0, timeout)
+            assert inet.setopts(sock, [option]) == "ok"
+            peer.send(b"abc")
+            assert task.result() == ("ok", b"abc")
+            gen_tcp.close(sock)
+
+
+def test_a_framing_set_meanwhile_holds_for_what_comes(net: Net) -> None:
+    """Fact recv_pending_switch_packet, the inet column."""
+    sock, peer = net.pair()
+    task = net.blocked(sock, "recv", 0, 10_000)
+    assert inet.setopts(sock, [("packet", "line")]) == "ok"
+    peer.send(b"ab")
+    peer.send(b"c\nd")
+    assert task.result() == ("ok", b"abc\n")
+
+
+# ---- the end
+
+
+@pytest.mark.parametrize("timeout", [10_000, "infinity"])
+def test_closing_answers_a_receiver(net: Net, timeout: Any) -> None:
+    """Fact recv_pending_own_close."""
+    sock, _peer = net.pair()
+    task = net.blocked(sock, "recv", 0, timeout)
+    assert gen_tcp.close(sock) == "ok"
+    assert task.result(5.0) == ("error", "closed")
+
+
+@pytest.mark.parametrize("timeout", [10_000, "infinity"])
+@pytest.mark.parametrize(("show", "reason"), [(False, "closed"), (True, "econnreset")])
+def test_a_reset_answers_a_receiver(net: Net, timeout: Any, show: bool, reason: str) -> None:
+    """Fact recv_pending_rst."""
+    sock, peer = net.pair(("show_econnreset", show))
+    task = net.blocked(sock, "recv", 0, timeout)
+    peer.reset()
+    assert task.result(5.0) == ("error", reason)
+
+
+def test_data_before_the_end_comes_before_the_end(net: Net) -> None:
+    """Fact recv0_data_then_fin."""
+    sock, peer = net.pair()
+    peer.send(b"abc")
+    peer.close()
+    after = "enotconn" if net.backend == "inet" else "einval"
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"abc")
+    assert [gen_tcp.recv(sock, 0, 5000) for _ in range(3)] == [("error", "closed"), *[("error", after)] * 2]
+
+
+@pytest.mark.parametrize(("kind", "fragment"), [(4, b"\0\0\0\5ab"), (1, b"\5ab"), ("line", b"no end")])
+def test_a_fragment_at_the_end_is_gone(net: Net, kind: Any, fragment: bytes) -> None:
+    """Facts eof_mid_packet, line_eof_without_newline."""
+    sock, peer = net.pair(("packet", kind))
+    peer.send(fragment)
+    peer.close()
+    assert gen_tcp.recv(sock, 0, 5000) == ("error", "closed")
+
+
+def test_all_receivers_hear_of_the_end(net: Net) -> None:
+    if net.backend == "inet":
+        pytest.skip("one receiver at a time here")
+    sock, peer = net.pair()
+    tasks = [net.blocked(sock, "recv", 0) for _ in range(3)]
+    peer.close()
+    assert [task.result(5.0) for task in tasks] == [("error", "closed")] * 3
+
+
+# ---- refusals lose nothing
+
+
+def test_a_length_with_a_framing_is_refused(net: Net) -> None:
+    """Fact recv_length_in_packet_mode."""
+    for kind in (1, 2, 4, "line"):
+        sock, peer = net.pair(("packet", kind))
+        peer.send(frame(kind, b"abc\n"))
+        assert gen_tcp.recv(sock, 5, 1000) == ("error", "einval")
+        assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"abc\n")
+
+
+def test_recv_on_an_active_socket_is_refused(net: Net) -> None:
+    """Facts recv_while_active_once, recv_while_active_n."""
+    for active in (True, "once", 2):
+        sock, peer = net.pair(("active", active))
+        assert gen_tcp.recv(sock, 0, 1000) == ("error", "einval")
+        peer.send(b"for the owner")
+        assert gentcp.receive(timeout=5.0) == ("tcp", sock, b"for the owner")
+
+
+def test_more_than_64_mb_is_refused_or_waited_for_and_costs_nothing(net: Net) -> None:
+    """Fact recv_too_big."""
+    sock, peer = net.pair()
+    peer.send(b"abc")
+    arrived(sock, 3)
+    tracemalloc.start()
+    try:
+        expected = ("error", "enomem") if net.backend == "inet" else TIMEOUT
+        assert gen_tcp.recv(sock, 0x4000001, 1) == expected
+        assert gen_tcp.recv(sock, 0x4000000, 1) == TIMEOUT
+        assert tracemalloc.get_traced_memory()[1] < 200_000
+    finally:
+        tracemalloc.stop()
+    assert gen_tcp.recv(sock, 3, 0) == ("ok", b"abc")
+
+
+# ---- framing
+
+
+@pytest.mark.parametrize("promise", [100_000_000, 0x7FFFFFFF - 4])
+def test_a_promise_of_gigabytes_costs_no_memory(net: Net, promise: int) -> None:
+    """Fact packet4_over_64mb: inet has no limit by default, socket one of 64 MB."""
+    sock, peer = net.pair(("packet", 4))
+    peer.send(promise.to_bytes(4, "big") + b"abc")
+    arrived(sock, 7)
+    tracemalloc.start()
+    try:
+        first = TIMEOUT if net.backend == "inet" else ("error", "emsgsize")
+        assert [gen_tcp.recv(sock, 0, 10) for _ in range(2)] == [first, TIMEOUT]
+        assert tracemalloc.get_traced_memory()[1] < 300_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", [1, 2, 4, "line"])
+def test_a_packet_over_packet_size(net: Net, kind: Any) -> None:
+    """Fact packet_size_exceeded_each: inet closes, socket drops what it read and stays open."""
+    sock, peer = net.pair(("packet", kind), ("packet_size", 8))
+    peer.send(frame(kind, b"x" * 8))
+    if kind == "line":
+        peer.send(b"\n")
+        assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")  # the line feed counts
+    else:
+        assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"x" * 8)
+        peer.send(frame(kind, b"x" * 9))
+        assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")
+    if net.backend == "inet":
+        assert gen_tcp.recv(sock, 0, 1000) == ("error", "enotconn")
+        return
+    assert gen_tcp.recv(sock, 0, 10) == TIMEOUT
+    peer.send(frame(kind, b"again\n"))
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"again\n")
+    assert gen_tcp.send(sock, b"x") == "ok"
+
+
+def test_a_line_longer_than_the_buffer_is_cut_or_whole(net: Net) -> None:
+    """Fact line_longer_than_buffer_default."""
+    sock, peer = net.pair(("packet", "line"))
+    line = b"a" * 19_999 + b"\n"
+    peer.send(line)
+    pieces = [9216, 9216, 1568] if net.backend == "inet" else [20_000]
+    got = [gen_tcp.recv(sock, 0, 5000)[1] for _ in pieces]
+    assert [len(piece) for piece in got] == pieces
+    assert b"".join(got) == line
+
+
+def test_a_line_as_long_as_the_buffer_does_not_wait_for_more(net: Net) -> None:
+    """Fact dp_092_line: a full buffer is a packet on inet; it comes in two segments here."""
+    sock, peer = net.pair(("packet", "line"), ("buffer", 100))
+    task = net.blocked(sock, "recv", 0, 10_000)
+    peer.send(b"a" * 60)
+    eventually(lambda: len(handle(sock).inbound) == 60)
+    peer.send(b"b" * 40)
+    if net.backend == "inet":
+        assert task.result() == ("ok", b"a" * 60 + b"b" * 40)
+    else:
+        peer.send(b"\n")
+        assert task.result() == ("ok", b"a" * 60 + b"b" * 40 + b"\n")
+
+
+@pytest.mark.parametrize("kind", [1, 2, 4, "line"])
+@pytest.mark.parametrize("timeout", [10_000, "infinity"])
+def test_packets_come_out_whole_however_they_went_in(net: Net, kind: Any, timeout: Any) -> None:
+    dice = random.Random(f"{kind} {timeout}")
+    packets = [dice.randbytes(dice.choice([0, 1, 3, 50, 250])).replace(b"\n", b"") + b"\n" for _ in range(150)]
+    stream = b"".join(frame(kind, packet) for packet in packets)
+    sock, peer = net.pair(("packet", kind))
+
+    def send() -> None:
+        position = 0
+        while position < len(stream):
+            size = dice.choice([1, 2, 3, 40, 700])
+            peer.send(stream[position : position + size])
+            position += size
+
+    sender = net.spawn(send)
+    assert [gen_tcp.recv(sock, 0, timeout) for _ in packets] == [("ok", packet) for packet in packets]
+    sender.result()
+
+
+# ---- what the rest of the program sets
+
+
+@pytest.fixture
+def _default_timeout() -> Iterator[None]:
+    socket.setdefaulttimeout(0.05)
+    yield
+    socket.setdefaulttimeout(None)
+
+
+@pytest.mark.usefixtures("_default_timeout")
+@pytest.mark.parametrize("timeout", known_bug("accepted sockets take it over, and recv fails with einval", "infinity"))
+def test_the_default_timeout_of_the_socket_module_is_not_ours(net: Net, timeout: Any) -> None:
+    sock, peer = net.accepted()
+    task = net.blocked(sock, "recv", 0, timeout)
+    with pytest.raises(TimeoutError):
+        gentcp.receive(timeout=0.1)  # twice as long
+    assert not task.done
+    peer.send(b"later")
+    assert task.result() == ("ok", b"later")
+
+
+# ---- the moments in between
+
+
+def test_a_receiver_killed_before_it_waits_is_killed_and_no_other_result(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_fd = gentcp.Process.wait_fd
+
+    def killed(process: gentcp.Process, fd: int, events: int, deadline: float | None) -> bool:
+        if process is not me:
+            process.kill()
+            return True
+        return wait_fd(process, fd, events, deadline)
+
+    me = gentcp.current_process()
+    sock, peer = net.pair()
+    monkeypatch.setattr(gentcp.Process, "wait_fd", killed)
+    assert net.spawn(gen_tcp.recv, sock, 0, 5000).result() == "killed"
+    peer.send(b"for the next")
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"for the next")

@@ -1,0 +1,57 @@
+"""What gentcp does where it deliberately does not do as OTP: an accepted difference is not free to be anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from gentcp_conformance import differences
+from gentcp_conformance.case import load
+from gentcp_conformance.outcome import Kind, Outcome
+from gentcp_conformance.record import recorded
+from gentcp_conformance.run import run_once
+from gentcp_conformance.subject import Subject
+
+AS_INET = [
+    "recv/pending/unrelated-setopts",
+    "recv/pending/setopts-and-timeout",
+    "recv/pending/packet-type-changed",
+    "packet/header/packet-4",
+]
+
+NOTHING_LOST = '{{p2,{{blocked,300},{error,timeout}}},{after_abc,{owner,{ok,<<"abc">>}}},{after_def,{ok,<<"def">>}}}'
+
+
+def recording(case: str, backend: str) -> str:
+    (text,) = recorded("29").expected(case, backend)
+    return text
+
+
+def instead(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+def wanted() -> dict[tuple[str, str], str]:
+    """OTP's outcome without its bug."""
+    active, header = "recv/pending/made-active", "packet/header/short-data"
+    died = '[{exception,exit,{gen_statem_call_failed,{case_clause,<<"a">>}}}],[]'
+    heard = "{owner_later,[{tcp,'SOCK',<<\"def\">>}]}"
+    return {
+        **{(case, "socket"): recording(case, "inet") for case in AS_INET},
+        (active, "inet"): instead(recording(active, "inet"), "{owner_later,[]}", heard),
+        ("recv/pending/receiver-killed", "inet"): NOTHING_LOST,
+        ("recv/pending/receiver-killed", "socket"): NOTHING_LOST,
+        (header, "socket"): instead(recording(header, "socket"), died, '[{ok,"a"}],[{tcp,\'SOCK\',"a"}]'),
+    }
+
+
+def test_every_accepted_difference_is_looked_at_here() -> None:
+    listed = differences.load(load().ids()).entries
+    assert {(entry.case, entry.subject) for entry in listed} == set(wanted())
+
+
+@pytest.mark.parametrize(("case", "backend"), wanted())
+def test_gentcp_does_the_sane_thing(case: str, backend: str) -> None:
+    found = load().get(case)
+    assert found is not None
+    assert run_once(found, Subject(backend)) == Outcome(Kind.TERM, wanted()[case, backend])
