@@ -78,7 +78,9 @@ def test_a_closed_socket_cannot_be_given_away(net: Net) -> None:
 def _known_leak(net: Net, request: pytest.FixtureRequest) -> None:
     """The poller that an armed socket opens in the mailbox of an ended process; to go when that is mended."""
     if net.backend == "socket":
-        request.applymarker(pytest.mark.xfail(strict=True, reason="an ended process opens a poller for an armed socket"))
+        request.applymarker(
+            pytest.mark.xfail(strict=True, reason="an ended process opens a poller for an armed socket")
+        )
 
 
 def test_an_ended_process_cannot_have_an_active_socket(net: Net, _known_leak: None) -> None:
