@@ -9,8 +9,9 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Self
 
+BACKENDS = ("inet", "socket")
 PATIENCE = 60.0
 """Seconds after which a side that says nothing is taken for dead."""
 
@@ -32,7 +33,7 @@ class Side:
         self._process.start()
         theirs.close()
 
-    def __enter__(self) -> Side:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -106,7 +107,8 @@ class Workload:
 
     def ratios(self, one: Contestant) -> list[float]:
         """The figure over that of the base in the same round."""
-        return [mine.figure / base.figure for mine, base in zip(self.samples[one.name], self.samples[one.base])]
+        pairs = zip(self.samples[one.name], self.samples[one.base], strict=True)
+        return [mine.figure / base.figure for mine, base in pairs]
 
     def met(self, one: Contestant) -> bool | None:
         """None where there is no target."""
@@ -124,10 +126,10 @@ HEADINGS = ("contestant", "figure", "ratio", "quartiles", "target", "", "noise",
 
 
 def table(workload: Workload) -> str:
-    """Medians; ratio is the median of the ratios by round, noise the quartile distance of the figure over its median."""
+    """Medians; ratio is that of the ratios by round, noise the quartile distance of the figure over its median."""
     rows = [HEADINGS, *(_row(workload, one) for one in workload.contestants)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([f"{workload.title} [{workload.unit}]", "-" * len(lines[0]), *lines])
 
 

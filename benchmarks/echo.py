@@ -1,4 +1,7 @@
-"""One owner echoes 100 active connections, packet 4, 64 B; its load generator, the same for everybody, has the other CPU."""
+"""One owner echoes 100 active connections, packet 4, 64 B.
+
+The load generator is the same for everybody and has the other CPU.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 
 from . import load, raw
-from .common import Contestant, Sample, Side, Workload, cpu_seconds, cpus
+from .common import BACKENDS, Contestant, Sample, Side, Workload, cpu_seconds, cpus
 
 CONNECTIONS = 100
 SIZE = 64
@@ -39,6 +42,22 @@ def serve_erlang(channel: Connection, backend: str) -> None:
     channel.send(cpu_seconds() - before)
 
 
+def serve_python(channel: Connection, backend: str) -> None:
+    listener = gentcp.listen(inet_backend=backend, packet=4, active=True, nodelay=True, backlog=1024)
+    channel.send(listener.port)
+    socks = {listener.accept() for _ in range(CONNECTIONS)}
+    before = cpu_seconds()
+    while socks:
+        match gentcp.receive():
+            case ("tcp", sock, data):
+                sock.send(data)
+            case ("tcp_closed", sock):
+                socks.remove(sock)
+            case other:
+                raise RuntimeError(f"not foreseen: {other}")
+    channel.send(cpu_seconds() - before)
+
+
 def measure(server: tuple[Any, ...], seconds: float) -> Sample:
     cpu, other = cpus()
     with Side(cpu, *server) as serving:
@@ -47,10 +66,15 @@ def measure(server: tuple[Any, ...], seconds: float) -> Sample:
 
 
 def contestants() -> list[Contestant]:
-    found = [Contestant("epoll loop", ((serve_epoll,),), base="epoll loop")]
-    for backend in ("inet", "socket"):
-        found.append(Contestant(f"{backend}, Erlang face", ((serve_erlang, backend),), base="epoll loop", target=0.70))
-    return found
+    base = "epoll loop"
+    return [
+        Contestant(base, ((serve_epoll,),), base),
+        *(
+            Contestant(f"{backend}, {face} face", ((serve, backend),), base, target=0.70)
+            for face, serve in (("Erlang", serve_erlang), ("Python", serve_python))
+            for backend in BACKENDS
+        ),
+    ]
 
 
 WORKLOAD = Workload(

@@ -73,4 +73,5 @@ def main(port: int, connections: int, size: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]), float(sys.argv[4]))
+    _port, _connections, _size, _seconds = sys.argv[1:]
+    main(int(_port), int(_connections), int(_size), float(_seconds))

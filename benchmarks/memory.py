@@ -8,11 +8,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import gentcp
 from gentcp.erl import gen_tcp, inet
 
 from . import raw
-from .common import Contestant, Sample, Side, Workload, cpus
+from .common import BACKENDS, Contestant, Sample, Side, Workload, cpus
 
 CONNECTIONS = 10_000
 QUICK_CONNECTIONS = 5_000
@@ -86,7 +85,7 @@ def measure(server: tuple[Any, ...], seconds: float) -> Sample:
 
 def contestants() -> list[Contestant]:
     found = [Contestant("raw", ((serve_raw,),))]
-    for backend in ("inet", "socket"):
+    for backend in BACKENDS:
         for active in (False, True):
             name = f"{backend}, {'active' if active else 'passive'}"
             found.append(Contestant(name, ((serve_erlang, backend, active),), target=6000))
@@ -100,5 +99,5 @@ WORKLOAD = Workload(
     measure,
     contestants(),
     bound=True,
-    rounds=3,
+    rounds=2,
 )

@@ -12,7 +12,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 
 from . import raw
-from .common import Contestant, Sample, Side, Workload, cpu_seconds, cpus
+from .common import BACKENDS, Contestant, Sample, Side, Workload, cpu_seconds, cpus
 
 PAYLOAD = bytes(64)
 WARM_UP = 0.2
@@ -46,8 +46,8 @@ def serve_erlang(channel: Connection, backend: str) -> None:
 
 
 def serve_python(channel: Connection, backend: str) -> None:
-    with gentcp.listen(0, inet_backend=backend, mode="binary", packet=4, active=False, nodelay=True) as listener:
-        channel.send(inet.port(listener)[1])
+    with gentcp.listen(inet_backend=backend, packet=4, nodelay=True) as listener:
+        channel.send(listener.port)
         with listener.accept() as sock:
             before = cpu_seconds()
             for packet in sock:
@@ -80,9 +80,7 @@ def drive_erlang(channel: Connection, port: int, seconds: float, backend: str) -
 
 
 def drive_python(channel: Connection, port: int, seconds: float, backend: str) -> None:
-    with gentcp.connect(
-        "localhost", port, inet_backend=backend, mode="binary", packet=4, active=False, nodelay=True
-    ) as sock:
+    with gentcp.connect("localhost", port, inet_backend=backend, packet=4, nodelay=True) as sock:
 
         def turn() -> None:
             sock.send(PAYLOAD)
@@ -109,19 +107,20 @@ def measure(server: tuple[Any, ...], client: tuple[Any, ...], seconds: float) ->
 
 
 def contestants() -> list[Contestant]:
-    found = [Contestant("raw", ((serve_raw,), (drive_raw,)))]
-    faces = [("Erlang", serve_erlang, drive_erlang)]
-    if hasattr(gentcp, "listen"):
-        faces.append(("Python", serve_python, drive_python))
-    for face, serve, drive in faces:
-        for backend in ("inet", "socket"):
-            found.append(Contestant(f"{backend}, {face} face", ((serve, backend), (drive_raw,)), target=0.80))
-    for face, serve, drive in faces:
-        for backend in ("inet", "socket"):
-            found.append(Contestant(f"{backend}, {face} face, both ends", ((serve, backend), (drive, backend))))
-    return found
+    faces = (("Erlang", serve_erlang, drive_erlang), ("Python", serve_python, drive_python))
+    return [
+        Contestant("raw", ((serve_raw,), (drive_raw,))),
+        *(
+            Contestant(f"{backend}, {face} face", ((serve, backend), (drive_raw,)), target=0.80)
+            for face, serve, _ in faces
+            for backend in BACKENDS
+        ),
+        *(
+            Contestant(f"{backend}, {face} face, both ends", ((serve, backend), (drive, backend)))
+            for face, serve, drive in faces
+            for backend in BACKENDS
+        ),
+    ]
 
 
-WORKLOAD = Workload(
-    "pingpong", "Passive ping-pong, packet 4, 64 B, one CPU, raw client", "round trips/s", measure, contestants()
-)
+WORKLOAD = Workload("pingpong", "Passive ping-pong, packet 4, 64 B, one CPU", "round trips/s", measure, contestants())

@@ -40,13 +40,12 @@ class Packets:
             if len(buffer) >= start + 4:
                 end = start + 4 + _header.unpack_from(buffer, start)[0]
                 if len(buffer) >= end:
-                    break
+                    self._buffer, self._start = buffer, end
+                    return buffer[start + 4 : end]
             data = self.sock.recv(CHUNK)
             if not data:
                 return None
             buffer, start = buffer[start:] + data, 0
-        self._buffer, self._start = buffer, end
-        return buffer[start + 4 : end]
 
     def send(self, payload: bytes) -> None:
         self.sock.sendall(_header.pack(len(payload)) + payload)

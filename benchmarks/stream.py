@@ -10,7 +10,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 
 from . import raw
-from .common import Contestant, Sample, Side, Workload, cpu_seconds, cpus
+from .common import BACKENDS, Contestant, Sample, Side, Workload, cpu_seconds, cpus
 
 PIECE = 65536
 MESSAGE = 100
@@ -104,7 +104,7 @@ def measure_bulk(sender: tuple[Any, ...], seconds: float) -> Sample:
 
 def receivers() -> list[Contestant]:
     found = [Contestant("raw", ((receive_raw,),))]
-    for backend in ("inet", "socket"):
+    for backend in BACKENDS:
         for active in (False, True):
             name = f"{backend}, {'active' if active else 'passive'}"
             found.append(Contestant(name, ((receive_erlang, backend, active),)))
@@ -113,7 +113,7 @@ def receivers() -> list[Contestant]:
 
 def senders() -> list[Contestant]:
     found = [Contestant("raw", ((send_raw,),))]
-    found += [Contestant(backend, ((send_erlang, backend),)) for backend in ("inet", "socket")]
+    found += [Contestant(backend, ((send_erlang, backend),)) for backend in BACKENDS]
     return found
 
 

@@ -78,7 +78,7 @@ class Mailbox:
 
     def receive(self, predicate: Predicate | None = None, timeout: float | None = None) -> Any:
         """See `gentcp.receive`; only the process itself may call it."""
-        if predicate is None:
+        if predicate is None and self.on_leave is None:
             if self._saved:
                 return self._saved.popleft()
             if self._inbox:
@@ -90,15 +90,15 @@ class Mailbox:
             return self._receive(predicate, deadline)
         finally:
             self.turn.release()
-            if self.on_leave is not None:
-                self.on_leave(self)
+            on_leave = self.on_leave  # the driver may take it back at any time
+            if on_leave is not None:
+                on_leave(self)
 
     def _receive(self, predicate: Predicate | None, deadline: float | None) -> Any:
-        if predicate is not None:
-            for index, message in enumerate(self._saved):
-                if predicate(message):
-                    del self._saved[index]
-                    return message
+        for index, message in enumerate(self._saved):
+            if predicate is None or predicate(message):
+                del self._saved[index]
+                return message
         if self._poller is None:
             self._open_poller()  # before anybody has to wake us
         last = False

@@ -41,18 +41,15 @@ class SendingPort(PortBase):
             except NotIodata:
                 return ("error", "einval")
         with self.lock:
-            if self.state is CONNECTED and not self.busy and not self.queue and self.shut_pending is None:
+            if self.state is CONNECTED and not self.busy and not self.queue.size and self.shut_pending is None:
                 settings = self.settings
-                if not settings["delay_send"]:
-                    return self._write(data, settings.head)
+                if not settings.delay_send:
+                    return self._write(settings.framed(data))
             return self._send_slowly(data)
 
-    def _write(self, data: bytes, head: int) -> Result:
-        size = len(data) + head
-        if head:
-            header = (len(data) & ((1 << 8 * head) - 1)).to_bytes(head, "big")
-            data = header + data
-        elif not data:
+    def _write(self, frame: bytes) -> Result:
+        size = len(frame)
+        if not size:
             return "ok"
         tx = self.tx
         tx.oct += size
@@ -60,13 +57,13 @@ class SendingPort(PortBase):
         if size > tx.max:
             tx.max = size
         try:
-            written = self.sock.send(data, _FLAGS)
+            written = self.sock.send(frame, _FLAGS)
         except BlockingIOError:
             written = 0
         except OSError as error:
             return self.unsendable(reason_of(error))
         if written < size:
-            self._enqueue(data, written)
+            self._enqueue(frame, written)
         return "ok"
 
     def _enqueue(self, data: bytes, start: int = 0) -> None:
@@ -84,19 +81,15 @@ class SendingPort(PortBase):
         if self.shut_pending is not None:
             return self.unsendable("epipe", postponed=True)
         settings = self.settings
-        if not self.queue and not settings["delay_send"]:
-            return self._write(data, settings.head)
-        frame = self._framed(data)
+        frame = settings.framed(data)
+        if not self.queue and not settings.delay_send:
+            return self._write(frame)
         self.tx.add(len(frame))
         empty = not self.queue
         self._enqueue(frame)
         if empty or self.queue.size < settings.high:
             return "ok"
         return self._block(SendOp(process), settings.send_timeout)
-
-    def _framed(self, data: bytes) -> bytes:
-        head = self.settings.head
-        return (len(data) & ((1 << 8 * head) - 1)).to_bytes(head, "big") + data if head else data
 
     def _block(self, op: SendOp, timeout: float | None) -> Result:
         if timeout == 0:

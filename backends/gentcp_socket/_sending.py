@@ -33,10 +33,8 @@ class SendingSocket(SocketBase):
                 return ("error", "closed")
             data = self._flat(data)
         settings = self.settings
-        head = settings.head
-        if head:
-            data = (len(data) & ((1 << 8 * head) - 1)).to_bytes(head, "big") + data
-        elif not data:
+        frame = settings.framed(data)
+        if not frame:
             return self.answer("send") or "ok"
         with self.lock:
             if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
@@ -44,13 +42,13 @@ class SendingSocket(SocketBase):
             written = 0
             if self.writer is None:
                 try:
-                    written = self._write(data, 0)
+                    written = self._write(frame, 0)
                 except OSError as error:
                     return self._unsendable(error)
-                if written == len(data):
+                if written == len(frame):
                     return "ok"
-            op = self._line_up_writer(data, written)
-        return self._finish_send(op, settings.send_timeout, head)
+            op = self._line_up_writer(frame, written)
+        return self._finish_send(op, settings.send_timeout, settings.head)
 
     def _flat(self, data: Term) -> bytes:
         try:

@@ -4,7 +4,8 @@ It flushes send queues, and it serves the active sockets of owners that have bee
 An owner that is in `receive` serves its sockets itself (see process.py), so on the hot path this thread sleeps.
 
 Per owner the thread knows one of three things: *resting* (blocked in receive; `on_leave` will tell when it
-goes), *watched* (looked at every tick) or *adopted* (away; its poller is in our poller).
+goes), *watched* (looked at every tick) or *adopted* (away; its poller is in our poller, until `on_leave` tells that
+it has been in receive).
 """
 
 from __future__ import annotations
@@ -159,14 +160,19 @@ class Driver:
         else:
             self._release(fd, process)
 
+    def _back(self, fd: int, process: Process) -> None:
+        process.on_leave = None
+        self._release(fd, process)
+
     def _release(self, fd: int, process: Process) -> None:
         """The owner is back, or has ended."""
         with self._lock:
-            self._adopted.pop(fd, None)
-            try:
-                self._poller.unregister(fd)
-            except OSError:
-                pass  # its poller is closed
+            if self._adopted.get(fd) is process:
+                del self._adopted[fd]
+                try:
+                    self._poller.unregister(fd)
+                except OSError:
+                    pass  # its poller is closed
             if process.alive:
                 self._watched[process] = process.turns
         if not process.alive:
@@ -204,6 +210,8 @@ class Driver:
                 self._watched.pop(process, None)
                 self._adopted[fd] = process
                 self._poller.register(fd, 1)
+            process.on_leave = partial(self._back, fd)
+            process.pump(0.0)  # for an owner that is back at once, and busy with other messages
         finally:
             process.turn.release()
 

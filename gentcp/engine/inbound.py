@@ -27,11 +27,13 @@ class FramingError(Exception):
 class Inbound:
     """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy."""
 
-    __slots__ = ("_extra", "_parts", "_pos", "_seen", "_want", "buf")
+    __slots__ = ("_extra", "_parts", "_pos", "_seen", "_want", "buf", "taken")
 
     def __init__(self) -> None:
         self.buf: bytes = b""
         """Empty exactly when there is nothing; what else it holds is our business."""
+        self.taken: int = 0
+        """Length of the packet taken last, header included."""
         self._pos = 0
         self._parts: list[bytes] | None = None
         self._extra = 0
@@ -108,6 +110,7 @@ class Inbound:
     def _skip(self, length: int) -> None:
         self._pos += length
         self._want = 0
+        self.taken = length
         if self._pos == len(self.buf):
             self.buf, self._pos = b"", 0
             self._join()

@@ -124,13 +124,13 @@ class Receiving(SocketHandle):
             refused = self._refuse_recv(length)
             if refused is not None:
                 return refused
+            if self.receiver is None and self.inbound.buf and (result := self._from_buffer(length)) is not None:
+                return result
             op = RecvOp(current_process(), length)
             if self.receiver is not None:
                 self._line_up(op)
                 blocking = False
             else:
-                if self.inbound.buf and (result := self._from_buffer(length)) is not None:
-                    return result
                 self.receiver = op
                 blocking = timeout is None and not self.reading
                 if blocking:
@@ -143,7 +143,10 @@ class Receiving(SocketHandle):
         except FramingError:
             self._on_misframed()
             return ("error", "emsgsize")
-        return None if data is NOTHING else ("ok", self.settings.shape(data))
+        if data is NOTHING:
+            return None
+        settings = self.settings
+        return ("ok", data if settings.as_bytes else settings.shape(data))
 
     def _recv_waiting(self, op: RecvOp, timeout: float | None) -> Result:
         process = op.process
@@ -355,11 +358,11 @@ class Receiving(SocketHandle):
 
     def _take(self, length: int) -> Any:
         settings, inbound = self.settings, self.inbound
-        before = len(inbound)
-        if settings.family is None:
+        family = settings.family
+        if family is None:
             data = inbound.take_bytes(length) if length else inbound.take_available(settings.raw_chunk)
         else:
-            data = inbound.take(settings.family, settings.limits)
+            data = inbound.take(family, settings.limits)
         if data is not NOTHING:
-            self._count_packet(before - len(inbound))
+            self._count_packet(inbound.taken)
         return data

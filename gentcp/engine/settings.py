@@ -14,7 +14,10 @@ Term = Any
 class Settings:
     """Values by option name.  Shared by sockets until one of them changes it: `changed` returns a copy."""
 
-    __slots__ = ("_values", "as_bytes", "family", "head", "limits", "raw_chunk", "send_timeout", "tag", "wrapped")
+    __slots__ = (
+        "_longest", "_values", "as_bytes", "delay_send", "family", "head", "limits", "raw_chunk", "send_timeout", "tag",
+        "wrapped",
+    )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
         self._values = values
@@ -42,6 +45,7 @@ class Settings:
         kind = values["packet"]
         self.family: Family | None = FAMILIES.get(kind)
         self.head: int = HEADER_BYTES.get(kind, 0)
+        self._longest = (1 << 8 * self.head) - 1
         size, delimiter = values["packet_size"], values["line_delimiter"]
         self.limits: Limits = Limits(
             size if isinstance(size, int) and size > 0 else 0,
@@ -51,9 +55,15 @@ class Settings:
         self.raw_chunk: int = min(max(values["buffer"], 1), 65536) if isinstance(values["buffer"], int) else 8192
         timeout = values["send_timeout"]
         self.send_timeout: float | None = timeout / 1000 if isinstance(timeout, int) and timeout >= 0 else None
+        self.delay_send: bool = values.get("delay_send") is True
         self.tag: str = "tcp"
         self.as_bytes: bool = values["mode"] == "binary" and not values["header"]
         self.wrapped: bool = values["deliver"] == "port"
+
+    def framed(self, data: bytes) -> bytes:
+        """`data` behind its header, if this packet type has one.  A length that does not fit wraps around, as in OTP."""
+        head = self.head
+        return (len(data) & self._longest).to_bytes(head, "big") + data if head else data
 
     def shape(self, data: Any) -> Term:
         """`data` as `mode` and `header` want it delivered."""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import struct
+
 from ._family import LONGEST, Limits
+
+_FORMATS = {1: ">B", 2: ">H", 4: ">I"}
 
 
 class LengthPrefix:
     """`header` bytes of length in front of each packet; `packet_size` limits the payload."""
 
-    __slots__ = ("_header",)
+    __slots__ = ("_header", "_unpack")
     marker = False
 
     def __init__(self, header: int) -> None:
         self._header = header
+        self._unpack = struct.Struct(_FORMATS[header]).unpack_from
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:
-        start = pos + self._header
-        if len(data) < start:
+        header = self._header
+        if len(data) < pos + header:
             return 0
-        payload = int.from_bytes(data[pos:start], "big")
-        if payload > limits.packet_size > 0 or payload + self._header > LONGEST:
+        payload: int = self._unpack(data, pos)[0]
+        if payload > limits.packet_size > 0 or payload + header > LONGEST:
             return -1
-        return payload + self._header
+        return payload + header
 
     def packet(self, data: bytes, pos: int, length: int) -> bytes:
         return data[pos + self._header : pos + length]

@@ -13,7 +13,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, catch, known_bug
+from ..support import Net, catch
 
 
 @pytest.fixture
@@ -128,6 +128,3 @@ def test_a_stalled_peer_blocks_as_on_tcp(net: Net, folder: Path) -> None:
         assert result == ("error", ("timeout", rest))
         sent = len(payload) - len(rest)
         assert gen_tcp.recv(accepted, sent, 10_000) == ("ok", bytes(sent))
-
-
-_ = known_bug

@@ -83,7 +83,8 @@ def _known_leak(net: Net, request: pytest.FixtureRequest) -> None:
         )
 
 
-def test_an_ended_process_cannot_have_an_active_socket(net: Net, _known_leak: None) -> None:
+@pytest.mark.usefixtures("_known_leak")
+def test_an_ended_process_cannot_have_an_active_socket(net: Net) -> None:
     before = left_behind()
     ended_process_gets_it(net, active=True)
     net.close()
@@ -375,7 +376,8 @@ def test_who_accepts_is_the_owner(net: Net) -> None:
     assert net.blocked(listener, "accept")
 
 
-def test_it_may_end_while_it_is_given_a_socket(net: Net, _known_leak: None) -> None:
+@pytest.mark.usefixtures("_known_leak")
+def test_it_may_end_while_it_is_given_a_socket(net: Net) -> None:
     """Fact cp_new_owner_dies_at_once; whichever comes first, the socket is closed or still ours."""
     before = left_behind()
     for _ in range(30):

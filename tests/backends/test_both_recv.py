@@ -271,6 +271,20 @@ def test_more_than_64_mb_is_refused_or_waited_for_and_costs_nothing(net: Net) ->
     assert gen_tcp.recv(sock, 3, 0) == ("ok", b"abc")
 
 
+def test_a_refused_send_keeps_nothing(net: Net) -> None:
+    closed, _peer = net.pair()
+    gen_tcp.close(closed)
+    listener = net.listen()
+    tracemalloc.start()
+    try:
+        for target in (closed, listener):
+            for _ in range(3):
+                assert gen_tcp.send(target, [bytes(1_000_000)])[0] == "error"
+        assert tracemalloc.get_traced_memory()[0] < 200_000
+    finally:
+        tracemalloc.stop()
+
+
 # ---- framing
 
 

@@ -1,0 +1,109 @@
+"""An exception from a signal handler (Ctrl-C is one) leaves every blocked call, and the socket as it was."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import gentcp
+from gentcp.erl import gen_tcp, inet
+
+from ..support import Net, eventually, handle
+
+PAYLOAD = bytes(3_000_000)
+
+
+class Interrupted(Exception):
+    """What the handler raises."""
+
+
+@pytest.fixture(autouse=True)
+def _handler() -> Iterator[None]:
+    def handler(_number: int, _frame: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    yield
+    signal.signal(signal.SIGUSR1, before)
+
+
+def interrupted(net: Net, waits: Callable[[], object], call: Callable[[], Any]) -> None:
+    """`call` is interrupted as soon as it `waits`; a signal that comes too early for that is sent again."""
+    me = threading.main_thread().ident
+    assert me == threading.get_ident(), "signals reach the main thread only"
+    over = threading.Event()
+
+    def signals() -> None:
+        eventually(waits)
+        signal.pthread_kill(me, signal.SIGUSR1)
+        assert over.wait(10.0)
+
+    task = net.spawn(signals)
+    try:
+        with pytest.raises(Interrupted):
+            call()
+    finally:
+        over.set()
+    task.result()
+
+
+@pytest.mark.parametrize("timeout", ["infinity", 60_000])
+def test_recv(net: Net, timeout: Any) -> None:
+    sock, peer = net.pair()
+    interrupted(net, lambda: net.waiting(sock, "recv"), lambda: gen_tcp.recv(sock, 5, timeout))
+    assert net.waiting(sock, "recv") == 0
+    peer.send(b"abcde")
+    assert gen_tcp.recv(sock, 5, 5000) == ("ok", b"abcde")
+
+
+def test_a_recv_that_had_got_a_part(net: Net) -> None:
+    sock, peer = net.pair()
+    peer.send(b"abc")
+    interrupted(net, lambda: len(handle(sock).inbound) == 3, lambda: gen_tcp.recv(sock, 5, "infinity"))
+    peer.send(b"de")
+    assert gen_tcp.recv(sock, 5, 5000) == ("ok", b"abcde")
+
+
+def test_accept(net: Net) -> None:
+    listener = net.listen()
+    interrupted(net, lambda: net.waiting(listener, "accept"), lambda: gen_tcp.accept(listener))
+    assert net.waiting(listener, "accept") == 0
+    net.dial(listener)
+    assert net.ok(gen_tcp.accept(listener, 5000))
+
+
+def test_receive(net: Net) -> None:
+    sock, peer = net.pair(("active", True))
+    me = gentcp.current_process()
+    interrupted(net, me.turn.locked, lambda: gentcp.receive(lambda _message: False))
+    peer.send(b"abc")
+    assert gentcp.receive(timeout=5.0) == ("tcp", sock, b"abc")
+
+
+def test_send(net: Net) -> None:
+    sock, peer = net.stalled()
+    if net.backend == "inet":
+        assert gen_tcp.send(sock, PAYLOAD) == "ok"
+        interrupted(net, lambda: net.waiting(sock, "send"), lambda: gen_tcp.send(sock, b"x"))
+        assert peer.recv_exact(len(PAYLOAD) + 1) == PAYLOAD + b"x"
+    else:
+        interrupted(net, lambda: net.waiting(sock, "send"), lambda: gen_tcp.send(sock, PAYLOAD))
+        assert handle(sock).writer is None
+        reader = net.spawn(peer.drain)
+        assert gen_tcp.send(sock, b"next") == "ok"
+        assert gen_tcp.close(sock) == "ok"
+        assert reader.result().endswith(b"next")
+
+
+def test_close_that_waits_for_the_queue(net: Net) -> None:
+    if net.backend == "socket":
+        pytest.skip("nothing is queued here, so close waits for nothing")
+    sock, peer = net.stalled()
+    assert gen_tcp.send(sock, PAYLOAD) == "ok"
+    interrupted(net, lambda: handle(sock).waiters, lambda: gen_tcp.close(sock))
+    assert inet.getopts(sock, ["active"]) == ("ok", [("active", False)])
+    assert peer.recv_exact(len(PAYLOAD)) == PAYLOAD
