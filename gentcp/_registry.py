@@ -52,7 +52,7 @@ def get_backend(name: str) -> Backend:
     cannot be loaded.
     """
     if type(name) is not str:
-        raise NoBackend(f"inet_backend: expected the name of a backend, not {name!r}")
+        raise NoBackend(f"inet_backend: expected the name of a backend, not {name!r}. {_installed_text()}")
     found = _registered.get(name) or _loaded.get(name)
     if found is None:
         found = _loaded[name] = _load(name)
@@ -66,8 +66,8 @@ def _load(name: str) -> Backend:
         hint = difflib.get_close_matches(str(name), names, 1)
         raise NoBackend(
             f"inet_backend: no backend {name!r}"
-            + (f"; did you mean {hint[0]!r}?" if hint else "")
-            + f" Installed: {', '.join(names) or 'none'}"
+            + (f"; did you mean {hint[0]!r}" if hint else "")
+            + f". {_installed_text()}"
         )
     if len(points) > 1:
         raise NoBackend(f"inet_backend: {name!r} is claimed by {' and '.join(_owner(point) for point in points)}")
@@ -79,6 +79,10 @@ def _load(name: str) -> Backend:
     if not isinstance(backend, Backend):
         raise NoBackend(f"inet_backend: {_owner(points[0])} gives no gentcp.abc.Backend for {name!r}")
     return backend
+
+
+def _installed_text() -> str:
+    return f"Installed: {', '.join(available_backends()) or 'none'}"
 
 
 def _owner(point: EntryPoint) -> str:

@@ -97,7 +97,7 @@ class BaseSocket:
         """
         fd = self.handle.detach()
         if fd < 0 and self.handle.fileno() >= 0:
-            raise InvalidState("einval", "there is data that was not written or not read yet, and it would be lost")
+            raise InvalidState("einval", "somebody is in recv, or there is data that was not written or not read yet")
         if fd < 0:
             raise Closed("closed", "there is no descriptor: the socket is closed, or not on this machine")
         return fd

@@ -52,7 +52,7 @@ def iodata_to_bytes(data: Term) -> bytes:
                 parts.append(_octets(item))
             else:
                 stack.extend(reversed(item))
-        elif isinstance(item, ImproperList):
+        elif isinstance(item, ImproperList) and not isinstance(item.tail, int):
             stack.append(item.tail)
             stack.append(item.items)
         elif type(item) is int:

@@ -109,7 +109,7 @@ class InetBackend(Backend):
             handle.sock.close()
             return ("error", reason_of(error))
         handle.acceptors = Acceptors(handle.sock)
-        handle.late = {}
+        handle.late = {name: value for name, value in opening.options if name == "priority"}  # not the kernel's to copy
         handle.start()
         return ("ok", handle)
 
@@ -186,7 +186,7 @@ def _deadline(timeout: Time) -> float | None:
         return None
     if type(timeout) is not int or timeout < 0:
         raise ErlangError("badarg")
-    return monotonic() + timeout / 1000
+    return monotonic() + min(timeout, 1 << 50) / 1000
 
 
 backend = InetBackend()

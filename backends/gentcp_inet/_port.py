@@ -70,7 +70,7 @@ class Port(SendingPort):
     def shutdown(self, how: Term) -> Result:
         if self.state is CLOSED:
             return ("error", "closed")
-        if how not in _HOW:
+        if not isinstance(how, str) or how not in _HOW:
             raise ErlangError("function_clause")
         with self.lock:
             return self.answer("shutdown") or self.shut(_HOW[how])

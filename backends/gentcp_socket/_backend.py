@@ -108,7 +108,7 @@ class SocketBackend(Backend):
             return ("error", handle)
         try:
             _check_backlog(opening.backlog)
-            sock.listen(opening.backlog if opening.backlog >= 0 else _MOST_BACKLOG)
+            sock.listen(min(opening.backlog, _MOST_BACKLOG) if opening.backlog >= 0 else _MOST_BACKLOG)
         except OSError as error:
             sock.close()
             return ("error", reason_of(error))
@@ -116,7 +116,7 @@ class SocketBackend(Backend):
             sock.close()
             raise
         handle.acceptors = Acceptors(sock)
-        handle.late = {}
+        handle.late = {name: value for name, value in opening.options if name == "priority"}  # not the kernel's to copy
         handle.start()
         return ("ok", handle)
 

@@ -16,6 +16,8 @@ from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
 
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
 _COUNTED = tuple(name for name in STATISTICS if name not in ("recv_dvi", "send_pend"))
+LONGEST = 1 << 50
+"""Milliseconds; 35,000 years, and still exact as a float."""
 CLOSED_INFO: dict[str, Any] = {"rstates": ["closed"], "wstates": ["closed"]}
 
 
@@ -33,7 +35,7 @@ class SocketSocket(SendingSocket):
             return self.receive(length, None)
         if type(timeout) is not int or timeout < 0:
             raise ErlangError("function_clause")
-        return self.receive(length, timeout / 1000)
+        return self.receive(length, seconds(timeout))
 
     def accept(self, timeout: Time) -> Result:
         wait = seconds(timeout)
@@ -53,7 +55,7 @@ class SocketSocket(SendingSocket):
         return ("ok", handle)
 
     def shutdown(self, how: Term) -> Result:
-        if how not in _HOW:
+        if not isinstance(how, str) or how not in _HOW:
             raise ErlangError(("invalid", ("how", how)))
         with self.lock:
             if (refused := self.answer("shutdown")) is not None:
@@ -172,4 +174,4 @@ def seconds(time: Time) -> float | None:
         return None
     if type(time) is not int or time < 0:
         raise ErlangError("badarg")
-    return time / 1000
+    return min(time, LONGEST) / 1000

@@ -69,11 +69,14 @@ class Acceptors:
 
     def _try(self) -> socket.socket | str | None:
         try:
-            return self._sock.accept()[0]
+            sock = self._sock.accept()[0]
         except BlockingIOError:
             return None
         except OSError as error:
             return reason_of(error)
+        if sock.gettimeout() is not None:  # socket.setdefaulttimeout is not for us
+            sock.settimeout(None)
+        return sock
 
     def _leave(self, turn: _Turn) -> None:
         with self._lock:

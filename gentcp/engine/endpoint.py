@@ -162,11 +162,13 @@ class Endpoint(Stream):
     def detach(self) -> int:
         """A duplicate, so that nothing here can close it under its new owner.
 
-        -1 while there is output that was not written, or input that was not delivered: it would be lost.
+        -1 while there is output that was not written, or input that was not delivered (it would be lost), and while
+        somebody is in a blocking recv (which only an end of file would end).
         """
         with self.lock:
-            if self.fd < 0 or self.keeps_descriptor() or self.inbound.buf:
+            if self.fd < 0 or self.keeps_descriptor() or self.inbound.buf or self.reading:
                 return -1
+            self.lingers = False  # close(2) of one of two descriptors does not block
             set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
             self.sock.setblocking(True)
             fd = os.dup(self.fd)

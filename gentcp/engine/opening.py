@@ -20,6 +20,7 @@ from .addresses import lookup, path_bytes, translate_ip
 
 Term = Any
 FAMILIES: dict[str, int] = {"inet_tcp": socket.AF_INET, "inet6_tcp": socket.AF_INET6, "local_tcp": socket.AF_UNIX}
+_MOST_FD = 0x7FFFFFFF
 _SHORT = {"inet": "inet_tcp", "inet6": "inet6_tcp", "local": "local_tcp"}
 
 
@@ -56,7 +57,7 @@ def pick_family(options: list[Term], address: Term = None) -> tuple[int, list[Te
                 address = option[1]
     if module is None:
         return _family_of(address), rest
-    if module not in FAMILIES:
+    if not isinstance(module, str) or module not in FAMILIES:
         raise ErlangError("undef")
     return FAMILIES[module], rest
 
@@ -190,6 +191,8 @@ def _filename(value: Term) -> bytes:
 def open_socket(family: int, opening: Opening) -> socket.socket:
     """A new stream socket, or the given descriptor.  OSError when the system refuses."""
     protocol = 262 if opening.protocol == "mptcp" else 0
+    if isinstance(opening.fd, int) and opening.fd > _MOST_FD:
+        raise OSError(errno.EBADF, "fd: no such descriptor")
     if isinstance(opening.fd, int) and opening.fd >= 0:
         os.fstat(opening.fd)
         return socket.socket(family, socket.SOCK_STREAM, protocol, fileno=opening.fd)

@@ -9,6 +9,7 @@ from gentcp.packet import FAMILIES, HEADER_BYTES, Family, Limits
 from gentcp.terms import ImproperList
 
 Term = Any
+_LONGEST = 1 << 50  # milliseconds; more than anybody waits, and exact as a float
 
 
 class Settings:
@@ -54,14 +55,15 @@ class Settings:
         )
         self.raw_chunk: int = min(max(values["buffer"], 1), 65536) if isinstance(values["buffer"], int) else 8192
         timeout = values["send_timeout"]
-        self.send_timeout: float | None = timeout / 1000 if isinstance(timeout, int) and timeout >= 0 else None
+        limited = isinstance(timeout, int) and timeout >= 0
+        self.send_timeout: float | None = min(timeout, _LONGEST) / 1000 if limited else None
         self.delay_send: bool = values.get("delay_send") is True
         self.tag: str = "tcp"
         self.as_bytes: bool = values["mode"] == "binary" and not values["header"]
         self.wrapped: bool = values["deliver"] == "port"
 
     def framed(self, data: bytes) -> bytes:
-        """`data` behind its header, if this packet type has one.  A length that does not fit wraps around, as in OTP."""
+        """`data` behind the header of the packet type.  A length that does not fit wraps around, as in OTP."""
         head = self.head
         return (len(data) & self._longest).to_bytes(head, "big") + data if head else data
 

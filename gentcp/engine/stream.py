@@ -102,7 +102,7 @@ class Stream(Receiving):
             self._arm()
 
     def _arm(self) -> None:
-        if not self.armed and not self.reading and self._mailbox_reads() and self.fd >= 0:
+        if not self.armed and not self.reading and self._mailbox_reads() and self.fd >= 0 and self.owner.alive:
             self.armed = True
             self.owner.watch(self.fd, self)
             driver().serve(self.owner)

@@ -33,8 +33,8 @@ def _handler() -> Iterator[None]:
 
 def interrupted(net: Net, waits: Callable[[], object], call: Callable[[], Any]) -> None:
     """`call` is interrupted as soon as it `waits`; a signal that comes too early for that is sent again."""
-    me = threading.main_thread().ident
-    assert me == threading.get_ident(), "signals reach the main thread only"
+    me = threading.get_ident()
+    assert me == threading.main_thread().ident, "signals reach the main thread only"
     over = threading.Event()
 
     def signals() -> None:

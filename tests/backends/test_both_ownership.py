@@ -373,7 +373,7 @@ def test_who_accepts_is_the_owner(net: Net) -> None:
     assert result == "ok"
     assert peer.drain() == b""
     assert gen_tcp.send(sock, b"x") == ("error", "closed")
-    assert net.blocked(listener, "accept")
+    assert not net.blocked(listener, "accept").done
 
 
 @pytest.mark.usefixtures("_known_leak")

@@ -145,7 +145,7 @@ def test_many_receivers_share_a_stream_without_loss(net: Net) -> None:
     count, workers = 600, 4
 
     def work() -> list[int]:
-        got = []
+        got: list[int] = []
         while True:
             result = gen_tcp.recv(sock, 0, 10_000)
             if result == ("error", "ealready"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import gentcp
-from gentcp.erl import gen_tcp, inet
+from gentcp.erl import ErlangError, gen_tcp, inet
 
 from ..support import Net, eventually, handle, unread
 
@@ -114,7 +114,7 @@ def test_what_is_no_list(net: Net) -> None:
     """Fact setopts_not_list."""
     sock, _peer = net.pair()
     for junk in ("foo", ("active", False)):
-        with pytest.raises(gentcp.erl.ErlangError) as caught:
+        with pytest.raises(ErlangError) as caught:
             inet.setopts(sock, junk)
         assert caught.value.term == (("bad_generator", junk) if net.backend == "inet" else "function_clause")
     assert inet.setopts(sock, []) == "ok"

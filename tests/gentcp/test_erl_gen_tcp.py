@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,10 +54,10 @@ def test_anywhere_else_it_is_badarg(options: list[Any]) -> None:
 
 
 UNKNOWN: list[Any] = ["foo", ""]
-UNKNOWN += known_bug("the note does not list them", b"inet", 1, True, ("inet",), [], {}, ["inet"])
+NO_NAMES = known_bug("the note does not list them", b"inet", 1, True, ("inet",), [], {}, ["inet"])
 
 
-@pytest.mark.parametrize("name", UNKNOWN, ids=repr)
+@pytest.mark.parametrize("name", UNKNOWN + NO_NAMES, ids=repr)
 def test_an_unknown_backend_is_function_clause_and_a_note_lists_those_there_are(name: Any) -> None:
     with pytest.raises(ErlangError) as caught:
         gen_tcp.listen(0, [("inet_backend", name)])
@@ -139,16 +140,19 @@ OPTIONS: list[Any] = [
     *(("line_delimiter", 2**70), ("bind_to_device", [300]), ("bind_to_device", [[]])),
     *(("bind_to_device", "\udfff"), ("bind_to_device", b"x" * 99), ("ip", {}), ("ip", []), ("ip", (1,) * 8)),
     *(("ifaddr", {"addr": []}), ("ifaddr", ("local",)), ("ifaddr", ("local", 5)), ("fd", []), ("backlog", [])),
-    *(("port", 2**70), ("port", []), ("port", "\0"), ("netns", "/no/such/namespace"), ("netns", [-1])),
+    *(
+        ("port", 2**70),
+        ("port", []),
+        ("port", "\0"),
+        ("netns", "/no/such/namespace"),
+        ("netns", "/a\0b"),
+        ("netns", b"\0"),
+        ("netns", [-1]),
+    ),
     *(("inet_backend", []), ("inet6", True), (), ("a", "b", "c"), ([], 1), ({}, 1), (None, None), ("keepcnt", 2**70)),
 ]
-BROKEN_OPTIONS: list[Any] = [
-    *known_bug("a time that no float holds is divided: OverflowError", ("send_timeout", 1 << 1100)),
-]
 BROKEN_OPENINGS: list[Any] = [
-    *BROKEN_OPTIONS,
     *known_bug("the module is looked up unchecked: TypeError", ("tcp_module", []), ("tcp_module", {})),
-    *known_bug("a path with a null byte is opened unchecked: ValueError", ("netns", "/a\0b"), ("netns", b"\0")),
     *known_bug("a descriptor is taken unchecked: OverflowError", ("fd", 2**70)),
 ]
 
@@ -244,7 +248,7 @@ def test_a_length_is_an_int_of_at_least_zero(net: Net, junk: Any) -> None:
     assert alive(sock, peer)
 
 
-@pytest.mark.parametrize("option", OPTIONS + BROKEN_OPTIONS, ids=repr)
+@pytest.mark.parametrize("option", OPTIONS, ids=repr)
 def test_no_nonsensical_option_breaks_setopts(answers: Answers, option: Any) -> None:
     sock, _peer = answers.net.pair()
     result = answers.to(inet.setopts, sock, [option])
@@ -259,6 +263,24 @@ def test_no_nonsensical_option_breaks_listen_or_connect(answers: Answers, option
         extra = (200,) if function is gen_tcp.connect else ()
         result = answers.to(function, *args, answers.net.options(option), *extra)
         assert result[0] in ("ok", "error", "exception")
+
+
+@pytest.mark.xfail(strict=True, reason="the time is divided before it is checked, and inet leaves the new socket open")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_time_that_no_float_holds_is_a_time(net: Net) -> None:
+    option = ("send_timeout", 1 << 1100)
+    sock, peer = net.pair()
+    try:
+        assert inet.setopts(sock, [option]) in ("ok", ("error", "einval"))
+        net.listen(option)
+        net.pair(option)
+    except OverflowError as error:
+        outcome = repr(error)
+    else:
+        outcome = "fine"
+    gc.collect()
+    assert outcome == "fine"
+    assert alive(sock, peer)
 
 
 @pytest.mark.parametrize("junk", JUNK, ids=repr)

@@ -135,7 +135,7 @@ class Net:
         if call == "recv":
             return int(behind.receiver is not None) + len(behind.queue_recv or ())
         if call == "accept":
-            return behind.acceptors.waiting()
+            return int(behind.acceptors.waiting())
         if call == "close":
             return len(behind.waiters or ())
         if behind.backend.name == "socket":

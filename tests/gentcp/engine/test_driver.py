@@ -149,12 +149,22 @@ def net() -> Iterator[Net]:
     kit.close()
 
 
+def post_when_quiet(net: Net, message: str) -> Task:
+    """A process that posts to the calling one when the driver sleeps."""
+    me = gentcp.current_process()
+
+    def work() -> None:
+        quiet()
+        me.post(message)
+
+    return net.spawn(work)
+
+
 def test_it_sleeps_while_the_owner_of_an_active_socket_waits_for_data(net: Net) -> None:
     _sock, peer = net.pair(("active", True))
     peer.send(b"first")
     assert gentcp.receive(timeout=5.0)[2] == b"first"
-    me = gentcp.current_process()
-    task = net.spawn(lambda: (quiet(), me.post("it sleeps")))
+    task = post_when_quiet(net, "it sleeps")
     assert gentcp.receive(timeout=20.0) == "it sleeps"
     task.result()
 
@@ -178,7 +188,7 @@ def test_it_serves_an_owner_that_leaves_after_a_long_wait(net: Net) -> None:
     """While everybody rests it does not tick; the first to leave its receive starts it again."""
     sock, peer = net.pair(("active", True))
     me = gentcp.current_process()
-    net.spawn(lambda: (quiet(), me.post("leave")))
+    post_when_quiet(net, "leave")
     for number in range(3):
         assert gentcp.receive(lambda message: message == "leave", 20.0) == "leave"
         peer.send(b"%d" % number)
