@@ -109,7 +109,9 @@ class InetBackend(Backend):
             handle.sock.close()
             return ("error", reason_of(error))
         handle.acceptors = Acceptors(handle.sock)
-        handle.late = {name: value for name, value in opening.options if name == "priority"}  # not the kernel's to copy
+        handle.late = {
+            pair[0]: pair[1] for pair in opening.options if pair[0] == "priority"
+        }  # not the kernel's to copy
         handle.start()
         return ("ok", handle)
 

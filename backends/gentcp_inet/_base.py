@@ -32,6 +32,7 @@ class PortBase(Endpoint):
 
     __slots__ = (
         "blocked", "busy", "deaf", "owes_recv", "owes_send", "queue", "shut_pending", "told_closed", "waiters",
+        "write_shut",
     )  # fmt: skip
 
     settings: InetSettings
@@ -53,6 +54,7 @@ class PortBase(Endpoint):
         self.owes_recv = ""
         self.deaf = False
         self.told_closed = False
+        self.write_shut = False  # a shutdown of the writing side was postponed and made, or failed: EPIPE is no reset
 
     # ---- what the engine asks
 
@@ -111,13 +113,13 @@ class PortBase(Endpoint):
             self.owes_recv = reason
         if event != "activate":
             self.inbound.clear()
-        if not self.told_closed:  # tcp_closed comes once in the life of a port
-            for message in step_.tell:
-                if message != "tcp_error":
-                    self.told_closed = True
-                    self.tell(message)
-                elif reason != "closed":
+        for message in step_.tell:
+            if message == "tcp_error":
+                if reason != "closed":
                     self.tell(message, reason)
+            elif not self.told_closed:  # tcp_closed comes once in the life of a port
+                self.told_closed = True
+                self.tell(message)
         if step_.deaf:
             self.deaf = True
             self._disarm()

@@ -37,13 +37,13 @@ def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
 
 def apply(port: PortBase, options: list[tuple[str, Term]]) -> str:
     """Apply checked options with the lock held; "" or the reason."""
-    was_active, packet = port.active is not False, port.settings["packet"]
+    was, packet = _mode(port), port.settings["packet"]
     reason = ""
     for name, value in reversed(options):
         reason = _apply_one(port, name, value)
         if reason:
             break
-    _deliver(port, was_active=was_active, reframed=packet != port.settings["packet"])
+    _deliver(port, was=was, reframed=packet != port.settings["packet"])
     return reason
 
 
@@ -76,16 +76,27 @@ def _apply_one(port: PortBase, name: str, value: Term) -> str:
 
 
 def _apply_active(port: PortBase, value: Term) -> str:
-    if port.state is UNPLUGGED and value is not False:
-        port.active = True
+    if not port.next_active(value):
+        return "einval"
+    if port.state is UNPLUGGED and port.active is not False:
         port.transit("activate", port.owes_recv or "closed")
-        return ""
-    return "" if port.next_active(value) else "einval"
+        if port.owes_recv:
+            port.owes_recv = "closed"  # the reset has been told
+    return ""
 
 
-def _deliver(port: PortBase, *, was_active: bool, reframed: bool) -> None:
+def _mode(port: PortBase) -> Term:
+    return port.active if isinstance(port.active, (bool, str)) else "count"
+
+
+def _deliver(port: PortBase, *, was: Term, reframed: bool) -> None:
     port.inbound.retry()
-    if port.state is CONNECTED and port.active is not False and (reframed or not was_active):
+    if port.state is not CONNECTED:
+        return
+    changed = _mode(port) != was
+    if changed:
+        port.deaf = False
+    if port.active is not False and (reframed or changed):
         if port.receiver is not None:
             port.receiver.process.wake()
         port.start_active()

@@ -116,6 +116,7 @@ class Port(SendingPort):
         with self.lock:
             if self.linger_time() == (True, 0):
                 self.drop_queue()
+            self.fire_monitors(reason)
             self.close_now(None)
 
     def controlling_process(self, process: Term) -> Result:

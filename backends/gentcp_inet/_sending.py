@@ -49,13 +49,13 @@ class SendingPort(PortBase):
 
     def _write(self, frame: bytes) -> Result:
         size = len(frame)
-        if not size:
-            return "ok"
         tx = self.tx
         tx.oct += size
         tx.cnt += 1
         if size > tx.max:
             tx.max = size
+        if not size:
+            return "ok"
         try:
             written = self.sock.send(frame, _FLAGS)
         except BlockingIOError:
@@ -74,10 +74,12 @@ class SendingPort(PortBase):
 
     def _send_slowly(self, data: bytes) -> Result:
         process = current_process()
+        suspended = False
         while self.state is CONNECTED and self.busy:
+            suspended = True
             self.wait_for_waking(process, None)
         if self.state is not CONNECTED:
-            return self._answer_send()
+            return ("error", "einval") if suspended and self.state is CLOSED else self._answer_send()
         if self.shut_pending is not None:
             return self.unsendable("epipe", postponed=True)
         settings = self.settings
@@ -128,11 +130,11 @@ class SendingPort(PortBase):
 
     def unsendable(self, reason: str, *, postponed: bool = False, background: bool = False) -> Result:
         """Writing failed: the connection is over.  Only a reset is ever called by another name than closed."""
-        reset = reason in ("econnreset", "epipe") and not postponed and self.settings["show_econnreset"] is True
-        shown = "econnreset" if reset else "closed"
-        had_sender = self.blocked is not None
+        reset = reason == "econnreset" or (reason == "epipe" and not postponed and not self.write_shut)
+        shown = "econnreset" if reset and self.settings["show_econnreset"] is True else "closed"
+        owes = background and self.blocked is None and self.active is False
         self.transit("unsendable", shown)
-        if background and not had_sender and self.state is not CLOSED:
+        if owes:
             self.owes_send = "closed"
         return ("error", shown)
 
@@ -179,9 +181,10 @@ class SendingPort(PortBase):
             how, self.shut_pending = self.shut_pending, None
             try:
                 self.sock.shutdown(how)
+                self.write_shut = True
             except OSError as error:
                 if self.state is CONNECTED:
-                    self.unsendable(reason_of(error), background=True)
+                    self.unsendable(reason_of(error), postponed=True, background=True)
         self.wake_waiters()
         if self.state is CLOSED:
             self.unplug()
@@ -200,6 +203,7 @@ class SendingPort(PortBase):
         try:
             self.sock.shutdown(how)
         except OSError as error:
+            self.write_shut = self.write_shut or how != socket.SHUT_RD
             return ("error", reason_of(error))
         return "ok"
 

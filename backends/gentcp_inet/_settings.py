@@ -35,6 +35,8 @@ class InetSettings(Settings):
             return self  # for Windows; elsewhere it never changes
         if name == "packet" and value == "raw":
             value = 0
+        elif name == "header":
+            value &= 0xFFFFFFFF
         elif name == "buffer":
             value = max(value, 1)
             changed = changed.changed("buffer_set", True)

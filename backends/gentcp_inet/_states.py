@@ -46,7 +46,7 @@ class Step:
     keeps_queue: bool = False
     """The send queue is still delivered."""
     deaf: bool = False
-    """The descriptor stays, but is never again watched for the owner."""
+    """The descriptor stays, but is not watched for the owner until `active` changes."""
 
 
 Key = tuple[State, str, str, str]

@@ -59,7 +59,8 @@ class SocketBackend(Backend):
         try:
             sock = new_socket(open_socket(family, opening))
         except OSError as error:
-            return ("error", ("shutdown", reason_of(error)))
+            reason = reason_of(error)
+            return ("error", reason if opening.fd is not None else ("shutdown", reason))
         try:
             handle = self._prepare(sock, opening, family, bind=bind)
             if not isinstance(handle, SocketSocket):
@@ -116,7 +117,9 @@ class SocketBackend(Backend):
             sock.close()
             raise
         handle.acceptors = Acceptors(sock)
-        handle.late = {name: value for name, value in opening.options if name == "priority"}  # not the kernel's to copy
+        handle.late = {
+            pair[0]: pair[1] for pair in opening.options if pair[0] == "priority"
+        }  # not the kernel's to copy
         handle.start()
         return ("ok", handle)
 
@@ -191,7 +194,9 @@ def _bind(sock: socket.socket, opening: Opening, family: int) -> Term:
     ifaddr = "any" if opening.ifaddr is None else opening.ifaddr
     address = ((0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8) if ifaddr == "any" else ifaddr
     try:
-        port = opening.port if isinstance(address, dict) or type(opening.port) is not int else opening.port & 0xFFFF
+        port = opening.port
+        if type(port) is int and -(1 << 31) <= port < 1 << 31 and not isinstance(address, dict):
+            port &= 0xFFFF  # 32 bits reach the system's address, 16 of them count
         sock.bind(sockaddr(address, port, family))
     except ValueError:
         return _invalid(ifaddr, opening.port, family)

@@ -99,8 +99,12 @@ class SocketBase(Endpoint):
             return
         if step_.delays:
             self.delayed = reason
-        if event != "activate":
+        if event == "misframed":
+            self.inbound.cut(self.fresh)
+        elif event != "activate":
             self.inbound.clear()
+        if event in ("close", "unsendable"):
+            self.fire_monitors("closed")  # the system's socket closes first
         for message in step_.tell:
             if message == "tcp_error" and reason != "closed":
                 self.tell(message, reason)
@@ -123,10 +127,13 @@ class SocketBase(Endpoint):
         self.complete_receivers(("error", reason), ("error", "closed"))
         self._disarm()
         if state in (GONE, HUNG_UP):
+            if self.acceptors is not None:
+                self.acceptors.close()
             self._end_writers()
             self.unplug()
             self.fire_monitors("closed")
         if state is GONE:
+            self.delayed = ""
             self.owner.disown(self)
             self.pin(False)
 

@@ -35,7 +35,7 @@ class SocketSocket(SendingSocket):
             return self.receive(length, None)
         if type(timeout) is not int or timeout < 0:
             raise ErlangError("function_clause")
-        return self.receive(length, seconds(timeout))
+        return self.receive(length, min(timeout, LONGEST) / 1000)
 
     def accept(self, timeout: Time) -> Result:
         wait = seconds(timeout)
@@ -43,14 +43,16 @@ class SocketSocket(SendingSocket):
             return refused
         if wait == 0:
             return ("error", "timeout")  # the timer is over before anything is tried
+        with self.lock:
+            settings, active = self.settings, self.active  # what is set while we wait comes too late
         acceptors = self.acceptors
         sock = acceptors.accept(wait) if acceptors is not None else "einval"
         if isinstance(sock, str):
             return ("error", sock)
         with self.lock:
-            handle = SocketSocket(self.backend, sock, current_process(), self.settings, CONNECTED)
+            handle = SocketSocket(self.backend, sock, current_process(), settings, CONNECTED)
             handle.copy_from(self)
-            handle.active = self.active
+            handle.active = active
         handle.start()
         return ("ok", handle)
 
@@ -172,6 +174,8 @@ def seconds(time: Time) -> float | None:
     """A time for `erlang:start_timer/3`."""
     if time == "infinity":
         return None
-    if type(time) is not int or time < 0:
+    if type(time) is not int or not 0 <= time < 1 << 63:
         raise ErlangError("badarg")
-    return min(time, LONGEST) / 1000
+    if time > 0xFFFFFFFF:
+        raise ErlangError("timeout_value")
+    return time / 1000

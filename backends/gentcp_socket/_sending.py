@@ -34,8 +34,6 @@ class SendingSocket(SocketBase):
             data = self._flat(data)
         settings = self.settings
         frame = settings.framed(data)
-        if not frame:
-            return self.answer("send") or "ok"
         with self.lock:
             if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
                 return refused
@@ -47,7 +45,7 @@ class SendingSocket(SocketBase):
                     return self._unsendable(error)
                 if written == len(frame):
                     return "ok"
-            op = self._line_up_writer(frame, written)
+            op = self._line_up_writer(frame, max(written, 0))
         return self._finish_send(op, settings.send_timeout, settings.head)
 
     def _flat(self, data: Term) -> bytes:
@@ -62,7 +60,7 @@ class SendingSocket(SocketBase):
         try:
             written = self.sock.send(memoryview(frame)[start : start + _CHUNK] if start else frame, _FLAGS)
         except BlockingIOError:
-            return 0
+            return -1
         tx = self.tx
         tx.oct += written
         tx.cnt += 1
@@ -102,12 +100,12 @@ class SendingSocket(SocketBase):
 
     def _write_more(self, op: SendOp) -> None:
         try:
-            while (left := len(op.frame) - op.written) > 0:
+            while op.result is None:
                 written = self._write(op.frame, op.written)
-                if not written:
+                if written < 0:
                     return
                 op.written += written
-                if written == left:
+                if op.written == len(op.frame):
                     op.result = "ok"
         except OSError as error:
             op.result = self._unsendable(error)

@@ -22,7 +22,7 @@ READ_CLOSED: Final = State(
 )
 HUNG_UP: Final = State(
     "hung up", "the connection is gone, the server is still there",
-    answers(send="closed", recv="closed", shutdown="closed", name="closed", accept="einval"),
+    answers(send="closed", recv="closed", shutdown="closed", name="closed", accept="closed"),
 )  # fmt: skip
 GONE: Final = State(
     "gone", "closed, and nobody is left to ask",

@@ -135,7 +135,7 @@ class Endpoint(Stream):
 
     def linger_time(self) -> tuple[bool, int]:
         """`{linger, {On, Seconds}}` as the system has it."""
-        if not self.lingers:
+        if not self.lingers or self.sock.fileno() < 0:
             return False, 0
         raw = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
         return raw[:4] != bytes(4), int.from_bytes(raw[4:], "little")

@@ -64,6 +64,13 @@ class Inbound:
         self.buf, self._pos, self._parts = b"", 0, None
         self._extra = self._seen = self._want = 0
 
+    def cut(self, count: int) -> None:
+        """Drop `count` bytes from the end."""
+        self._join()
+        kept = self.buf[self._pos : len(self.buf) - count]
+        self.clear()
+        self.buf = kept
+
     def retry(self) -> None:
         """The packet options have changed: what did not make a packet may make one now."""
         self._want = 0

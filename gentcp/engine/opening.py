@@ -162,7 +162,7 @@ def _address(opening: Opening, name: str, value: Term) -> None:
     elif name == "port":
         opening.port = value
     else:
-        opening.ifaddr = value
+        opening.ifaddr = None if value == "undefined" else value
 
 
 def _add(opening: Opening, name: str, value: Term, where: str) -> None:
@@ -171,8 +171,6 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
         raise Exit("badarg")
     number = name == "active" and type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
     if not number and not valid(name, value):
-        raise Exit("badarg")
-    if name == "line_delimiter" and not 0 <= value <= 255:
         raise Exit("badarg")
     if name != "raw":
         opening.options = [pair for pair in opening.options if not _named(pair, name)]

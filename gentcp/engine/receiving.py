@@ -58,7 +58,7 @@ class Receiving(SocketHandle):
     """recv, and what has been received; `Stream` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "fd", "inbound", "lock", "queue_recv", "reading", "receiver", "rx", "settings", "sock", "tx",
+        "active", "fd", "fresh", "inbound", "lock", "queue_recv", "reading", "receiver", "rx", "settings", "sock", "tx",
     )  # fmt: skip
 
     def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
@@ -67,6 +67,8 @@ class Receiving(SocketHandle):
         self.fd: int = sock.fileno()
         self.settings: Settings = settings
         self.active: bool | str | int = False
+        self.fresh = 0
+        """Bytes at the end of `inbound` that came with the read at hand, as long as no packet has been cut from it."""
         self.inbound: Inbound = Inbound()
         self.lock: threading.Lock = threading.Lock()
         self.queue_recv: deque[RecvOp] | None = None
@@ -322,7 +324,9 @@ class Receiving(SocketHandle):
         elif data:
             self._count_read(len(data))
             self.inbound.feed(data)
+            self.fresh = len(data)
             self._serve()
+            self.fresh = 0
         else:
             self._on_fin()
 
@@ -364,5 +368,6 @@ class Receiving(SocketHandle):
         else:
             data = inbound.take(family, settings.limits)
         if data is not NOTHING:
+            self.fresh = 0
             self._count_packet(inbound.taken)
         return data

@@ -8,7 +8,7 @@ from typing import Any
 
 from gentcp.abc import Term
 from gentcp.errors import reason_of
-from gentcp.process import Process, Ref
+from gentcp.process import Process, Ref, current_process
 
 from .driver import driver
 from .receiving import CHUNK, DONTWAIT, Receiving
@@ -150,7 +150,11 @@ class Stream(Receiving):
     def cancel_monitor(self, ref: Ref) -> bool:
         """See `SocketHandle.cancel_monitor`."""
         with self.lock:
-            return self.monitors is not None and self.monitors.pop(ref, None) is not None
+            monitors = self.monitors
+            if monitors is None or monitors.get(ref) is not current_process():
+                return False
+            del monitors[ref]
+            return True
 
 
 def _moves(message: Any, term: object) -> bool:

@@ -69,7 +69,7 @@ def cancel_monitor(ref: Term) -> bool:
     """`cancel_monitor(MRef)`: True when the monitor was there; a DOWN message that has come stays."""
     if not isinstance(ref, Ref):
         raise ErlangError("badarg")
-    handle = _monitors.pop(ref, None)
+    handle = _monitors.get(ref)
     return handle is not None and handle.cancel_monitor(ref)
 
 

@@ -29,30 +29,22 @@ class Chaos:
     def run(self, workers: int, steps: int) -> None:
         actions = self.actions()
         plans = [[self.dice.choice(actions) for _ in range(steps)] for _ in range(workers)]
-        started, over = threading.Event(), threading.Barrier(workers + 1)
-        self.tasks = [self.net.spawn(self.work, plan, started, over) for plan in plans]
+        started = threading.Event()
+        self.tasks = [self.net.spawn(self.work, plan, started) for plan in plans]
         assert gen_tcp.controlling_process(self.sock, self.tasks[0].process) == "ok"
         started.set()
-        self.meet(over)
         for task in self.tasks:
             assert task.result() in (None, "killed")
         gen_tcp.close(self.sock)
         assert handle(self.sock).fileno() == -1
 
-    def work(self, plan: list[Callable[[], Any]], started: threading.Event, over: threading.Barrier) -> None:
-        assert started.wait(10.0)
-        try:
-            for action in plan:
-                result = action()
-                # on socket the counters of a connection that is over are its states
-                assert result in ("ok", None) or isinstance(result, dict) or result[0] in ("ok", "error"), result
-        finally:
-            self.meet(over)
-
     @staticmethod
-    def meet(over: threading.Barrier) -> None:
-        """Nobody ends before the others but by being killed: see _known_leak in test_both_ownership.py."""
-        over.wait(20.0)
+    def work(plan: list[Callable[[], Any]], started: threading.Event) -> None:
+        assert started.wait(10.0)
+        for action in plan:
+            result = action()
+            # on socket the counters of a connection that is over are its states
+            assert result in ("ok", None) or isinstance(result, dict) or result[0] in ("ok", "error"), result
 
     def actions(self) -> list[Callable[[], Any]]:
         sock = self.sock
@@ -78,9 +70,8 @@ class Chaos:
             lambda: gen_tcp.close(sock),
             lambda: gen_tcp.shutdown(sock, "write"),
             self.finish,
+            self.kill,
         ]
-        if self.net.backend == "inet":  # as in `meet`
-            rare.append(self.kill)
         return usual * 10 + rare
 
     def give_away(self) -> Any:

@@ -252,7 +252,6 @@ def test_no_time_limit_of_ours_is_left_on_it(net: Net) -> None:
         assert struct.unpack("ll", theirs.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16)) == (0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="linger is turned off, lest our own close(2) blocks")
 def test_its_options_are_those_that_were_set(net: Net) -> None:
     sock, _peer = net.pair(("linger", (True, 3)), ("nodelay", True))
     with given_away(sock) as theirs:
@@ -262,9 +261,6 @@ def test_its_options_are_those_that_were_set(net: Net) -> None:
         assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the waiting system call is ended by shutting the connection's reading side down"
-)
 def test_a_receiver_that_waits_does_not_spoil_it(net: Net) -> None:
     """Either the descriptor stays here as long as somebody is in a system call on it, or it is given away intact."""
     sock, peer = net.pair()

@@ -13,7 +13,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, Peer, catch, handle, known_bug, stopwatch
+from ..support import Net, Peer, catch, handle, stopwatch
 
 HERE = (127, 0, 0, 1)
 EXIT_BADARG = ("exception", "exit", "badarg")
@@ -124,10 +124,7 @@ def test_an_accepted_socket_has_the_listeners_options(net: Net, when: str) -> No
     assert inet.getopts(sock, [name for name, _value in INHERITED]) == ("ok", INHERITED)
 
 
-WHEN: list[Any] = ["after", *known_bug("the kernel does not copy SO_PRIORITY, and nobody else does", "before")]
-
-
-@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_it_has_the_listeners_priority(net: Net, when: str) -> None:
     """The kernel sets it to 0 for a new connection; OTP copies it from the listener, whenever it was set there."""
     listener = net.listen(*([("priority", 3)] if when == "before" else []))

@@ -12,7 +12,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Task, catch, eventually, handle, left_behind, mailbox, settle
+from ..support import Net, Task, catch, eventually, handle, mailbox
 
 CLAUSE = ("exception", "error", "function_clause")
 
@@ -74,28 +74,8 @@ def test_a_closed_socket_cannot_be_given_away(net: Net) -> None:
     assert gen_tcp.controlling_process(sock, gentcp.current_process()) == ("error", reason)
 
 
-@pytest.fixture
-def _known_leak(net: Net, request: pytest.FixtureRequest) -> None:
-    """The poller that an armed socket opens in the mailbox of an ended process; to go when that is mended."""
-    if net.backend == "socket":
-        request.applymarker(
-            pytest.mark.xfail(strict=True, reason="an ended process opens a poller for an armed socket")
-        )
-
-
-@pytest.mark.usefixtures("_known_leak")
-def test_an_ended_process_cannot_have_an_active_socket(net: Net) -> None:
-    before = left_behind()
-    ended_process_gets_it(net, active=True)
-    net.close()
-    settle(before)
-
-
-def test_an_ended_process_cannot_have_it(net: Net) -> None:
-    ended_process_gets_it(net, active=False)
-
-
-def ended_process_gets_it(net: Net, *, active: bool) -> None:
+@pytest.mark.parametrize("active", [False, True])
+def test_an_ended_process_cannot_have_it(net: Net, active: bool) -> None:
     """Facts cp_dead_pid_passive, cp_dead_pid_active: inet refuses, socket obeys and the socket is gone."""
     sock, peer = net.pair(("active", active))
     ended = Task(lambda: None)
@@ -376,10 +356,8 @@ def test_who_accepts_is_the_owner(net: Net) -> None:
     assert not net.blocked(listener, "accept").done
 
 
-@pytest.mark.usefixtures("_known_leak")
 def test_it_may_end_while_it_is_given_a_socket(net: Net) -> None:
     """Fact cp_new_owner_dies_at_once; whichever comes first, the socket is closed or still ours."""
-    before = left_behind()
     for _ in range(30):
         sock, peer = net.pair(("active", True))
         heir = net.spawn(gentcp.receive)
@@ -394,4 +372,3 @@ def test_it_may_end_while_it_is_given_a_socket(net: Net) -> None:
             assert result == ("error", "badarg")
             gen_tcp.close(sock)
         peer.close()
-    settle(before)

@@ -11,7 +11,7 @@ import pytest
 import gentcp
 from gentcp.abc import Backend, Result, Term, Time
 
-from ..support import known_bug, private
+from ..support import private
 
 
 class Toy(Backend):
@@ -108,12 +108,12 @@ def test_an_unknown_name_is_answered_with_what_is_installed() -> None:
     with pytest.raises(gentcp.NoBackend) as caught:
         gentcp.get_backend("sockets")
     assert "'sockets'" in str(caught.value)
-    assert "did you mean 'socket'?" in str(caught.value)
+    assert "did you mean 'socket'" in str(caught.value)
     assert "Installed: " in str(caught.value)
     assert all(name in str(caught.value) for name in gentcp.available_backends())
 
 
-NO_NAMES = known_bug("the message does not list what is installed", None, 1, b"inet", ("inet",), [], {})
+NO_NAMES: list[Any] = [None, 1, b"inet", ("inet",), [], {}]
 
 
 @pytest.mark.parametrize("junk", NO_NAMES, ids=repr)

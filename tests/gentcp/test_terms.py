@@ -91,7 +91,6 @@ def test_what_is_no_iodata_is_refused_by_name(junk: Any) -> None:
         iodata_to_bytes(junk)
 
 
-@pytest.mark.xfail(strict=True, reason="a number is taken as the tail of an improper list; in Erlang only a binary is")
 def test_the_tail_of_iodata_is_a_binary() -> None:
     with pytest.raises(NotIodata):
         iodata_to_bytes(ImproperList([1], 2))
