@@ -35,7 +35,8 @@ class PortBase(Endpoint):
         "write_shut",
     )  # fmt: skip
 
-    settings: InetSettings
+    # always of this class: the constructor takes no other
+    settings: InetSettings  # pyright: ignore[reportIncompatibleVariableOverride]
     flowing = CONNECTED
     over = (CLOSED,)
     monitored_as = ("port", "noproc")

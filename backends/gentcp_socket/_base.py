@@ -33,7 +33,8 @@ class SocketBase(Endpoint):
 
     __slots__ = ("closer", "delayed", "writer", "writers")
 
-    settings: SocketSettings
+    # always of this class: the constructor takes no other
+    settings: SocketSettings  # pyright: ignore[reportIncompatibleVariableOverride]
     flowing = CONNECTED
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")

@@ -67,7 +67,7 @@ class Receiving(SocketHandle):
         self.fd: int = sock.fileno()
         self.settings: Settings = settings
         self.active: bool | str | int = False
-        self.fresh = 0
+        self.fresh: int = 0
         """Bytes at the end of `inbound` that came with the read at hand, as long as no packet has been cut from it."""
         self.inbound: Inbound = Inbound()
         self.lock: threading.Lock = threading.Lock()
