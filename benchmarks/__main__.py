@@ -15,12 +15,14 @@ WORKLOADS = {w.name: w for w in (pingpong.WORKLOAD, echo.WORKLOAD, memory.WORKLO
 
 def main() -> int:
     given = _arguments()
-    rounds, seconds = given.rounds or (3 if given.quick else 11), 0.25 if given.quick else 1.0
+    rounds, seconds = given.rounds or (3 if given.quick else 11), 0.2 if given.quick else 1.0
     print(_surroundings())
     missed: list[str] = []
     for name in given.only or WORKLOADS:
         workload = WORKLOADS[name]
         workload.run(rounds, seconds, _say)
+        if given.check and workload.missed():
+            workload.run(rounds, seconds, _say)  # a second chance, the first ones still counting
         _say("")
         print(f"\n{table(workload)}", flush=True)
         missed += workload.missed()

@@ -99,5 +99,5 @@ WORKLOAD = Workload(
     measure,
     contestants(),
     bound=True,
-    rounds=2,
+    rounds=1,
 )

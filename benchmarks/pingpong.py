@@ -35,12 +35,12 @@ def serve_raw(channel: Connection) -> None:
     channel.send(cpu_seconds() - before)
 
 
-def serve_erlang(channel: Connection, backend: str) -> None:
+def serve_erlang(channel: Connection, backend: str, timeout: int | str = "infinity") -> None:
     _, listener = gen_tcp.listen(0, _options(backend))
     channel.send(inet.port(listener)[1])
     _, sock = gen_tcp.accept(listener)
     before = cpu_seconds()
-    while (got := gen_tcp.recv(sock, 0))[0] == "ok":
+    while (got := gen_tcp.recv(sock, 0, timeout))[0] == "ok":
         gen_tcp.send(sock, got[1])
     channel.send(cpu_seconds() - before)
 
@@ -113,6 +113,10 @@ def contestants() -> list[Contestant]:
         *(
             Contestant(f"{backend}, {face} face", ((serve, backend), (drive_raw,)), target=0.80)
             for face, serve, _ in faces
+            for backend in BACKENDS
+        ),
+        *(
+            Contestant(f"{backend}, recv with a timeout", ((serve_erlang, backend, 5000), (drive_raw,)))
             for backend in BACKENDS
         ),
         *(

@@ -34,8 +34,8 @@ class Mailbox:
     """The part of a process that waits."""
 
     __slots__ = (
-        "_bell", "_ended", "_gate", "_inbox", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_saved",
-        "_waiting", "_waker", "on_end", "on_leave", "turn", "turns",
+        "_bell", "_ended", "_gate", "_inbox", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_released",
+        "_saved", "_waiting", "_waker", "on_end", "on_leave", "turn", "turns",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -46,6 +46,7 @@ class Mailbox:
         self._gate.acquire()
         self._opening = threading.Lock()
         self._waiting = False
+        self._released = False
         self._bell: Waker | None = None
         self._waker: Waker | None = None
         self._poller: Poller | None = None
@@ -136,6 +137,8 @@ class Mailbox:
     def pump(self, timeout: float) -> None:
         """Serve the watched descriptors that are ready, waiting up to `timeout` seconds (-1: for ever)."""
         poller = self._poller or self._open_poller()
+        if poller is None:
+            return
         pollees = self._pollees
         ready = poller.poll(timeout, 256)
         self._waiting = False  # what is posted from here on needs no bell
@@ -149,6 +152,8 @@ class Mailbox:
     def watch(self, fd: int, pollee: Pollable) -> None:
         """Have `pollee.on_ready` called when `fd` is readable."""
         poller = self._poller or self._open_poller()
+        if poller is None:
+            return
         self._pollees[fd] = pollee
         try:
             poller.register(fd, READ)
@@ -164,12 +169,14 @@ class Mailbox:
                 pass  # closed meanwhile, by either side
 
     def poller_fd(self) -> int:
-        """A descriptor that is readable when a watched one is; -1 where the system has no such thing."""
-        return (self._poller or self._open_poller()).fileno()
+        """A descriptor that is readable when a watched one is; -1 when there is no such thing."""
+        poller = self._poller or self._open_poller()
+        return -1 if poller is None else poller.fileno()
 
-    def _open_poller(self) -> Poller:
+    def _open_poller(self) -> Poller | None:
+        """None when the owner's thread is done, and nobody would close it."""
         with self._opening:
-            if self._poller is None:
+            if self._poller is None and not self._released:
                 poller, self._bell = new_poller(), Waker()
                 poller.register(self._bell.fd, READ)
                 self._poller = poller
@@ -222,7 +229,8 @@ class Mailbox:
 
     def release_fds(self) -> None:
         """The owner's thread is done: nobody waits here any more."""
-        with self.turn:
+        with self.turn, self._opening:
+            self._released = True
             self._close_fds()
         if self.on_end is not None:
             self.on_end(self)

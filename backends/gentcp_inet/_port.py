@@ -97,7 +97,10 @@ class Port(SendingPort):
         self.transit("close")
 
     def _wait_for_queue(self, me: Process) -> None:
-        """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over."""
+        """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over.
+
+        As in OTP "moved" is measured against the size at first: once there was progress, it waits to the end.
+        """
         on, time = self.linger_time()
         if on and time == 0:
             self.drop_queue()

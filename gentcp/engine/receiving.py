@@ -175,7 +175,7 @@ class Receiving(SocketHandle):
         process = op.process
         process.waits_in = self
         try:
-            while not op.done():
+            while True:  # also when it was answered meanwhile: `reading` has promised a system call
                 failure, data = None, None
                 try:
                     data = self.sock.recv(CHUNK if self.settings.family is not None else self._recv_size(op.length))

@@ -17,6 +17,12 @@ def _clean(nothing_left_behind: None) -> None:
     """Every test here opens sockets, so every test is checked."""
 
 
+@pytest.fixture
+def only_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocking system calls do not come back by themselves (but after a minute): somebody has to wake them."""
+    monkeypatch.setattr("gentcp.engine.connecting.QUANTUM", 60)
+
+
 @pytest.fixture(params=BACKENDS)
 def net(request: pytest.FixtureRequest) -> Iterator[Net]:
     """Connections of each backend in turn; a module about one of them says which."""

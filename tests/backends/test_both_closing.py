@@ -11,9 +11,11 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, catch, eventually, handle, left_behind, mailbox, settle, unread
+from ..support import Net, catch, eventually, handle, left_behind, mailbox, private, settle, unread
 
 CLOSED = ("error", "closed")
+
+pytestmark = pytest.mark.usefixtures("only_wakes")
 
 
 def test_closing_ends_the_connection_for_the_peer(net: Net) -> None:
@@ -314,3 +316,29 @@ def test_sockets_that_come_and_go_leave_nothing(net: Net) -> None:
         peer.close()
     gen_tcp.close(listener)
     settle(before)
+
+
+@pytest.mark.parametrize("by", ["close", "end of the owner"])
+def test_closing_just_before_a_receiver_makes_its_system_call(
+    net: Net, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """It has promised to be in that call, so the descriptor was left open for it to close."""
+    owner = net.spawn(gentcp.receive)
+    sock, peer = net.pair()
+    assert gen_tcp.controlling_process(sock, owner.process) == "ok"
+    receiving = private("gentcp.engine.receiving").Receiving
+    original = receiving._recv_blocking
+
+    def late(self: Any, op: Any) -> Any:
+        if by == "close":
+            assert gen_tcp.close(sock) == "ok"
+        else:
+            owner.end()
+        return original(self, op)
+
+    monkeypatch.setattr(receiving, "_recv_blocking", late)
+    assert gen_tcp.recv(sock, 0) == ("error", "closed")
+    left_open = handle(sock).fd
+    handle(sock).sock.close()
+    assert left_open == -1
+    assert peer.drain() == b""

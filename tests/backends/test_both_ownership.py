@@ -12,9 +12,11 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Task, catch, eventually, handle, mailbox
+from ..support import Net, Task, catch, eventually, handle, left_behind, mailbox, settle
 
 CLAUSE = ("exception", "error", "function_clause")
+
+pytestmark = pytest.mark.usefixtures("only_wakes")
 
 
 def collector(net: Net) -> Task:
@@ -59,7 +61,7 @@ def test_giving_it_to_oneself_changes_nothing(net: Net) -> None:
     assert gentcp.receive(timeout=5.0) == ("tcp", sock, b"abc")
 
 
-@pytest.mark.parametrize("junk", [None, "foo", 1, object(), ()])
+@pytest.mark.parametrize("junk", [None, "foo", 1, len, ()])
 def test_only_a_process_can_have_it(net: Net, junk: Any) -> None:
     """Fact cp_bad_args."""
     sock, _peer = net.pair()
@@ -372,3 +374,22 @@ def test_it_may_end_while_it_is_given_a_socket(net: Net) -> None:
             assert result == ("error", "badarg")
             gen_tcp.close(sock)
         peer.close()
+
+
+def test_a_new_owner_that_ends_just_before_its_socket_is_watched(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was alive when it was looked at, and does not have the socket among its own yet."""
+    before = left_behind()
+    heir = net.spawn(gentcp.receive)
+    sock, peer = net.pair(("active", True))
+    watch = gentcp.Process.watch
+
+    def late(process: gentcp.Process, fd: int, pollee: Any) -> None:
+        if process is heir.process:
+            heir.end()
+        watch(process, fd, pollee)
+
+    monkeypatch.setattr(gentcp.Process, "watch", late)
+    assert gen_tcp.controlling_process(sock, heir.process) == "ok"
+    assert peer.drain() == b""
+    net.close()
+    settle(before, 1.0)

@@ -18,10 +18,13 @@ from ..support import Net, eventually, handle, stopwatch, unread
 
 TIMEOUT = ("error", "timeout")
 
+pytestmark = pytest.mark.usefixtures("only_wakes")
+
 
 # ---- lengths and timeouts
 
 
+@pytest.mark.parametrize("net", ["socket"], indirect=True)
 def test_an_exact_length_is_collected_across_segments(net: Net) -> None:
     """Fact recv_n_across_segments."""
     sock, peer = net.pair()
@@ -117,9 +120,8 @@ def test_a_second_receiver_is_refused_or_queued(net: Net) -> None:
         assert task.result() == ("ok", b"%d" % number)
 
 
+@pytest.mark.parametrize("net", ["socket"], indirect=True)
 def test_one_packet_each_when_several_arrive_at_once(net: Net) -> None:
-    if net.backend == "inet":
-        pytest.skip("one receiver at a time here")
     sock, peer = net.pair(("packet", 1))
     tasks = [net.blocked(sock, "recv", 0) for _ in range(4)]
     peer.send(b"\1a\1b\1c\1d\1e")
@@ -127,10 +129,9 @@ def test_one_packet_each_when_several_arrive_at_once(net: Net) -> None:
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"e")
 
 
+@pytest.mark.parametrize("net", ["socket"], indirect=True)
 def test_a_timeout_in_the_queue_begins_with_the_turn(net: Net) -> None:
     """Fact recv_concurrent_timeout."""
-    if net.backend == "inet":
-        pytest.skip("nobody waits for a turn here")
     sock, _peer = net.pair()
     passed = stopwatch()
     first = net.blocked(sock, "recv", 0, 60)
@@ -225,9 +226,8 @@ def test_a_fragment_at_the_end_is_gone(net: Net, kind: Any, fragment: bytes) -> 
     assert gen_tcp.recv(sock, 0, 5000) == ("error", "closed")
 
 
+@pytest.mark.parametrize("net", ["socket"], indirect=True)
 def test_all_receivers_hear_of_the_end(net: Net) -> None:
-    if net.backend == "inet":
-        pytest.skip("one receiver at a time here")
     sock, peer = net.pair()
     tasks = [net.blocked(sock, "recv", 0) for _ in range(3)]
     peer.close()
@@ -283,90 +283,6 @@ def test_a_refused_send_keeps_nothing(net: Net) -> None:
         assert tracemalloc.get_traced_memory()[0] < 200_000
     finally:
         tracemalloc.stop()
-
-
-# ---- framing
-
-
-@pytest.mark.parametrize("promise", [100_000_000, 0x7FFFFFFF - 4])
-def test_a_promise_of_gigabytes_costs_no_memory(net: Net, promise: int) -> None:
-    """Fact packet4_over_64mb: inet has no limit by default, socket one of 64 MB."""
-    sock, peer = net.pair(("packet", 4))
-    peer.send(promise.to_bytes(4, "big") + b"abc")
-    arrived(sock, 7)
-    tracemalloc.start()
-    try:
-        first = TIMEOUT if net.backend == "inet" else ("error", "emsgsize")
-        assert [gen_tcp.recv(sock, 0, 10) for _ in range(2)] == [first, TIMEOUT]
-        assert tracemalloc.get_traced_memory()[1] < 300_000
-    finally:
-        tracemalloc.stop()
-
-
-@pytest.mark.parametrize("kind", [1, 2, 4, "line"])
-def test_a_packet_over_packet_size(net: Net, kind: Any) -> None:
-    """Fact packet_size_exceeded_each: inet closes, socket drops what it read and stays open."""
-    sock, peer = net.pair(("packet", kind), ("packet_size", 8))
-    peer.send(frame(kind, b"x" * 8))
-    if kind == "line":
-        peer.send(b"\n")
-        assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")  # the line feed counts
-    else:
-        assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"x" * 8)
-        peer.send(frame(kind, b"x" * 9))
-        assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")
-    if net.backend == "inet":
-        assert gen_tcp.recv(sock, 0, 1000) == ("error", "enotconn")
-        return
-    assert gen_tcp.recv(sock, 0, 10) == TIMEOUT
-    peer.send(frame(kind, b"again\n"))
-    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"again\n")
-    assert gen_tcp.send(sock, b"x") == "ok"
-
-
-def test_a_line_longer_than_the_buffer_is_cut_or_whole(net: Net) -> None:
-    """Fact line_longer_than_buffer_default."""
-    sock, peer = net.pair(("packet", "line"))
-    line = b"a" * 19_999 + b"\n"
-    peer.send(line)
-    pieces = [9216, 9216, 1568] if net.backend == "inet" else [20_000]
-    got = [gen_tcp.recv(sock, 0, 5000)[1] for _ in pieces]
-    assert [len(piece) for piece in got] == pieces
-    assert b"".join(got) == line
-
-
-def test_a_line_as_long_as_the_buffer_does_not_wait_for_more(net: Net) -> None:
-    """Fact dp_092_line: a full buffer is a packet on inet; it comes in two segments here."""
-    sock, peer = net.pair(("packet", "line"), ("buffer", 100))
-    task = net.blocked(sock, "recv", 0, 10_000)
-    peer.send(b"a" * 60)
-    eventually(lambda: len(handle(sock).inbound) == 60)
-    peer.send(b"b" * 40)
-    if net.backend == "inet":
-        assert task.result() == ("ok", b"a" * 60 + b"b" * 40)
-    else:
-        peer.send(b"\n")
-        assert task.result() == ("ok", b"a" * 60 + b"b" * 40 + b"\n")
-
-
-@pytest.mark.parametrize("kind", [1, 2, 4, "line"])
-@pytest.mark.parametrize("timeout", [10_000, "infinity"])
-def test_packets_come_out_whole_however_they_went_in(net: Net, kind: Any, timeout: Any) -> None:
-    dice = random.Random(f"{kind} {timeout}")
-    packets = [dice.randbytes(dice.choice([0, 1, 3, 50, 250])).replace(b"\n", b"") + b"\n" for _ in range(150)]
-    stream = b"".join(frame(kind, packet) for packet in packets)
-    sock, peer = net.pair(("packet", kind))
-
-    def send() -> None:
-        position = 0
-        while position < len(stream):
-            size = dice.choice([1, 2, 3, 40, 700])
-            peer.send(stream[position : position + size])
-            position += size
-
-    sender = net.spawn(send)
-    assert [gen_tcp.recv(sock, 0, timeout) for _ in packets] == [("ok", packet) for packet in packets]
-    sender.result()
 
 
 # ---- what the rest of the program sets

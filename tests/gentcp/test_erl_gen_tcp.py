@@ -100,7 +100,7 @@ def test_connect_takes_an_address_in_a_map(net: Net) -> None:
 # ---- nonsense
 
 JUNK: list[Any] = [
-    *(None, 1.5, True, -1, 2**70, "foo", "", b"x", (), ("a",), ("a", []), (HERE, 1), object()),
+    *(None, 1.5, True, -1, 2**70, "foo", "", b"x", (), ("a",), ("a", []), (HERE, 1), len),
     *([], {}, [[]], [()], [{}], [None], [1, 2], ["a", "b"], {"a": 1}),
 ]
 OPTIONS: list[Any] = [
@@ -302,7 +302,7 @@ def test_any_backlog_is_taken(net: Net, backlog: int) -> None:
     net.listen(("backlog", backlog))
 
 
-NOT_SOCKETS: list[Any] = [None, "foo", 1, (), [], {}, object(), gentcp.current_process()]
+NOT_SOCKETS: list[Any] = [None, "foo", 1, (), [], {}, len, gentcp.current_process()]
 
 
 @pytest.mark.parametrize("junk", NOT_SOCKETS, ids=lambda junk: type(junk).__name__)

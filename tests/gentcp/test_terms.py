@@ -66,14 +66,14 @@ def test_any_depth_is_taken() -> None:
         term = term[0]
 
 
-NOT_IODATA = [
+NOT_IODATA: list[Any] = [
     None,
     1,
     1.5,
     "abc",
     ("a",),
     {},
-    object(),
+    len,
     [256],
     [-1],
     ["abc"],

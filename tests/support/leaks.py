@@ -35,7 +35,7 @@ def left_behind() -> Counter[str]:
     return _descriptors() + _threads()
 
 
-def settle(before: Counter[str]) -> None:
+def settle(before: Counter[str], patience: float = 5.0) -> None:
     """Wait until nothing is open that was not open `before`."""
 
     def surplus() -> Counter[str]:
@@ -44,7 +44,7 @@ def settle(before: Counter[str]) -> None:
         return found
 
     try:
-        eventually(lambda: not surplus(), 5.0)
+        eventually(lambda: not surplus(), patience)
     except AssertionError:
         raise AssertionError(f"left behind: {dict(surplus())}") from None
 

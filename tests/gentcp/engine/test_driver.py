@@ -198,7 +198,6 @@ def test_it_serves_an_owner_that_leaves_after_a_long_wait(net: Net) -> None:
     assert gentcp.receive(timeout=0) == "leave"
 
 
-@pytest.mark.xfail(strict=True, reason="Driver._adopted keeps a process that ended while it was away, with its mailbox")
 def test_it_does_not_keep_those_who_have_ended(net: Net) -> None:
     def owner() -> None:
         _sock, peer = net.pair(("active", True))
@@ -208,13 +207,14 @@ def test_it_does_not_keep_those_who_have_ended(net: Net) -> None:
     task = Task(owner)
     task.result()
     ended = weakref.ref(task.process)
+    net.close()  # whose sockets know their owner
     del task
 
     def gone() -> bool:
         gc.collect()
         return ended() is None
 
-    eventually(gone, 2.0)
+    eventually(gone)
 
 
 # ---- in other operating system processes
