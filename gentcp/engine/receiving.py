@@ -154,6 +154,7 @@ class Receiving(SocketHandle):
         process = op.process
         process.waits_in = self
         try:
+            process.check()  # who was killed before that line has not been told to us
             self._wait_turn(op)
             return self._recv_polling(op, None if timeout is None else monotonic() + timeout)
         except BaseException:
@@ -175,6 +176,7 @@ class Receiving(SocketHandle):
         process = op.process
         process.waits_in = self
         try:
+            process.check()  # who was killed before that line has not been told to us
             while True:  # also when it was answered meanwhile: `reading` has promised a system call
                 failure, data = None, None
                 try:

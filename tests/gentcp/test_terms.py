@@ -44,7 +44,11 @@ def test_the_iolist_of_the_facts() -> None:
     assert iodata_to_bytes(term) == b"abcdefg"
 
 
-@pytest.mark.parametrize("data", [b"abc", bytearray(b"abc"), memoryview(b"abc"), memoryview(b"a_b_c")[::2]], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    [b"abc", bytearray(b"abc"), memoryview(b"abc"), memoryview(b"a_b_c")[::2]],
+    ids=["bytes", "bytearray", "memoryview", "strided"],
+)
 def test_every_kind_of_buffer_is_taken(data: Any) -> None:
     assert iodata_to_bytes(data) == b"abc"
     assert iodata_to_bytes([b"<", data, b">"]) == b"<abc>"
