@@ -217,8 +217,9 @@ class Mailbox:
         self.check()
         wait = None if deadline is None else min(max(0.0, (deadline - monotonic()) * 1000), _LONGEST_POLL)
         ready = poll.poll(wait)
-        if any(number == waker.fd for number, _ in ready):
-            waker.drain()
+        for number, _ in ready:
+            if number == waker.fd:
+                waker.drain()
         self.check()
         return bool(ready)
 

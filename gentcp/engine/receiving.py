@@ -249,7 +249,7 @@ class Receiving(SocketHandle):
                 expired = not op.process.wait_fd(fd, READ, deadline)
             with self.lock:
                 if not op.done() and not self.reading and self._reads_for_recv():
-                    self._read(self._recv_size(op.length))
+                    self._read(op)
                 if expired and not op.done() and (deadline is not None and monotonic() >= deadline):
                     self._finish(op, ("error", "timeout"))
         op.process.check()
@@ -310,14 +310,15 @@ class Receiving(SocketHandle):
 
     # ---- reading; with the lock held
 
-    def _read(self, size: int) -> None:
+    def _read(self, op: RecvOp) -> None:
         try:
-            data = self.sock.recv(size, DONTWAIT)
+            data = self.sock.recv(self._recv_size(op.length), DONTWAIT)
         except BlockingIOError:
             return
         except OSError as error:
             self._received(None, reason_of(error))
-        else:
+            return
+        if not (data and self.receiver is op and not self.inbound.buf and self._finish_whole(op, data)):
             self._received(data, None)
 
     def _received(self, data: bytes | None, failure: str | None) -> None:

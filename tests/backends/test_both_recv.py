@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, eventually, handle, stopwatch, unread
+from ..support import Net, Peer, eventually, handle, stopwatch, unread
 
 TIMEOUT = ("error", "timeout")
 
@@ -295,9 +295,20 @@ def _default_timeout() -> Iterator[None]:
     socket.setdefaulttimeout(None)
 
 
+def taken_in(net: Net) -> tuple[gentcp.Socket, Peer]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        outside = socket.create_connection(server.getsockname(), 5.0)
+        sock = net.ok(gen_tcp.fdopen(outside.detach(), net.options()))
+        assert inet.setopts(sock, [("active", False), "binary"]) == "ok"  # which socket has ignored
+        return sock, net.peer(server.accept()[0])
+
+
 @pytest.mark.usefixtures("_default_timeout")
-def test_the_default_timeout_of_the_socket_module_is_not_ours(net: Net) -> None:
-    sock, peer = net.accepted()
+@pytest.mark.parametrize("make", [Net.pair, Net.accepted, taken_in], ids=["connected", "accepted", "taken in"])
+def test_the_default_timeout_of_the_socket_module_is_not_ours(
+    net: Net, make: Callable[[Net], tuple[gentcp.Socket, Peer]]
+) -> None:
+    sock, peer = make(net)
     task = net.blocked(sock, "recv", 0)
     with pytest.raises(TimeoutError):
         gentcp.receive(timeout=0.1)  # twice as long

@@ -126,6 +126,15 @@ def test_a_line_that_ended_before_the_last_piece_is_found() -> None:
     assert inbound.take(FAMILIES["line"], Limits()) == bytes(100) + b"end\n"
 
 
+def test_what_is_put_back_in_front_may_make_a_packet_of_what_was_none() -> None:
+    inbound = Inbound()
+    inbound.feed(b"\5a")
+    assert inbound.take(FAMILIES[1], Limits()) is NOTHING
+    inbound.push_back(b"\1")
+    inbound.feed(b"b")
+    assert inbound.take(FAMILIES[1], Limits()) == b"\5"
+
+
 @given(KINDS, st.lists(st.binary(max_size=20).filter(lambda payload: b"\n" not in payload), max_size=10), st.data())
 def test_however_a_stream_is_cut_the_packets_are_the_same(
     kind: int | str, payloads: list[bytes], data: st.DataObject
