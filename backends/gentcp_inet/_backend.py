@@ -8,6 +8,7 @@ from typing import Any
 
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
+    LOOPBACK,
     Acceptors,
     Opening,
     connect_options,
@@ -51,8 +52,11 @@ class InetBackend(Backend):
             raise ErlangError("function_clause")
         family, rest = pick_family(options, address)
         if isinstance(address, dict):
-            port, address = address.get("port", port), address.get("addr")
-            addresses, reason = ([(127, 0, 0, 1)], "") if address == "loopback" else resolve(address, family)
+            port, address = address.get("port", 0), address.get("addr")
+            address = LOOPBACK[family] if address == "loopback" else address
+            if not is_ip(address, family) or type(port) is not int:
+                raise ErlangError("function_clause")
+            addresses, reason = [address], ""
         else:
             addresses, reason = resolve(address, family)
         if reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from abc import abstractmethod
 
 from gentcp.abc import Backend, Result
 from gentcp.engine import Endpoint, State, driver
@@ -31,8 +32,8 @@ class PortBase(Endpoint):
     """State and transitions; the receiving half is the engine's."""
 
     __slots__ = (
-        "blocked", "busy", "deaf", "owes_recv", "owes_send", "queue", "shut_pending", "told_closed", "waiters",
-        "write_shut",
+        "blocked", "busy", "deaf", "misframed", "owes_recv", "owes_send", "queue", "room", "shut_pending", "suspended",
+        "told_closed", "waiters", "write_shut",
     )  # fmt: skip
 
     # always of this class: the constructor takes no other
@@ -55,6 +56,9 @@ class PortBase(Endpoint):
         self.owes_recv = ""
         self.deaf = False
         self.told_closed = False
+        self.misframed = False  # the next packet is none; told when the descriptor is readable again
+        self.room = 0  # what the buffer of a recv that timed out can hold; it is used until it has been emptied
+        self.suspended = 0
         self.write_shut = False  # a shutdown of the writing side was postponed and made, or failed: EPIPE is no reset
 
     # ---- what the engine asks
@@ -78,18 +82,39 @@ class PortBase(Endpoint):
         self.transit("fin")
 
     def _on_broken(self, reason: str) -> None:
-        if reason == "econnreset" and not self.settings["show_econnreset"]:
+        if reason == "econnreset" and self.queue:
+            self.unsendable(reason, background=True)  # of the two events the driver looks at the writing one first
+        elif reason == "econnreset" and not self.settings["show_econnreset"]:
             self.transit("fin")
         else:
             self.transit("broken", reason)
 
+    @abstractmethod
+    def unsendable(self, reason: str, *, postponed: bool = False, background: bool = False) -> Result:
+        """Writing failed with the error `reason`."""
+
     def _on_misframed(self) -> None:
-        self.transit("broken", "emsgsize")
+        if self.active is False or self.fresh or self.misframed:
+            self.transit("broken", "emsgsize")
+        else:
+            self.misframed = True
+            self._arm()
+
+    def _on_expired(self, length: int) -> None:
+        if self.settings.family is None:
+            self.room = max(self.room, length) or self.settings.raw_chunk
+
+    def _recv_size(self, length: int) -> int:
+        if self.settings.family is None and not length and self.room:
+            return min(max(1, self.room - len(self.inbound)), 65536)
+        return super()._recv_size(length)
 
     def _mailbox_reads(self) -> bool:
         return self.state is CONNECTED and not self.deaf
 
     def _count_packet(self, size: int) -> None:
+        if self.room and not self.inbound.buf:
+            self.room = 0
         rx = self.rx
         rx.oct += size
         rx.cnt += 1
@@ -124,6 +149,8 @@ class PortBase(Endpoint):
         if step_.deaf:
             self.deaf = True
             self._disarm()
+        if event == "broken" and step_.next is CLOSED:
+            self.fire_monitors(reason)
         if step_.next is not self.state:
             self._enter(step_.next, reason if event in ("fin", "broken") else "closed", keeps=step_.keeps_queue)
         elif not mode:

@@ -99,6 +99,7 @@ def _deliver(port: PortBase, *, was: Term, reframed: bool) -> None:
     if port.active is not False and (reframed or changed):
         if port.receiver is not None:
             port.receiver.process.wake()
+        port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
         port.start_active()
 
 

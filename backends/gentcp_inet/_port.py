@@ -104,13 +104,13 @@ class Port(SendingPort):
         on, time = self.linger_time()
         if on and time == 0:
             self.drop_queue()
-        if not self.queue:
+        if not self.queue and not self.suspended:
             return
         before = self.queue.size
         last = monotonic() + (time if on else _LONGEST)
-        while self.queue and self.state is not CLOSED:
+        while (self.queue or self.suspended) and self.state is not CLOSED:
             wait = min(last, monotonic() + _PATIENCE)
-            while self.queue and self.state is not CLOSED and monotonic() < wait:
+            while (self.queue or self.suspended) and self.state is not CLOSED and monotonic() < wait:
                 self.wait_for_waking(me, wait)
             if monotonic() >= last or self.queue.size == before:
                 return

@@ -15,7 +15,7 @@ from time import monotonic
 from gentcp.abc import Result, Term
 from gentcp.engine import DONTWAIT, driver
 from gentcp.errors import reason_of
-from gentcp.process import current_process
+from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
 from ._base import PortBase, SendOp
@@ -74,10 +74,9 @@ class SendingPort(PortBase):
 
     def _send_slowly(self, data: bytes) -> Result:
         process = current_process()
-        suspended = False
-        while self.state is CONNECTED and self.busy:
-            suspended = True
-            self.wait_for_waking(process, None)
+        suspended = self.busy
+        if suspended:
+            self._wait_until_idle(process)
         if self.state is not CONNECTED:
             return ("error", "einval") if suspended and self.state is CLOSED else self._answer_send()
         if self.shut_pending is not None:
@@ -92,6 +91,17 @@ class SendingPort(PortBase):
         if empty or self.queue.size < settings.high:
             return "ok"
         return self._block(SendOp(process), settings.send_timeout)
+
+    def _wait_until_idle(self, process: Process) -> None:
+        """Suspended in front of a busy port.  A close that waits for the queue waits for us too."""
+        self.suspended += 1
+        try:
+            while self.state is CONNECTED and self.busy:
+                self.wait_for_waking(process, None)
+        finally:
+            self.suspended -= 1
+            if not self.suspended and not self.queue:
+                self.wake_waiters()
 
     def _block(self, op: SendOp, timeout: float | None) -> Result:
         if timeout == 0:

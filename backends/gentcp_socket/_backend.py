@@ -46,7 +46,7 @@ class SocketBackend(Backend):
         family, rest = pick_family(_internal(options), address)
         rest = [option for option in rest if option[0] not in ("sys_debug", "debug")]
         if isinstance(address, dict):
-            port, address = address.get("port", port), address.get("addr")
+            port, address = address.get("port", 0), address.get("addr", "any")
         addresses, reason = resolve(address, family)
         if reason:
             return ("error", reason)
@@ -85,7 +85,9 @@ class SocketBackend(Backend):
             try:
                 there = sockaddr(ip, port & 0xFFFF, family)
             except ValueError:
-                return _invalid(ip, port, family)
+                invalid = _invalid(ip, port, family)
+                too_long = family == socket.AF_UNIX and len(invalid[1]) == 2  # but a path
+                return "einval" if too_long else invalid
             failure = connect_socket(sock, there, deadline, patient=not at_once)
             if failure in ("", "einval", "timeout", "closed"):
                 break

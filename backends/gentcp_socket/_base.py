@@ -59,6 +59,10 @@ class SocketBase(Endpoint):
             return ("error", "einval")
         return None
 
+    def _recv_size(self, length: int) -> int:
+        size, settings = super()._recv_size(length), self.settings
+        return max(size, settings.raw_chunk) if settings["read_ahead"] is True else size
+
     def _reads_for_recv(self) -> bool:
         return True
 

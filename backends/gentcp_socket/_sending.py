@@ -5,15 +5,16 @@ Writers line up; each has its own send_timeout, which runs while it waits for it
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections import deque
 from time import monotonic
 
 from gentcp.abc import Result, Term
-from gentcp.engine import DONTWAIT, WRITE
+from gentcp.engine import CHUNK, DONTWAIT, WRITE
 from gentcp.errors import ErlangError, reason_of
 from gentcp.process import current_process
-from gentcp.terms import NotIodata, iodata_to_bytes
+from gentcp.terms import ImproperList, NotIodata, iodata_to_bytes
 
 from ._base import SendOp, SocketBase
 from ._states import CONNECTED, GONE, HUNG_UP
@@ -52,7 +53,7 @@ class SendingSocket(SocketBase):
         try:
             return iodata_to_bytes(data)
         except NotIodata:
-            if isinstance(data, list) and not self.settings.head:
+            if isinstance(data, (list, ImproperList)) and not self.settings.head:
                 raise ErlangError(("invalid", ("data", data))) from None
             raise ErlangError("badarg") from None
 
@@ -108,7 +109,21 @@ class SendingSocket(SocketBase):
                 if op.written == len(op.frame):
                     op.result = "ok"
         except OSError as error:
-            op.result = self._unsendable(error)
+            if reason_of(error) == "econnreset":
+                self._broken_for_reader()
+            if op.result is None:
+                op.result = self._unsendable(error)
+
+    def _broken_for_reader(self) -> None:
+        """A reset wakes a blocked sender and the reader; in OTP the reader, a server process, is the first to look."""
+        with contextlib.suppress(OSError):
+            while self._somebody_reads() and (data := self.sock.recv(CHUNK, DONTWAIT)):
+                self._received(data, None)
+        if self._somebody_reads():
+            self._on_broken("econnreset")
+
+    def _somebody_reads(self) -> bool:
+        return self.state is CONNECTED and (self.active is not False or self.receiver is not None)
 
     def _step_aside(self, op: SendOp) -> None:
         """Done, or killed in the middle: the next writer's turn, whatever is on the wire."""

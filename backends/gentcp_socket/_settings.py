@@ -20,9 +20,13 @@ IGNORED = frozenset({
 
 
 class SocketSettings(Settings):
-    """Lines are never cut: only `packet_size` limits them."""
+    """Lines are cut where `packet_size` forbids them; one that came whole is an error instead."""
 
     __slots__ = ()
+
+    def line_length(self) -> int:
+        size = self["packet_size"]
+        return size if isinstance(size, int) and size > 0 else 0
 
     def with_header(self, data: bytes, header: int) -> Any:
         return list(data) if len(data) == header else super().with_header(data, header)

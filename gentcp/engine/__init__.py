@@ -4,6 +4,7 @@ from gentcp._platform import READ as READ
 from gentcp._platform import WRITE as WRITE
 
 from .acceptors import Acceptors as Acceptors
+from .addresses import LOOPBACK as LOOPBACK
 from .addresses import address_term as address_term
 from .addresses import ip_text as ip_text
 from .addresses import is_ip as is_ip
@@ -27,6 +28,7 @@ from .opening import open_socket as open_socket
 from .opening import pick_family as pick_family
 from .opening import resolve as resolve
 from .opening import service as service
+from .receiving import CHUNK as CHUNK
 from .receiving import DONTWAIT as DONTWAIT
 from .settings import Settings as Settings
 from .stream import Stream as Stream

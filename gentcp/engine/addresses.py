@@ -11,7 +11,7 @@ from gentcp.terms import charlist_to_str
 Term = Any
 LONGEST_PATH = 107
 ANY: dict[int, Term] = {socket.AF_INET: (0, 0, 0, 0), socket.AF_INET6: (0,) * 8}
-_LOOPBACK: dict[int, Term] = {socket.AF_INET: (127, 0, 0, 1), socket.AF_INET6: (0, 0, 0, 0, 0, 0, 0, 1)}
+LOOPBACK: dict[int, Term] = {socket.AF_INET: (127, 0, 0, 1), socket.AF_INET6: (0, 0, 0, 0, 0, 0, 0, 1)}
 
 
 def is_ip(term: Term, family: int) -> bool:
@@ -24,7 +24,7 @@ def translate_ip(term: Term, family: int) -> Term:
     """`any` and `loopback` as the address they stand for (`inet:translate_ip/2`)."""
     if term == "any":
         return ANY.get(family, term)
-    return _LOOPBACK.get(family, term) if term == "loopback" else term
+    return LOOPBACK.get(family, term) if term == "loopback" else term
 
 
 def ip_text(ip: Term) -> str:

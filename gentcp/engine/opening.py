@@ -157,6 +157,8 @@ def _one(opening: Opening, option: Term, where: str) -> None:
 
 
 def _address(opening: Opening, name: str, value: Term) -> None:
+    if isinstance(value, dict) and "family" not in value:
+        raise ErlangError(("invalid", ("sockaddr", "family", value)))
     if isinstance(opening.ifaddr, dict) and name != "ifaddr":
         opening.ifaddr = {**opening.ifaddr, "addr" if name == "ip" else "port": value}
     elif name == "port":

@@ -58,7 +58,8 @@ class Receiving(SocketHandle):
     """recv, and what has been received; `Stream` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "fd", "fresh", "inbound", "lock", "queue_recv", "reading", "receiver", "rx", "settings", "sock", "tx",
+        "active", "ahead", "fd", "fresh", "inbound", "lock", "queue_recv", "reading", "receiver", "rx", "settings",
+        "sock", "tx",
     )  # fmt: skip
 
     def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
@@ -67,6 +68,8 @@ class Receiving(SocketHandle):
         self.fd: int = sock.fileno()
         self.settings: Settings = settings
         self.active: bool | str | int = False
+        self.ahead: bool = False
+        """`inbound` may have more packets, read ahead; else it all belongs to one recv or packet."""
         self.fresh: int = 0
         """Bytes at the end of `inbound` that came with the read at hand, as long as no packet has been cut from it."""
         self.inbound: Inbound = Inbound()
@@ -98,6 +101,9 @@ class Receiving(SocketHandle):
     @abstractmethod
     def _reap(self) -> None:
         """Close the descriptor if the socket has been closed and nobody is in a system call on it any more."""
+
+    def _on_expired(self, length: int) -> None:
+        """A recv of `length` bytes has timed out."""
 
     def _count_read(self, size: int) -> None:
         """`size` bytes came from the operating system."""
@@ -251,6 +257,7 @@ class Receiving(SocketHandle):
                 if not op.done() and not self.reading and self._reads_for_recv():
                     self._read(op)
                 if expired and not op.done() and (deadline is not None and monotonic() >= deadline):
+                    self._on_expired(op.length)
                     self._finish(op, ("error", "timeout"))
         op.process.check()
         return op.result
@@ -367,9 +374,12 @@ class Receiving(SocketHandle):
         settings, inbound = self.settings, self.inbound
         family = settings.family
         if family is None:
-            data = inbound.take_bytes(length) if length else inbound.take_available(settings.raw_chunk)
+            most = settings.raw_chunk if self.ahead else len(inbound)
+            data = inbound.take_bytes(length) if length else inbound.take_available(most)
+            self.ahead = self.ahead and bool(inbound)
         else:
             data = inbound.take(family, settings.limits)
+            self.ahead = data is not NOTHING
         if data is not NOTHING:
             self.fresh = 0
             self._count_packet(inbound.taken)

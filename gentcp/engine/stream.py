@@ -11,7 +11,7 @@ from gentcp.errors import reason_of
 from gentcp.process import Process, Ref, current_process
 
 from .driver import driver
-from .receiving import CHUNK, DONTWAIT, Receiving
+from .receiving import DONTWAIT, Receiving
 from .settings import Settings
 
 
@@ -40,13 +40,12 @@ class Stream(Receiving):
             if self.active is False or self.reading or not self.armed or not self._mailbox_reads():
                 self._disarm()
                 return
-            settings = self.settings
-            if settings.family is None and self.inbound.buf:
+            if self.inbound.buf:
                 self._serve()  # left from another packet type
                 if self.active is False:
                     return
             try:
-                data = self.sock.recv(settings.raw_chunk if settings.family is None else CHUNK, DONTWAIT)
+                data = self.sock.recv(self._recv_size(0), DONTWAIT)
             except BlockingIOError:
                 return
             except OSError as error:

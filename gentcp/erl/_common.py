@@ -46,5 +46,17 @@ def backend_and_options(options: Term) -> tuple[Backend, Term]:
         raise error from None
 
 
+_SOCKADDR_KEYS = {"family", "addr", "port", "flowinfo", "scope_id"}
+
+
+def check_sockaddr(address: dict[str, Term]) -> None:
+    """Of the map that `connect/2,3` take: function_clause for its family, `{invalid, _}` for strange keys."""
+    if address.get("family") not in ("inet", "inet6"):
+        raise ErlangError("function_clause")
+    strange = [key for key in address if key not in _SOCKADDR_KEYS]
+    if strange:
+        raise ErlangError(("invalid", ("sockaddr", ("keys", strange), address)))
+
+
 def _is_backend_option(option: Term) -> bool:
     return isinstance(option, tuple) and len(option) == 2 and option[0] == "inet_backend"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gentcp.abc import Result, Term, Time
 
-from ._common import backend_and_options, handle_of, with_term
+from ._common import backend_and_options, check_sockaddr, handle_of, with_term
 
 
 def connect(address: Term, port: Term, options: Term = None, timeout: Time = None) -> Result:
@@ -15,10 +15,13 @@ def connect(address: Term, port: Term, options: Term = None, timeout: Time = Non
     `("ok", socket)`; `("error", reason)`, such as econnrefused, timeout, nxdomain; exit badarg for options that do
     not exist.
     """
-    if isinstance(address, dict):
+    if isinstance(address, dict) and timeout is None:
         timeout = "infinity" if options is None else options
+        check_sockaddr(address)
         backend, rest = backend_and_options(port)
-        return with_term(backend.connect(address, address.get("port"), rest, timeout))
+        return with_term(backend.connect(address, address.get("port", 0), rest, timeout))
+    if isinstance(address, dict):
+        address = None  # with a port it is no host
     backend, rest = backend_and_options(options)
     return with_term(backend.connect(address, port, rest, "infinity" if timeout is None else timeout))
 
