@@ -48,6 +48,25 @@ class Backend(ABC):
         """A handle for a connected descriptor of the operating system.  `gen_tcp:fdopen/2`."""
         return ("error", "enotsup")
 
+    def apply(self, module: str, function: str, arguments: list[Term]) -> Term:
+        """A function of OTP that is not about one socket, such as `erlang:decode_packet/3`; undef if there is none.
+
+        A backend that runs elsewhere asks there; the others have what `gentcp.erl` has.
+        """
+        from . import erl
+
+        found = getattr(getattr(erl, module, None), function, None)
+        if found is None:
+            raise ErlangError("undef")
+        return found(*arguments)
+
+    def about(self) -> dict[str, str]:
+        """What stands behind it, for reports: a VM says its "release" ("29"), "erts" and "kernel".
+
+        Raises NoBackend when that cannot be had.
+        """
+        return {}
+
 
 class SocketHandle(ABC):
     """One socket, connected or listening."""

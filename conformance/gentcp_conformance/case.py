@@ -36,6 +36,7 @@ class Case:
     needs: tuple[str, ...]
     limit: float
     function: CaseFunction
+    contradicts: str = ""
 
     @property
     def area(self) -> str:
@@ -98,8 +99,9 @@ def case(
     title: str,
     means: str,
     source: str,
-    fact: str,
+    fact: str = "",
     documented: bool = False,
+    contradicts: str = "",
     needs: Iterable[str] = (),
     limit: float = TIME_LIMIT,
     registry: Registry = registry,
@@ -108,8 +110,9 @@ def case(
 
     `id` is "area/topic/name", lower case with dashes, and never changes.  `title` is one line, `means` a paragraph:
     what the outcome means for the reader's code.  `source` names the OTP function and the section of its manual.
-    `fact` is the id in the catalogue of facts whose outcome is expected.  `documented` says whether the manual's notes
-    tell of the divergence.  `needs` lists names of `capabilities`; `limit` is in seconds.
+    `fact` is the id in the catalogue of facts of an outcome that was measured apart from this kit, if there is one.
+    `documented` says whether the manual's notes tell of the divergence; `contradicts` is what the manual says, in its
+    sense, where the VM does something else.  `needs` lists names of `capabilities`; `limit` is in seconds.
 
     Raises ValueError for an id that is malformed or taken, and for an unknown capability.
     """
@@ -120,8 +123,8 @@ def case(
         raise ValueError(f"case {id}: unknown needs {sorted(unknown)}; known: {sorted(capabilities.NAMES)}")
 
     def register(function: CaseFunction) -> CaseFunction:
-        text = " ".join(means.split())
-        registry.add(Case(id, title, text, source, fact, documented, wanted, limit, function))
+        text, manual = (" ".join(words.split()) for words in (means, contradicts))
+        registry.add(Case(id, title, text, source, fact, documented, wanted, limit, function, manual))
         return function
 
     return register
