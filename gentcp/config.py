@@ -36,6 +36,11 @@ def get_env(application: str, key: str, default: Term = None) -> Term:
     return _environment.get((application, key), default)
 
 
+def environment(application: str) -> dict[str, Term]:
+    """All that is set for an application.  `application:get_all_env/1`."""
+    return {key: value for (name, key), value in _environment.items() if name == application}
+
+
 def unset_env(application: str, key: str) -> None:
     """`application:unset_env/2`."""
     _environment.pop((application, key), None)

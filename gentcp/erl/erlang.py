@@ -11,7 +11,7 @@ from gentcp.process import monitor as _monitor
 
 from . import inet
 
-_OPTIONS = ("packet_size", "line_length", "line_delimiter")
+_LARGEST = {"packet_size": 0xFFFFFFFF, "line_length": 0xFFFFFFFF, "line_delimiter": 0xFF}
 
 
 def make_ref() -> Ref:
@@ -52,7 +52,7 @@ def decode_packet(type: Term, data: Term, options: Term) -> Result:
         raise ErlangError("badarg")
     given: dict[str, int] = {}
     for option in options:
-        if not isinstance(option, tuple) or len(option) != 2 or option[0] not in _OPTIONS or not _size(option[1]):
+        if not _is_option(option):
             raise ErlangError("badarg")
         given[option[0]] = option[1]
     try:
@@ -61,5 +61,8 @@ def decode_packet(type: Term, data: Term, options: Term) -> Result:
         raise ErlangError("badarg") from None
 
 
-def _size(value: Term) -> bool:
-    return type(value) is int and 0 <= value <= 0xFFFFFFFF
+def _is_option(option: Term) -> bool:
+    if not isinstance(option, tuple) or len(option) != 2:
+        return False
+    name, value = option
+    return isinstance(name, str) and type(value) is int and 0 <= value <= _LARGEST.get(name, -1)

@@ -1,0 +1,114 @@
+%% The VM's side of gentcp_otp: a shadow process for each Python process, which makes its calls and owns its sockets.
+%%
+%% Frames in:   {start, N, Id} | {call, N, Id, Module, Function, Arguments, TakenBack} | {cast, Module, Function, Arguments}
+%%              | {kill, N}
+%% Frames out:  {ready, About} | {reply, Id, Result, Messages} | {messages, N, Messages} | {down, N}
+%%              where Result is {value, Term} | {Class, Reason}
+%%
+%% It is compiled on the VM that runs it, so nothing in it may be newer than OTP 25.  No macros: there is no preprocessor.
+-module(gentcp_harness).
+-export([main/1]).
+
+main(Port) ->
+    process_flag(trap_exit, true),
+    give(Port, {ready, about()}),
+    loop(Port, #{}).
+
+%% Shadows is a map of both N => Pid and Pid => N.
+loop(Port, Shadows) ->
+    receive
+        {Port, {data, Frame}} ->
+            loop(Port, frame(binary_to_term(Frame), Port, Shadows));
+        {'DOWN', _, process, Pid, _} when is_map_key(Pid, Shadows) ->
+            #{Pid := N} = Shadows,
+            give(Port, {down, N}),
+            loop(Port, maps:without([N, Pid], Shadows));
+        {Port, eof} ->
+            erlang:halt(0, [{flush, false}]);
+        {'EXIT', Port, _} ->
+            erlang:halt(0, [{flush, false}]);
+        _ ->
+            loop(Port, Shadows)
+    end.
+
+frame({call, N, Id, Module, Function, Arguments, TakenBack}, Port, Shadows) ->
+    case Shadows of
+        #{N := Pid} -> Pid ! {gentcp_call, Id, Module, Function, Arguments, TakenBack};
+        #{} -> give(Port, {reply, Id, {exit, killed}, []})
+    end,
+    Shadows;
+frame({start, N, Id}, Port, Shadows) ->
+    {Pid, _} = spawn_monitor(fun() -> shadow(Port, N) end),
+    give(Port, {reply, Id, {value, Pid}, []}),
+    Shadows#{N => Pid, Pid => N};
+frame({cast, Module, Function, Arguments}, _, Shadows) ->
+    spawn(fun() -> evaluate(Module, Function, Arguments) end),
+    Shadows;
+frame({kill, N}, _, Shadows) ->
+    case Shadows of
+        #{N := Pid} ->
+            %% What is asked of others later finds it gone.
+            exit(Pid, kill),
+            receive {'DOWN', _, process, Pid, _} -> ok end,
+            maps:without([N, Pid], Shadows);
+        #{} ->
+            Shadows
+    end.
+
+shadow(Port, N) ->
+    receive
+        {gentcp_call, Id, Module, Function, Arguments, TakenBack} ->
+            restore(TakenBack),
+            Result = evaluate(Module, Function, Arguments),
+            %% What has come meanwhile is in the Python mailbox before the call returns there.
+            give(Port, {reply, Id, Result, drain()});
+        Message ->
+            give(Port, {messages, N, [Message | drain()]})
+    end,
+    shadow(Port, N).
+
+evaluate(Module, Function, Arguments) ->
+    try
+        {value, apply(Module, Function, Arguments)}
+    catch
+        Class:Reason -> {Class, Reason}
+    end.
+
+%% While a process is in a call nobody sends it another one: all there is are messages.
+drain() ->
+    receive
+        Message -> [Message | drain()]
+    after 0 ->
+        []
+    end.
+
+%% Puts messages in front of those that have come since.
+restore([]) ->
+    ok;
+restore(Front) ->
+    put_back(Front ++ drain(), 1000).
+
+%% A message may slip in between those that are sent: then once more.
+put_back(All, Tries) ->
+    [self() ! Message || Message <- All],
+    {messages, There} = process_info(self(), messages),
+    case lists:prefix(All, There) of
+        false when Tries > 0 -> put_back(All ++ (drain() -- All), Tries - 1);
+        _ -> ok
+    end.
+
+give(Port, Term) ->
+    %% The port may be gone, and with it the reason to do anything.
+    catch erlang:port_command(Port, term_to_binary(Term, [{minor_version, 2}])).
+
+about() ->
+    #{release => list_to_binary(erlang:system_info(otp_release)),
+      erts => list_to_binary(erlang:system_info(version)),
+      kernel => version(kernel),
+      system => list_to_binary(erlang:system_info(system_architecture))}.
+
+version(Application) ->
+    case application:get_key(Application, vsn) of
+        {ok, Version} -> list_to_binary(Version);
+        undefined -> <<"unknown">>
+    end.
