@@ -74,6 +74,8 @@ class SocketHandle(ABC):
     __slots__ = ("__weakref__", "_face", "_pin", "backend", "ended", "listening")
 
     backend: Backend
+    is_port: bool = False
+    """Whether `erlang:monitor(port, _)` takes it."""
 
     def __init__(self, *, listening: bool = False) -> None:
         self.listening: bool = listening

@@ -26,6 +26,29 @@ class ImproperList:
         return f"ImproperList({self.items!r}, {self.tail!r})"
 
 
+class Opaque:
+    """A value of another VM that Python cannot know: hashable, equal to itself alone, can be passed back.
+
+    `kind` is "pid", "port", "reference", "fun" or "bitstring"; `inner` belongs to the backend that made it.
+    """
+
+    __slots__ = ("_key", "inner", "kind")
+
+    def __init__(self, kind: str, key: bytes, inner: Any = None) -> None:
+        self.kind: str = kind
+        self._key = key
+        self.inner: Any = inner
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Opaque) and (other.kind, other._key) == (self.kind, self._key)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self._key))
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self._key[-8:].hex()}>"
+
+
 class NotIodata(TypeError):
     """The data to send is not bytes, nor a list of bytes, ints from 0 to 255 and such lists."""
 

@@ -37,6 +37,7 @@ class Port(SendingPort):
     """A socket of the inet backend, connected or listening."""
 
     __slots__ = ()
+    is_port = True
 
     # ---- gen_tcp
 

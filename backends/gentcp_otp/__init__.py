@@ -7,15 +7,15 @@ has its shadow in the VM, which makes the calls and owns the sockets; their mess
 - `_vm`: the VM and what is said to it; `_shadow`: processes; `harness.erl`: the VM's side.
 - `_terms`: the external format, by erlang_py; `_command`: what is started.
 
-What is different from the backends on this machine's descriptors: there is no `fileno` and no `fdopen`, and a call that
-is interrupted (Ctrl-C) ends the shadow, and with it the sockets of the calling process, since a call in the VM cannot be
-called off.
+What is different from the backends on this machine's descriptors: there is no `fileno` and no `fdopen`, and a call
+that is interrupted (Ctrl-C) ends the shadow, and with it the sockets of the calling process, since a call in the VM
+cannot be called off.
 """
 
-try:
-    import erlang as _erlang  # noqa: F401
-except ImportError as problem:
-    raise ImportError("the package erlang_py is needed: pip install 'gentcp[otp]'") from problem
+from importlib.util import find_spec
+
+if find_spec("erlang") is None:
+    raise ImportError("the package erlang_py is needed: pip install 'gentcp[otp]'")
 
 from ._backend import inet as inet
 from ._backend import socket as socket

@@ -9,16 +9,17 @@ from gentcp.abc import Backend, Result, Term, Time
 from gentcp.process import current_process
 from gentcp.terms import ImproperList
 
-from ._handle import OtpSocket, value_of
+from ._handle import OtpPort, OtpSocket, value_of
 from ._vm import VM, vm
 
 
 class OtpBackend(Backend):
     """`gen_tcp` as the VM has it, with `{inet_backend, Follows}`."""
 
-    def __init__(self, follows: str) -> None:
+    def __init__(self, follows: str, handle: type[OtpSocket]) -> None:
         self.name: str = f"otp_{follows}"
         self.follows: str = follows
+        self._handle = handle
         self.description: str = f"A real Erlang VM, with its {follows} backend."
 
     def connect(self, address: Term, port: Term, options: Term, timeout: Time) -> Result:
@@ -46,7 +47,7 @@ class OtpBackend(Backend):
         def make(result: Term) -> Term:
             match result:
                 case ("ok", there):
-                    return ("ok", OtpSocket(self, where, there, owner, listening=listening))
+                    return ("ok", self._handle(self, where, there, owner, listening=listening))
                 case _:
                     return result
 
@@ -93,5 +94,5 @@ def _bring_environment(where: VM) -> None:
     where.environment = wanted
 
 
-inet = OtpBackend("inet")
-socket = OtpBackend("socket")
+inet = OtpBackend("inet", OtpPort)
+socket = OtpBackend("socket", OtpSocket)

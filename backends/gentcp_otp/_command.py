@@ -33,7 +33,7 @@ end.
 """
 
 # Standard output is ours alone: no shell, no ~/.erlang, no log.
-_FLAGS = ("-noinput", "-boot", "no_dot_erlang", "-kernel", "logger_level", "none", "-eval", " ".join(_BOOT.split()))
+FLAGS = ("-noinput", "-boot", "no_dot_erlang", "-kernel", "logger_level", "none", "-eval", " ".join(_BOOT.split()))
 
 _HOW = (
     "install Erlang/OTP so that `erl` is on PATH (Debian: apt-get install erlang-base), or set GENTCP_ERL to the"
@@ -55,13 +55,13 @@ def find() -> list[str] | None:
     return None if found is None else [found, *words[1:]]
 
 
-def command() -> list[str]:
-    """The command with all its arguments.  NoErlang when there is none."""
+def program() -> list[str]:
+    """As `find`; NoErlang when there is none."""
     found = find()
     if found is None:
         given = os.environ.get(ENVIRONMENT)
         raise NoErlang(f"{ENVIRONMENT}={given}: there is no such program" if given else "there is no `erl` on PATH")
-    return [*found, *_FLAGS]
+    return found
 
 
 def environment() -> Mapping[str, str]:

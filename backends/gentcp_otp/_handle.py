@@ -26,11 +26,11 @@ def value_of(answer: tuple[str, Term]) -> Term:
 class OtpSocket(SocketHandle):
     """`there` is the term that the VM has for it: a port, or `{'$inet', gen_tcp_socket, _}`."""
 
-    __slots__ = ("_monitors", "_vm", "backend", "owner", "there")
+    __slots__ = ("_made_by", "_monitors", "_vm", "backend", "owner", "there")
 
     def __init__(self, backend: OtpBackend, vm: VM, there: Term, owner: Process, *, listening: bool) -> None:
         super().__init__(listening=listening)
-        self.backend: OtpBackend = backend
+        self.backend = self._made_by = backend
         self._vm = vm
         self.there = there
         self.owner: Process = owner
@@ -42,7 +42,7 @@ class OtpSocket(SocketHandle):
 
     def accept(self, timeout: Time) -> Result:
         """`gen_tcp:accept/2`."""
-        return self._ask("gen_tcp", "accept", timeout, on_value=self.backend.maker(self._vm))
+        return self._ask("gen_tcp", "accept", timeout, on_value=self._made_by.maker(self._vm))
 
     def send(self, data: Term) -> Result:
         """`gen_tcp:send/2`."""
@@ -162,3 +162,10 @@ class OtpSocket(SocketHandle):
             raise VMDied(f"{function}: the Erlang VM that had this socket has ended")
         given = [self.there, *arguments]
         return value_of(self._vm.call(module, function, given, taken_back=taken_back, on_value=on_value))
+
+
+class OtpPort(OtpSocket):
+    """A socket of the VM's inet backend."""
+
+    __slots__ = ()
+    is_port = True

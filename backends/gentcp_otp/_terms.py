@@ -2,7 +2,7 @@
 
 erlang_py has classes of its own for atoms and binaries, decodes strings to bytes and encodes bytes as strings.  Here
 terms are those of the Erlang face, both ways; what Python has no type for (pids, ports, references, funs, bit strings)
-is `Opaque`.
+is `gentcp.terms.Opaque`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import erlang
 
-from gentcp.terms import ImproperList
+from gentcp.terms import ImproperList, Opaque
 
 Term = Any
 Known = Callable[[Any], Term]
@@ -26,26 +26,6 @@ _KINDS = {
     erlang.OtpErlangFunction: "fun",
     erlang.OtpErlangBinary: "bitstring",
 }
-
-
-class Opaque:
-    """A value of the VM that Python cannot know: hashable, equal to itself alone, can be passed back to the VM."""
-
-    __slots__ = ("_binary", "_inner", "kind")
-
-    def __init__(self, inner: Any) -> None:
-        self.kind: str = _KINDS[type(inner)]
-        self._inner = inner
-        self._binary: bytes = inner.binary()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Opaque) and other._binary == self._binary  # noqa: SLF001  of the same class
-
-    def __hash__(self) -> int:
-        return hash(self._binary)
-
-    def __repr__(self) -> str:
-        return f"<{self.kind} {self._binary[-8:].hex()}>"
 
 
 _SOCKET = "$inet"
@@ -86,7 +66,7 @@ def outward(term: Term, stands_for: Callable[[Term], Term]) -> Term:
         items = [outward(item, stands_for) for item in (*term.items, term.tail)]
         return erlang.OtpErlangList(items, improper=True)
     if isinstance(term, Opaque):
-        return term._inner  # noqa: SLF001  its adapter
+        return term.inner
     return outward(stands_for(term), stands_for)
 
 
@@ -112,7 +92,7 @@ def term(value: Any, known: Known) -> Term:
         *front, tail = [term(item, known) for item in value.value]
         return ImproperList(front, tail)
     if kind in _KINDS:
-        return known(Opaque(value))
+        return known(Opaque(_KINDS[kind], value.binary(), value))
     return value
 
 

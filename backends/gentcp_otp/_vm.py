@@ -1,36 +1,30 @@
 """The VM: one a Python process, started when first needed, ended with it.
 
-Frames go out under a lock by whoever calls; they come in on one thread, which never writes.  A call waits until its
-reply is there, on the waker of the calling process, so that it ends when that is killed.
+A call waits until its reply is there, on the waker of the calling process, so that it ends when that is killed.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import io
 import itertools
 import os
-import struct
-import subprocess
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable
-from typing import IO, Any, cast
+from typing import Any
 
 from gentcp.abc import SocketHandle
 from gentcp.process import Process, Ref, current_process
 
-from . import _command, _terms
+from . import _terms
+from ._command import NoErlang
+from ._pipe import Pipe
 from ._shadow import Shadow
 from ._terms import Term
 
 _PATIENCE = 30.0
 """Seconds that a VM may take to start."""
-_FAREWELL = 5.0
-"""Seconds that it may take to end when its input has."""
-_TAIL = 600
 
 
 class VMDied(RuntimeError):
@@ -52,44 +46,30 @@ class VM:
     """A running VM."""
 
     def __init__(self) -> None:
-        self._log: IO[bytes] = tempfile.TemporaryFile()
-        command = _command.command()
-        self._popen = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env=_command.environment(),
-            bufsize=0,
-        )
-        assert self._popen.stdin and self._popen.stdout  # noqa: PT018
-        self._input = self._popen.stdin.fileno()
-        self._writing = threading.Lock()
         self._state = threading.Lock()
+        self._shadowing = threading.RLock()
         self._ids = itertools.count(1)
         self._calls: dict[int, Call] = {}
         self._shadows: dict[int, Shadow] = {}
         self._by_process: dict[Process, Shadow] = {}
         self._known: dict[Term, Term] = {}
         self._faded: weakref.WeakValueDictionary[Term, Any] = weakref.WeakValueDictionary()
-        self._shadowing = threading.RLock()
         self._ready = threading.Event()
         self.alive: bool = True
         self.about: dict[str, str] = {}
         self.environment: dict[str, Term] = {}
         """What has been set in it of the kernel application's environment."""
-        threading.Thread(target=self._read, name="gentcp-otp", daemon=True).start()
-        self._boot(command)
+        self._pipe = Pipe(self._dispatch, self._ended)
+        self._pipe.start()
+        self._wait_ready()
 
-    def _boot(self, command: list[str]) -> None:
-        with contextlib.suppress(OSError):  # it has ended already
-            self._write(_command.harness())
+    def _wait_ready(self) -> None:
         self._ready.wait(_PATIENCE)
+        command = " ".join(self._pipe.command)
         if not self.about:
             self.stop()
-            why = f"{' '.join(command[: command.index('-noinput')])} does not start a VM"
-            raise _command.NoErlang(f"{why}: {self._last_words() or 'it says nothing'}")
-        self.about["command"] = " ".join(command[: command.index("-noinput")])
+            raise NoErlang(f"{command} does not start a VM: {self._pipe.last_words() or 'it says nothing'}")
+        self.about["command"] = command
 
     # ---- calls
 
@@ -122,15 +102,15 @@ class VM:
 
     def cast(self, module: str, function: str, arguments: list[Term]) -> None:
         """Make a call in a process of its own, and do not wait.  May be called anywhere."""
-        frame = self._frame("cast", module, function, arguments)
-        with contextlib.suppress(OSError):
-            self._write(frame)
+        if self.alive:
+            with contextlib.suppress(OSError):
+                self._pipe.write(self._frame("cast", module, function, arguments))
 
     def _ask(self, number: int, frame: bytes, call: Call) -> tuple[str, Term]:
         with self._state:
             self._calls[number] = call
         try:
-            self._write(frame)
+            self._pipe.write(frame)
             while call.answer is None and self.alive:
                 call.caller.park(None)
         except OSError:
@@ -139,7 +119,7 @@ class VM:
             with self._state:
                 self._calls.pop(number, None)
         if call.answer is None:
-            raise VMDied(f"the Erlang VM has ended: {self._last_words() or 'it says nothing'}")
+            raise VMDied(f"the Erlang VM has ended: {self._pipe.last_words() or 'it says nothing'}")
         return call.answer
 
     # ---- processes
@@ -169,11 +149,12 @@ class VM:
         with self._state:
             there = self._shadows.pop(shadow.number, None)
             self._by_process.pop(shadow.process, None)
-            self._known.pop(shadow.pid, None)
+            if self._known.pop(shadow.pid, None) is not None:
+                self._faded[shadow.pid] = shadow.process
         shadow.release()
         if there is not None and self.alive:
             with contextlib.suppress(OSError):
-                self._write(self._frame("kill", shadow.number))
+                self._pipe.write(self._frame("kill", shadow.number))
 
     # ---- what stands for what
 
@@ -213,24 +194,7 @@ class VM:
             found = self._faded.get(there, there)
         return found.term if isinstance(found, SocketHandle) else found
 
-    # ---- input and output
-
-    def _write(self, frame: bytes) -> None:
-        left = memoryview(struct.pack(">I", len(frame)) + frame)
-        with self._writing:
-            if not self.alive:
-                raise BrokenPipeError
-            while left:
-                left = left[os.write(self._input, left) :]
-
-    def _read(self) -> None:
-        stdout = io.BufferedReader(cast("io.RawIOBase", self._popen.stdout))
-        with stdout, contextlib.suppress(OSError, struct.error, SyntaxError):  # the last: what came is no frame
-            while True:
-                (length,) = struct.unpack(">I", stdout.read(4))
-                self._dispatch(_terms.decode(stdout.read(length)))
-        self._popen.kill()
-        self._ended()
+    # ---- what comes in, on the reading thread
 
     def _dispatch(self, frame: tuple[Any, ...]) -> None:
         kind = frame[0].value
@@ -279,28 +243,16 @@ class VM:
         for call in calls:
             call.caller.wake()
 
-    def _last_words(self) -> str:
-        with contextlib.suppress(OSError, ValueError):
-            self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - _TAIL))
-            return " ".join(self._log.read().decode(errors="replace").split())
-        return ""
-
     def stop(self) -> None:
         """End the VM and wait for its end."""
-        with self._writing:
-            self.alive = False
-            self.let_go()
-        try:
-            self._popen.wait(_FAREWELL)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait(_FAREWELL)
+        self.alive = False
+        self._pipe.stop()
 
     def let_go(self) -> None:
-        """Close our end of its input, which ends it, unless a parent of this process goes on using it."""
-        if self._popen.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._popen.stdin.close()
+        """After a fork, in the child: the VM is the parent's, and who held a lock is not here."""
+        self.alive = False
+        self._state = threading.Lock()
+        self._pipe.let_go()
 
 
 _current: VM | None = None

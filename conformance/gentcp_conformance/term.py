@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeGuard
 
 import gentcp
 from gentcp.erl import ImproperList
+from gentcp.terms import Opaque
 
 # Any Erlang term as the Erlang face has it: str (atom), bool, int, float, bytes, list, tuple, dict, opaque identities.
 Term: TypeAlias = Any
@@ -28,6 +29,7 @@ _RESERVED = frozenset(
         "orelse receive rem try when xor",
     )
 )
+_OPAQUE = {"pid": "PID", "port": "SOCK", "reference": "REF", "fun": "FUN", "bitstring": "BITS"}
 _ESCAPES = {8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 27: "\\e", 92: "\\\\"}
 
 
@@ -86,6 +88,10 @@ def _normalise_binary(data: bytes) -> Term:
 
 def _normalise_tuple(items: tuple[Term, ...]) -> Term:
     return tuple(map(normalise, items))
+
+
+def _normalise_opaque(term: Opaque) -> Term:
+    return _OPAQUE[term.kind]
 
 
 def _normalise_improper(term: ImproperList) -> Term:
@@ -204,5 +210,6 @@ _NORMALISERS: tuple[tuple[Any, Callable[[Any], Term]], ...] = (
     ((gentcp.Socket, gentcp.Listener), _named("SOCK")),
     (gentcp.Process, _named("PID")),
     (gentcp.Ref, _named("REF")),
+    (Opaque, _normalise_opaque),
     (Callable, _named("FUN")),
 )

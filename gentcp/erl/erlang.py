@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gentcp import packet as _packet
+from gentcp._socket import BaseSocket
 from gentcp.abc import Result, Term
 from gentcp.errors import ErlangError
 from gentcp.process import Process, Ref, current_process
@@ -28,7 +29,7 @@ def monitor(kind: Term, item: Term) -> Ref:
     """`monitor(process, Pid)`, `monitor(port, Socket)`; badarg for a socket that is no port."""
     if kind == "process" and isinstance(item, Process):
         return _monitor(item)
-    if kind == "port" and getattr(item, "inet_backend", None) == "inet":
+    if kind == "port" and isinstance(item, BaseSocket) and item.handle.is_port:
         return inet.monitor(item)
     raise ErlangError("badarg")
 
