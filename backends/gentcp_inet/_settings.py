@@ -25,12 +25,14 @@ class InetSettings(Settings):
 
     def _derive(self) -> None:
         super()._derive()
-        self.high = self["high_watermark"] & (1 << 64) - 1  # unsigned in the driver: -1 is "no limit"
-        self.low = self["low_watermark"] & (1 << 64) - 1
+        self.high = self["high_watermark"]
+        self.low = self["low_watermark"]
 
     def set(self, name: str, value: Any) -> Self | None:
         """A copy with the option changed, and with it what depends on it; None when the driver refuses it."""
         changed = self
+        if name in ("high_watermark", "low_watermark"):
+            value = max(_int32(value), 0)
         if name == "exclusiveaddruse":
             return self  # for Windows; elsewhere it never changes
         if name == "packet" and value == "raw":
@@ -53,6 +55,11 @@ class InetSettings(Settings):
         if self["buffer_set"] or size <= self["buffer"]:
             return self
         return self.changed("buffer", size)
+
+
+def _int32(number: int) -> int:
+    """Integers reach the driver in 32 bits, signed."""
+    return (number + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
 INITIAL = InetSettings(DEFAULTS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, SocketHandle, Term, Time
 from gentcp.errors import ErlangError, Exit
-from gentcp.process import Process, Ref, current_process
+from gentcp.mailbox import Predicate
+from gentcp.process import Process, Ref
 
 from ._vm import VM, VMDied
 
@@ -63,7 +64,7 @@ class OtpSocket(SocketHandle):
     def close(self) -> Result:
         """`gen_tcp:close/1`; it takes the message that the peer has closed out of the mailbox."""
         try:
-            return self._ask("gen_tcp", "close", taken_back=self._take(lambda message: message[0] == "tcp_closed"))
+            return self._ask("gen_tcp", "close", take_back=self._says_closed)
         finally:
             self.forget()
 
@@ -74,7 +75,7 @@ class OtpSocket(SocketHandle):
 
     def controlling_process(self, process: Process) -> Result:
         """`gen_tcp:controlling_process/2`; the messages that have been delivered here go along."""
-        result = self._ask("gen_tcp", "controlling_process", process, taken_back=self._take(lambda _: True))
+        result = self._ask("gen_tcp", "controlling_process", process, take_back=self._is_mine)
         if result == "ok" and isinstance(process, Process):
             self._belong(process)
         return result
@@ -143,25 +144,24 @@ class OtpSocket(SocketHandle):
                 change(shadow.sockets, self)
         self.owner = owner
 
-    def _take(self, wanted: Callable[[Any], bool]) -> list[Term]:
-        me = current_process()
-        return me.take(lambda message: self._is_mine(message) and wanted(message))
-
     def _is_mine(self, message: Term) -> bool:
         return isinstance(message, tuple) and len(message) > 1 and self.term in message[:2]
+
+    def _says_closed(self, message: Term) -> bool:
+        return self._is_mine(message) and message[0] == "tcp_closed"
 
     def _ask(
         self,
         module: str,
         function: str,
         *arguments: Term,
-        taken_back: list[Term] | None = None,
+        take_back: Predicate | None = None,
         on_value: Callable[[Term], Term] | None = None,
     ) -> Term:
         if not self._vm.alive:
             raise VMDied(f"{function}: the Erlang VM that had this socket has ended")
         given = [self.there, *arguments]
-        return value_of(self._vm.call(module, function, given, taken_back=taken_back, on_value=on_value))
+        return value_of(self._vm.call(module, function, given, take_back=take_back, on_value=on_value))
 
 
 class OtpPort(OtpSocket):

@@ -20,6 +20,8 @@ from . import _command, _terms
 
 _FAREWELL = 5.0
 """Seconds that a VM may take to end when its input has."""
+_LONGEST = 0x08000000
+"""Bytes of a frame.  Text that something prints to standard output begins like a longer one."""
 _TAIL = 600
 """Bytes of its standard error that stand in messages."""
 
@@ -30,8 +32,8 @@ class Pipe:
     def __init__(self, on_frame: Callable[[tuple[Any, ...]], None], on_end: Callable[[], None]) -> None:
         self._on_frame = on_frame
         self._on_end = on_end
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  as long as the VM
         self.command: list[str] = _command.program()
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  as long as the VM
         self._popen = subprocess.Popen(  # noqa: S603  the user's own command
             [*self.command, *_command.FLAGS],
             stdin=subprocess.PIPE,
@@ -42,10 +44,13 @@ class Pipe:
         )
         self._input, self._output = self._popen.stdin, self._popen.stdout
         self._writing = threading.Lock()
+        self._reader = threading.Thread(target=self._read, name="gentcp-otp", daemon=True)
+        self.last_words: str = ""
+        """Once it has ended: the end of what it wrote to standard error, in one line."""
 
     def start(self) -> None:
         """Read what it says, and send it the harness, which it compiles."""
-        threading.Thread(target=self._read, name="gentcp-otp", daemon=True).start()
+        self._reader.start()
         with contextlib.suppress(OSError):  # it has ended already; the reader finds out
             self.write(_command.harness())
 
@@ -68,26 +73,30 @@ class Pipe:
         with output, contextlib.suppress(OSError, struct.error, SyntaxError):  # the last: what came is no frame
             while True:
                 (length,) = struct.unpack(">I", output.read(4))
+                if length > _LONGEST:
+                    break
                 self._on_frame(_terms.decode(output.read(length)))
-        self._popen.kill()
+        self._bury()
         self._on_end()
 
-    def last_words(self) -> str:
-        """The end of what it wrote to standard error, in one line."""
-        with contextlib.suppress(OSError, ValueError):
-            self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - _TAIL))
-            return " ".join(self._log.read().decode(errors="replace").split())
-        return ""
+    def _bury(self) -> None:
+        self._popen.terminate()
+        try:
+            self._popen.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        with self._writing:
+            self.let_go()
+        with self._log as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL))
+            self.last_words = " ".join(log.read().decode(errors="replace").split()) or "it says nothing"
 
     def stop(self) -> None:
         """End it and wait for its end."""
         with self._writing:
             self.let_go()
-        try:
-            self._popen.wait(_FAREWELL)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait(_FAREWELL)
+        self._reader.join(2 * _FAREWELL)
 
     def let_go(self) -> None:
         """Close our end of its input: it ends, unless another process has that open too (the parent, after a fork)."""

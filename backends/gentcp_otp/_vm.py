@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gentcp.abc import SocketHandle
+from gentcp.mailbox import Predicate
 from gentcp.process import Process, Ref, current_process
 
 from . import _terms
@@ -68,7 +69,7 @@ class VM:
         command = " ".join(self._pipe.command)
         if not self.about:
             self.stop()
-            raise NoErlang(f"{command} does not start a VM: {self._pipe.last_words() or 'it says nothing'}")
+            raise NoErlang(f"{command} does not start a VM: {self._pipe.last_words}")
         self.about["command"] = command
 
     # ---- calls
@@ -79,21 +80,27 @@ class VM:
         function: str,
         arguments: list[Term],
         *,
-        taken_back: list[Term] | None = None,
+        take_back: Predicate | None = None,
         on_value: Callable[[Term], Term] | None = None,
     ) -> tuple[str, Term]:
         """What the function comes to in the shadow of the calling process: ("value", term) or (class, reason).
 
-        `taken_back` are messages that go back into the shadow's mailbox, in front, before the call; `on_value` maps
-        the value before later messages are looked at.  VMDied when the VM ends meanwhile.
+        Messages that satisfy `take_back` are where the function looks for them, in the shadow's mailbox; `on_value`
+        maps the value before later messages are looked at.  VMDied when the VM ends meanwhile.
         """
         process = current_process()
         process.check()
         shadow = self.shadow(process)
-        number = next(self._ids)
-        frame = self._frame("call", shadow.number, number, module, function, arguments, taken_back or [])
+        number, taken = next(self._ids), list[Term]()
         try:
+            if take_back is not None:
+                held = next(self._ids)
+                self._ask(held, self._frame("hold", shadow.number, held), Call(process))
+                taken = process.take(take_back)
+            frame = self._frame("call", shadow.number, number, module, function, arguments, taken)
             return self._ask(number, frame, Call(process, on_value))
+        except TypeError:
+            raise
         except BaseException:
             if self.alive:
                 # Interrupted: what it does there cannot be called off, so it ends with its sockets.
@@ -119,7 +126,7 @@ class VM:
             with self._state:
                 self._calls.pop(number, None)
         if call.answer is None:
-            raise VMDied(f"the Erlang VM has ended: {self._pipe.last_words() or 'it says nothing'}")
+            raise VMDied(f"the Erlang VM has ended: {self._pipe.last_words}")
         return call.answer
 
     # ---- processes

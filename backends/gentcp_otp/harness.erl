@@ -1,9 +1,12 @@
 %% The VM's side of gentcp_otp: a shadow process for each Python process, which makes its calls and owns its sockets.
 %%
 %% Frames in:   {start, N, Id} | {call, N, Id, Module, Function, Arguments, TakenBack} | {cast, Module, Function, Arguments}
-%%              | {kill, N}
+%%              | {hold, N, Id} | {kill, N}
 %% Frames out:  {ready, About} | {reply, Id, Result, Messages} | {messages, N, Messages} | {down, N}
 %%              where Result is {value, Term} | {Class, Reason}
+%%
+%% Messages are forwarded as they come.  Some functions look for them in the mailbox of the caller; before one of those the
+%% shadow is told to hold, and what Python has not received is put back with the call.
 %%
 %% It is compiled on the VM that runs it, so nothing in it may be newer than OTP 25.  No macros: there is no preprocessor.
 -module(gentcp_harness).
@@ -37,6 +40,12 @@ frame({call, N, Id, Module, Function, Arguments, TakenBack}, Port, Shadows) ->
         #{} -> give(Port, {reply, Id, {exit, killed}, []})
     end,
     Shadows;
+frame({hold, N, Id}, _, Shadows) ->
+    case Shadows of
+        #{N := Pid} -> Pid ! {gentcp_hold, Id};
+        #{} -> ok
+    end,
+    Shadows;
 frame({start, N, Id}, Port, Shadows) ->
     {Pid, _} = spawn_monitor(fun() -> shadow(Port, N) end),
     give(Port, {reply, Id, {value, Pid}, []}),
@@ -57,15 +66,24 @@ frame({kill, N}, _, Shadows) ->
 
 shadow(Port, N) ->
     receive
-        {gentcp_call, Id, Module, Function, Arguments, TakenBack} ->
-            restore(TakenBack),
-            Result = evaluate(Module, Function, Arguments),
-            %% What has come meanwhile is in the Python mailbox before the call returns there.
-            give(Port, {reply, Id, Result, drain()});
+        {gentcp_call, Id, Module, Function, Arguments, []} ->
+            call(Port, Id, Module, Function, Arguments);
+        {gentcp_hold, Id} ->
+            give(Port, {reply, Id, {value, ok}, []}),
+            receive
+                {gentcp_call, Next, Module, Function, Arguments, TakenBack} ->
+                    put_back(TakenBack ++ drain(), 1000),
+                    call(Port, Next, Module, Function, Arguments)
+            end;
         Message ->
             give(Port, {messages, N, [Message | drain()]})
     end,
     shadow(Port, N).
+
+call(Port, Id, Module, Function, Arguments) ->
+    Result = evaluate(Module, Function, Arguments),
+    %% What has come meanwhile is in the Python mailbox before the call returns there.
+    give(Port, {reply, Id, Result, drain()}).
 
 evaluate(Module, Function, Arguments) ->
     try
@@ -74,21 +92,17 @@ evaluate(Module, Function, Arguments) ->
         Class:Reason -> {Class, Reason}
     end.
 
-%% While a process is in a call nobody sends it another one: all there is are messages.
+%% All messages that are there, without what the dispatcher asks.
 drain() ->
     receive
-        Message -> [Message | drain()]
+        Message when not (is_tuple(Message) andalso
+                          (element(1, Message) =:= gentcp_call orelse element(1, Message) =:= gentcp_hold)) ->
+            [Message | drain()]
     after 0 ->
         []
     end.
 
-%% Puts messages in front of those that have come since.
-restore([]) ->
-    ok;
-restore(Front) ->
-    put_back(Front ++ drain(), 1000).
-
-%% A message may slip in between those that are sent: then once more.
+%% The mailbox as if it had never been forwarded.  A message may slip in between those that are sent: then once more.
 put_back(All, Tries) ->
     [self() ! Message || Message <- All],
     {messages, There} = process_info(self(), messages),

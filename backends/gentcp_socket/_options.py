@@ -19,6 +19,7 @@ from ._states import CONNECTED, HUNG_UP, READ_CLOSED
 
 Term = Any
 _MODULES = {"inet": "inet_tcp", "inet6": "inet6_tcp", "local": "local_tcp"}
+_DEVICE_SIZE = 16  # IFNAMSIZ, with the zero at the end
 _UNSUPPORTED = {"exclusiveaddruse", "reuseport_lb"}
 """Options that the socket module does not have on Linux."""
 
@@ -38,11 +39,14 @@ def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
 
 def apply(handle: SocketBase, options: list[tuple[str, Term]]) -> str:
     """Apply options with the lock held; "" or the reason of the first that failed."""
-    reason, was_active = "", handle.active is not False
+    reason, was_active, sized = "", handle.active is not False, False
     for name, value in options:
         reason = _apply_one(handle, name, value)
+        if name == "recbuf" and sized and not reason:
+            reason = _apply_buffer(handle, value)  # but only after a buffer in the same list
         if reason:
             break
+        sized = sized or name == "buffer"
     handle.inbound.retry()
     if handle.state is CONNECTED:
         if handle.active is not False and not was_active:
@@ -72,7 +76,7 @@ def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
 
 def _fits(name: str, value: Term) -> bool:
     if name == "bind_to_device":
-        return isinstance(value, (bytes, str, list))
+        return isinstance(value, (bytes, str, list)) and len(value) < _DEVICE_SIZE
     if name == "raw":
         return isinstance(value, tuple) and type(value[2]) in (int, bytes) and value[2] != b""
     return valid(name, value) and not (name == "linger" and value[1] < 0)
@@ -82,7 +86,7 @@ def _apply_buffer(handle: SocketBase, value: Term) -> str:
     size = value[1] if isinstance(value, tuple) and len(value) == 2 else value
     if type(size) is not int or size <= 0:
         return "einval"
-    handle.settings = handle.settings.changed("buffer", value).changed("buffer_set", True)
+    handle.settings = handle.settings.changed("buffer", value)
     return ""
 
 
@@ -99,8 +103,6 @@ def _apply_system(handle: SocketBase, name: str, value: Term) -> str:
         return "einval" if error.errno in (errno.ENOPROTOOPT, errno.EINVAL) or name == "raw" else reason_of(error)
     except (OverflowError, TypeError, ValueError):
         return "einval"
-    if name == "recbuf" and handle.settings["buffer_set"]:
-        return _apply_buffer(handle, value)
     if name == "linger":
         handle.lingers = value[0]
     return ""

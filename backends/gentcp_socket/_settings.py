@@ -8,11 +8,11 @@ from gentcp.engine import Settings
 
 DEFAULTS: dict[str, Any] = {
     "mode": "list", "packet": "raw", "packet_size": 0x4000000, "line_delimiter": 10, "header": 0, "deliver": "term",
-    "buffer": 8192, "buffer_set": False, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
+    "buffer": 8192, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
     "send_timeout": "infinity", "send_timeout_close": False, "delay_send": False, "start_opts": [],
 }  # fmt: skip
 
-SERVER_OPTIONS = frozenset(DEFAULTS) - {"buffer", "buffer_set"}
+SERVER_OPTIONS = frozenset(DEFAULTS) - {"buffer"}
 IGNORED = frozenset({
     "tcp_module", "ip", "backlog", "high_msgq_watermark", "high_watermark", "low_msgq_watermark", "low_watermark",
 })  # fmt: skip

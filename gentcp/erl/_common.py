@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from gentcp import config
@@ -9,9 +10,13 @@ from gentcp._registry import available_backends, get_backend
 from gentcp._socket import BaseSocket
 from gentcp.abc import Backend, Result, SocketHandle
 from gentcp.errors import ErlangError, NoBackend
+from gentcp.process import Ref
 from gentcp.terms import ImproperList
 
 Term = Any
+
+monitored: weakref.WeakKeyDictionary[Ref, SocketHandle] = weakref.WeakKeyDictionary()
+"""What the references of `inet:monitor/1` are about."""
 
 
 def handle_of(socket: Term) -> SocketHandle:

@@ -11,6 +11,7 @@ from gentcp.process import demonitor as _demonitor
 from gentcp.process import monitor as _monitor
 
 from . import inet
+from ._common import monitored
 
 _LARGEST = {"packet_size": 0xFFFFFFFF, "line_length": 0xFFFFFFFF, "line_delimiter": 0xFF}
 
@@ -35,10 +36,11 @@ def monitor(kind: Term, item: Term) -> Ref:
 
 
 def demonitor(ref: Term) -> bool:
-    """`demonitor(MonitorRef)`: always True."""
+    """`demonitor(MonitorRef)`: always True.  A monitor of a socket that is no port is not its business, and stays."""
     if not isinstance(ref, Ref):
         raise ErlangError("badarg")
-    if not _demonitor(ref):
+    socket = monitored.get(ref)
+    if not _demonitor(ref) and socket is not None and socket.is_port:
         inet.cancel_monitor(ref)
     return True
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
-
-from gentcp.abc import Result, SocketHandle, Term
+from gentcp.abc import Result, Term
 from gentcp.errors import ErlangError, describe
 from gentcp.process import Ref, current_process
 
-from ._common import handle_of
-
-_monitors: weakref.WeakKeyDictionary[Ref, SocketHandle] = weakref.WeakKeyDictionary()
+from ._common import handle_of, monitored
 
 
 def setopts(socket: Term, options: Term) -> Result:
@@ -60,7 +56,7 @@ def monitor(socket: Term) -> Ref:
     except ErlangError:
         raise ErlangError("badarg") from None
     ref = Ref()
-    _monitors[ref] = handle
+    monitored[ref] = handle
     handle.monitor(ref, current_process())
     return ref
 
@@ -69,7 +65,7 @@ def cancel_monitor(ref: Term) -> bool:
     """`cancel_monitor(MRef)`: True when the monitor was there; a DOWN message that has come stays."""
     if not isinstance(ref, Ref):
         raise ErlangError("badarg")
-    handle = _monitors.get(ref)
+    handle = monitored.get(ref)
     return handle is not None and handle.cancel_monitor(ref)
 
 

@@ -132,3 +132,31 @@ def test_unread_data_survives_unrecv(net: Net) -> None:
     assert [gen_tcp.unrecv(sock, b"b"), gen_tcp.unrecv(sock, [[97]])] == ["ok", "ok"]
     peer.send(b"d")
     assert gen_tcp.recv(sock, 3, 5000) == ("ok", b"abd")
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"), [(-1, 0), (0, 0), (1 << 31, 0), ((1 << 32) + 1, 1), ((1 << 31) - 1, (1 << 31) - 1)]
+)
+def test_watermarks_are_numbers_of_31_bits(net: Net, number: int, kept: int) -> None:
+    """As read back on OTP 29: 32 bits reach the driver, and what is negative there counts as 0."""
+    sock, _peer = net.pair(("low_watermark", 0))
+    assert inet.setopts(sock, [("high_watermark", number)]) == "ok"
+    assert inet.getopts(sock, ["high_watermark"]) == ("ok", [("high_watermark", kept)] if net.backend == "inet" else [])
+
+
+def test_recbuf_overwrites_a_buffer_of_the_same_list_on_socket(net: Net) -> None:
+    """As read back on OTP 29: it is about one call, not about what was ever set."""
+    together, _peer = net.pair()
+    assert inet.setopts(together, [("buffer", 3000), ("recbuf", 50_000)]) == "ok"
+    apart, _other = net.pair(("buffer", 3000))
+    assert inet.setopts(apart, [("nodelay", True), ("recbuf", 50_000)]) == "ok"
+    sizes = [inet.getopts(sock, ["buffer"])[1][0][1] for sock in (together, apart)]
+    assert sizes == [3000 if net.backend == "inet" else 50_000, 3000]
+
+
+def test_the_name_of_a_device_has_15_characters(net: Net) -> None:
+    """Fact bind_to_device, with the limit as tried on OTP 29."""
+    sock, _peer = net.pair()
+    longest, too_long = (inet.setopts(sock, [("bind_to_device", b"x" * length)]) for length in (15, 16))
+    assert longest == ("error", "einval" if net.backend == "inet" else "enodev")
+    assert too_long == ("error", "einval")

@@ -203,6 +203,17 @@ def test_a_port_is_monitored_and_a_socket_that_is_none_is_badarg(net: Net) -> No
     nothing_more()
 
 
+def test_demonitor_takes_back_monitors_of_ports_only(net: Net) -> None:
+    """Fact demonitor_plain."""
+    sock, _peer = net.pair()
+    ref = inet.monitor(sock)
+    assert erlang.demonitor(ref) is True
+    gen_tcp.close(sock)
+    if net.backend == "socket":
+        assert gentcp.receive(timeout=5.0) == ("DOWN", ref, "socket", sock, "closed")
+    nothing_more()
+
+
 NO_OPTIONS: list[Any] = [
     *(None, {}, (), [1], ["line"], [("packet_size",)], [("packet_size", -1)], [("packet_size", True)]),
     *([("foo", 1)], [("line_length", 1.0)], [([], 1)]),

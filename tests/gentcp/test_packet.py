@@ -59,6 +59,20 @@ def test_what_is_no_type_is_badarg(junk: Any) -> None:
     assert caught.value.term == "badarg"
 
 
+NO_OPTIONS: list[Any] = [
+    ("line_delimiter", 256), ("packet_size", 1 << 32), ("line_length", -1), ("packet_size", True), ("active", True),
+    ([], 1), ["packet_size", 1], ("packet_size",), "packet_size",
+]  # fmt: skip
+"""Refused for every type, also for those where the option has no say."""
+
+
+@pytest.mark.parametrize("junk", NO_OPTIONS, ids=repr)
+def test_what_is_no_option_is_badarg(junk: Any) -> None:
+    with pytest.raises(ErlangError) as caught:
+        erlang.decode_packet(1, b"\3abc", [junk])
+    assert caught.value.term == "badarg"
+
+
 # ---- length prefixes
 
 PREFIXED = st.sampled_from([1, 2, 4])
