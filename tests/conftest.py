@@ -6,7 +6,7 @@ import shutil
 
 import gentcp
 
-OPTIONAL_PEERS = ("redis-server", "epmd")
+OPTIONAL_PEERS = ("redis-server", "epmd", "erl")
 
 
 def pytest_report_header() -> str:

@@ -111,7 +111,16 @@ class Subject:
         """A path for a local socket in a folder that goes away after the case."""
         if self._folder is None:
             self._folder = Path(self._made.enter_context(tempfile.TemporaryDirectory(prefix="gentcp-")))
+            if not self._sees(self._folder):
+                raise self.unsupported("the backend runs where it does not see our files")
         return str(self._folder / name)
+
+    def _sees(self, folder: Path) -> bool:
+        try:
+            found = gentcp.get_backend(self.backend).apply("filelib", "is_dir", [list(bytes(folder))])
+        except ErlangError:  # there is no such function here: it is a backend of this process
+            return True
+        return found is True
 
     # Processes and messages
 
