@@ -26,8 +26,8 @@ class Shadow:
         self.sockets: set[OtpSocket] = set()
 
     def owner_down(self, reason: Term) -> None:
-        """The Python process has ended."""
-        self._vm.forget(self)
+        """The Python process has ended: normally, by an exception, or killed, perhaps within a call."""
+        self._vm.forget(self, reason if reason == "normal" else "error" if isinstance(reason, Exception) else "kill")
 
     def release(self) -> None:
         """The sockets have ended with their owner."""

@@ -151,7 +151,7 @@ class VM:
         """The shadow of a process, if there is one."""
         return self._by_process.get(process)
 
-    def forget(self, shadow: Shadow) -> None:
+    def forget(self, shadow: Shadow, reason: str = "kill") -> None:
         """End a shadow: its process has ended, or has left it in a call.  Never blocks for long."""
         with self._state:
             there = self._shadows.pop(shadow.number, None)
@@ -161,7 +161,7 @@ class VM:
         shadow.release()
         if there is not None and self.alive:
             with contextlib.suppress(OSError):
-                self._pipe.write(self._frame("kill", shadow.number))
+                self._pipe.write(self._frame("stop", shadow.number, reason))
 
     # ---- what stands for what
 

@@ -1,7 +1,7 @@
 %% The VM's side of gentcp_otp: a shadow process for each Python process, which makes its calls and owns its sockets.
 %%
 %% Frames in:   {start, N, Id} | {call, N, Id, Module, Function, Arguments, TakenBack} | {cast, Module, Function, Arguments}
-%%              | {hold, N, Id} | {kill, N}
+%%              | {hold, N, Id} | {stop, N, Reason}
 %% Frames out:  {ready, About} | {reply, Id, Result, Messages} | {messages, N, Messages} | {down, N}
 %%              where Result is {value, Term} | {Class, Reason}
 %%
@@ -53,15 +53,50 @@ frame({start, N, Id}, Port, Shadows) ->
 frame({cast, Module, Function, Arguments}, _, Shadows) ->
     spawn(fun() -> evaluate(Module, Function, Arguments) end),
     Shadows;
-frame({kill, N}, _, Shadows) ->
+frame({stop, N, Reason}, _, Shadows) ->
     case Shadows of
         #{N := Pid} ->
-            %% What is asked of others later finds it gone.
-            exit(Pid, kill),
-            receive {'DOWN', _, process, Pid, _} -> ok end,
+            stop(Pid, Reason),
             maps:without([N, Pid], Shadows);
         #{} ->
             Shadows
+    end.
+
+%% What is asked of others later finds it gone, and its sockets too.
+stop(Pid, Reason) ->
+    Sockets = belongings(Pid),
+    case Reason of
+        normal -> Pid ! gentcp_stop;
+        _ -> exit(Pid, Reason)
+    end,
+    receive
+        {'DOWN', _, process, Pid, _} -> ok
+    after 1000 ->
+        exit(Pid, kill)
+    end,
+    [gone(Socket, 20) || Socket <- Sockets],
+    ok.
+
+%% Ports are linked to their owner; behind a socket of the socket backend is a process that monitors it.
+belongings(Pid) ->
+    case process_info(Pid, [links, monitored_by]) of
+        [{links, Links}, {monitored_by, Watchers}] ->
+            [Link || Link <- Links, is_port(Link)] ++ [Watcher || Watcher <- Watchers, is_pid(Watcher), Watcher =/= self()];
+        undefined ->
+            []
+    end.
+
+%% A port that has something to write stays, and so does who watches for another reason.
+gone(_, 0) ->
+    ok;
+gone(Socket, Tries) ->
+    Alive = case is_port(Socket) of
+                true -> erlang:port_info(Socket, id) =/= undefined;
+                false -> is_process_alive(Socket)
+            end,
+    case Alive of
+        true -> timer:sleep(1), gone(Socket, Tries - 1);
+        false -> ok
     end.
 
 shadow(Port, N) ->
@@ -75,6 +110,8 @@ shadow(Port, N) ->
                     put_back(TakenBack ++ drain(), 1000),
                     call(Port, Next, Module, Function, Arguments)
             end;
+        gentcp_stop ->
+            exit(normal);
         Message ->
             give(Port, {messages, N, [Message | drain()]})
     end,
@@ -96,7 +133,8 @@ evaluate(Module, Function, Arguments) ->
 drain() ->
     receive
         Message when not (is_tuple(Message) andalso
-                          (element(1, Message) =:= gentcp_call orelse element(1, Message) =:= gentcp_hold)) ->
+                          (element(1, Message) =:= gentcp_call orelse element(1, Message) =:= gentcp_hold)),
+                     Message =/= gentcp_stop ->
             [Message | drain()]
     after 0 ->
         []

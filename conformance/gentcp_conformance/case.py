@@ -14,7 +14,18 @@ from .subject import Subject
 from .term import Term
 
 # The order in which they are shown; others come behind.
-AREAS = ("send", "recv", "active", "packet", "listen-accept", "connect", "close-shutdown", "ownership")
+AREAS = (
+    "send",
+    "recv",
+    "active",
+    "packet",
+    "decode",
+    "listen-accept",
+    "connect",
+    "close-shutdown",
+    "ownership",
+    "options",
+)
 
 CaseFunction = Callable[[Subject], Term]
 

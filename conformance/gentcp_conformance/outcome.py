@@ -26,6 +26,11 @@ class Outcome:
     kind: Kind
     text: str
 
+    @property
+    def shown(self) -> str:
+        """As one text: a term as it is, another outcome with its kind."""
+        return self.text if self.kind is Kind.TERM else f"{self.kind}: {self.text}"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -43,10 +48,14 @@ class Result:
         return sum(count for _, count in self.outcomes)
 
     @property
+    def stable(self) -> bool:
+        """Whether all runs ended alike."""
+        return len(self.outcomes) == 1
+
+    @property
     def text(self) -> str:
         """The first outcome as one line."""
-        outcome = self.outcomes[0][0]
-        return outcome.text if outcome.kind is Kind.TERM else f"{outcome.kind}: {outcome.text}"
+        return self.outcomes[0][0].shown
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ footer it is no record: a run that was cut short must not pass for a whole one.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 _PACKAGE = "gentcp_conformance"
+
+_RECORDED = "recorded"
+_NAME = re.compile(r"otp-(\d+)\.jsonl")
 
 _HEADER, _RESULT, _FOOTER = "header", "result", "footer"
 
@@ -75,12 +79,28 @@ def read(text: str, name: str = "record") -> Record:
     return Record(tuple(header.get("subjects", ())), dict(header.get("about", {})), results)
 
 
+def file_name(release: str) -> str:
+    """What the recording of an OTP release is called."""
+    return f"otp-{release}.jsonl"
+
+
+def releases() -> list[str]:
+    """The OTP releases that a recording comes with the kit of, the oldest first."""
+    names = (_NAME.fullmatch(resource.name) for resource in (files(_PACKAGE) / _RECORDED).iterdir())
+    return sorted((name[1] for name in names if name), key=int)
+
+
 def recorded(release: str) -> Record:
     """The record of an OTP release that comes with the kit.  Raises RecordError when there is none."""
-    resource = files(_PACKAGE) / "recorded" / f"otp-{release}.jsonl"
+    resource = files(_PACKAGE) / _RECORDED / file_name(release)
     if not resource.is_file():
-        raise RecordError(f"no recording of OTP {release}")
+        raise RecordError(f"no recording of OTP {release}; there are {', '.join(releases())}")
     return read(resource.read_text(encoding="utf-8"), resource.name)
+
+
+def recordings() -> dict[str, Record]:
+    """All records that come with the kit, by release, the oldest first.  Raises RecordError."""
+    return {release: recorded(release) for release in releases()}
 
 
 def _lines(record: Record, verdicts: Mapping[tuple[str, str], str]) -> Iterator[dict[str, Any]]:
@@ -88,6 +108,8 @@ def _lines(record: Record, verdicts: Mapping[tuple[str, str], str]) -> Iterator[
     for key, result in record.results.items():
         line: dict[str, Any] = {"is": _RESULT, "case": result.case, "subject": result.subject}
         line["outcomes"] = [{str(outcome.kind): outcome.text, "count": count} for outcome, count in result.outcomes]
+        if not result.stable:
+            line["stable"] = False
         if result.seconds:
             line["seconds"] = round(result.seconds, 3)
         if key in verdicts:

@@ -53,8 +53,8 @@ class Quiet:
 class Runner:
     """How to run: `expected` decides what is run again, up to `reruns` times, to tell FLAKY from DIFFERENT.
 
-    With more than one of `workers` cases overlap: they mostly wait.  What then does not come out as expected gets its
-    reruns alone, so that no verdict but SAME rests on the timing of a busy machine.
+    With more than one of `workers` cases overlap: they mostly wait.  What then does not come out as expected is
+    forgotten and run alone, so that no verdict but SAME rests on the timing of a busy machine.
     """
 
     expected: Expected
@@ -64,30 +64,54 @@ class Runner:
 
     def run(self, cases: Iterable[Case], backends: Sequence[str]) -> list[Result]:
         """Results in the order of cases and backends."""
-        jobs = [(case, backend) for case in cases for backend in backends]
-        with ThreadPoolExecutor(self.workers, "gentcp-conformance") as pool:
-            first = list(pool.map(self._first, jobs))
-        return [self._again(case, result) for (case, _), result in zip(jobs, first, strict=True)]
+        trials = [(case, backend) for case in cases for backend in backends]
+        first = run_trials(trials, self.progress, self.workers)
+        return [self._settle(case, result) for (case, _), result in zip(trials, first, strict=True)]
 
-    def _first(self, job: tuple[Case, str]) -> Result:
-        case, backend = job
-        self.progress.started(case, backend)
-        began = time.monotonic()
-        outcome = run_once(case, Subject(backend))
-        result = Result(case.id, backend, ((outcome, 1),), time.monotonic() - began)
-        self.progress.finished(result)
-        return result
-
-    def _again(self, case: Case, result: Result) -> Result:
-        expected = self.expected(case.id, result.subject)
-        outcome = result.outcomes[0][0]
-        if outcome.kind is Kind.UNSUPPORTED or not expected or is_expected(outcome, expected):
+    def _settle(self, case: Case, result: Result) -> Result:
+        if self._is_settled(result):
             return result
+        if self.workers > 1:
+            result = run_trial((case, result.subject), self.progress)
+            if self._is_settled(result):
+                return result
         for _ in range(self.reruns):
-            self.progress.started(case, result.subject)
-            result = result.plus(run_once(case, Subject(result.subject)))
-            self.progress.finished(result)
+            result = run_again(case, result, self.progress)
         return result
+
+    def _is_settled(self, result: Result) -> bool:
+        expected = self.expected(result.case, result.subject)
+        outcome = result.outcomes[0][0]
+        return outcome.kind is Kind.UNSUPPORTED or not expected or is_expected(outcome, expected)
+
+
+Trial = tuple["Case", str]
+"""A case and the backend to run it on."""
+
+
+def run_trials(trials: Iterable[Trial], progress: Progress, workers: int = 1) -> list[Result]:
+    """Run each once, `workers` at a time: results in their order."""
+    with ThreadPoolExecutor(workers, "gentcp-conformance") as pool:
+        return list(pool.map(lambda trial: run_trial(trial, progress), trials))
+
+
+def run_trial(trial: Trial, progress: Progress) -> Result:
+    """Run a case on a backend."""
+    case, backend = trial
+    progress.started(case, backend)
+    began = time.monotonic()
+    outcome = run_once(case, Subject(backend))
+    result = Result(case.id, backend, ((outcome, 1),), time.monotonic() - began)
+    progress.finished(result)
+    return result
+
+
+def run_again(case: Case, result: Result, progress: Progress) -> Result:
+    """The result with one more run."""
+    progress.started(case, result.subject)
+    result = result.plus(run_once(case, Subject(result.subject)))
+    progress.finished(result)
+    return result
 
 
 def run_once(case: Case, subject: Subject) -> Outcome:

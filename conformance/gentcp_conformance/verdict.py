@@ -27,6 +27,10 @@ class Judgement(StrEnum):
     """The machine or the backend lacks what the case needs."""
     UNKNOWN = "UNKNOWN"
     """Every run took too long, or nothing is recorded to compare with."""
+    UNJUDGED = "UNJUDGED"
+    """A VM of a release that there is no recording of: shown for what it is."""
+    RECORDED = "RECORDED"
+    """Not of a run: what was recorded of OTP."""
 
 
 class Divergence(StrEnum):
@@ -40,10 +44,11 @@ class Divergence(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A judgement and what goes with it: "1/3" for FLAKY, the reason for ACCEPTED and UNKNOWN."""
+    """A judgement and what goes with it: "1/3" for FLAKY, the reason for ACCEPTED (with its link) and UNKNOWN."""
 
     judgement: Judgement
     note: str = ""
+    link: str = ""
 
     @property
     def failed(self) -> bool:
@@ -62,7 +67,7 @@ def judge(result: Result, expected: tuple[str, ...], difference: Difference | No
     plain = _judge(result, expected)
     crashed = any(outcome.kind is Kind.CRASH for outcome, _ in result.outcomes)
     if difference is not None and plain.judgement == difference.verdict and not crashed:
-        return Verdict(Judgement.ACCEPTED, difference.reason)
+        return Verdict(Judgement.ACCEPTED, difference.reason, difference.link)
     return plain
 
 
@@ -71,11 +76,21 @@ def is_expected(outcome: Outcome, expected: tuple[str, ...]) -> bool:
     return outcome.kind is Kind.TERM and outcome.text in expected
 
 
+def alike(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Whether two recorded sets of terms may be the same behaviour.
+
+    Of an outcome that is not stable a few runs need not have seen all: then it is enough that the sets meet.
+    """
+    if len(left) == len(right) == 1:
+        return left == right
+    return not set(left).isdisjoint(right)
+
+
 def divergence(left: tuple[str, ...], right: tuple[str, ...], *, documented: bool) -> Divergence:
-    """Whether two columns of one release differ; an unstable outcome is the set of what was seen."""
+    """Whether two columns of one release differ; unstable ones do when they have no outcome in common."""
     if not left or not right:
         return Divergence.UNKNOWN
-    if set(left) == set(right):
+    if alike(left, right):
         return Divergence.NONE
     return Divergence.DOCUMENTED if documented else Divergence.UNDOCUMENTED
 

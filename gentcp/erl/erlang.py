@@ -49,13 +49,13 @@ def decode_packet(type: Term, data: Term, options: Term) -> Result:
     """`decode_packet(Type, Bin, Options)`: one packet from the front of `data`.
 
     `("ok", packet, rest)`, `("more", length | "undefined")` or `("error", "invalid")`; badarg for a type or option
-    that does not exist.
+    that does not exist, and for `line_delimiter` where there are no lines.
     """
     if not isinstance(data, bytes) or not isinstance(options, list):
         raise ErlangError("badarg")
     given: dict[str, int] = {}
     for option in options:
-        if not _is_option(option):
+        if not _is_option(option) or (option[0] == "line_delimiter" and type != "line"):
             raise ErlangError("badarg")
         given[option[0]] = option[1]
     try:

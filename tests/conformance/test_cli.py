@@ -1,27 +1,25 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner, Result
 
 from gentcp_conformance import differences
 from gentcp_conformance.case import Registry
-from gentcp_conformance.cli.app import app
 from gentcp_conformance.differences import Difference, Differences
 from gentcp_conformance.record import read
 
-from .toys import make, record, result
+from .command import NARROW, WIDE, accept, have_no_vm, run, use_cases, use_recording
+from .toys import make, result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gentcp_conformance.subject import Subject
-
-WIDE = {"COLUMNS": "120", "TERM": "dumb"}
-NARROW = {"COLUMNS": "80", "TERM": "dumb"}
 
 
 @pytest.fixture(autouse=True)
@@ -31,19 +29,15 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     make(lambda t: ("error", t.backend), "send/diverging/two", registry=made, documented=True)
     make(lambda t: ["x"] * 60 + [t.backend], "recv/long/three", registry=made)
     long = ",".join(["x"] * 60)
-    recording = record(
+    use_cases(monkeypatch, made)
+    use_recording(
+        monkeypatch,
         *(result("send/same/one", column, "fine") for column in ("inet", "socket")),
         *(result("send/diverging/two", column, f"{{error,{column}}}") for column in ("inet", "socket")),
         *(result("recv/long/three", column, f"[{long},{column}]") for column in ("inet", "socket")),
     )
-    monkeypatch.setattr("gentcp_conformance.cli.app.load", lambda: made)
-    monkeypatch.setattr("gentcp_conformance.cli.app.recorded", lambda _: recording)
-    monkeypatch.setattr(differences, "load", lambda _: Differences())
+    have_no_vm(monkeypatch)
     return made
-
-
-def run(*arguments: str, env: dict[str, str] = WIDE) -> Result:
-    return CliRunner().invoke(app, arguments, env=env, terminal_width=int(env["COLUMNS"]))
 
 
 def wrong(registry: Registry, backend: str = "socket") -> None:
@@ -54,8 +48,7 @@ def wrong(registry: Registry, backend: str = "socket") -> None:
 @pytest.fixture
 def wrong_case(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong(registry)
-    recording = record(*(result("send/wrong/four", column, "fine") for column in ("inet", "socket")))
-    monkeypatch.setattr("gentcp_conformance.cli.app.recorded", lambda _: recording)
+    use_recording(monkeypatch, *(result("send/wrong/four", column, "fine") for column in ("inet", "socket")))
 
 
 def test_compare_passes_when_backends_are_as_recorded() -> None:
@@ -100,14 +93,14 @@ def test_only_differences_shows_what_differs_from_otp_on_purpose(
 
     make(sane, "send/hangs/four", registry=registry)
     hangs = (result("send/hangs/four", "inet", "sane"), result("send/hangs/four", "socket", "hangs"))
-    monkeypatch.setattr("gentcp_conformance.cli.app.recorded", lambda _: record(*hangs))
+    use_recording(monkeypatch, *hangs)
     entry = Difference("send/hangs/four", "socket", "29", "DIFFERENT", "Nobody wants to hang.", "a link")
-    monkeypatch.setattr(differences, "load", lambda _: Differences((entry,)))
+    accept(monkeypatch, entry)
     outcome = run("compare", "--only-differences", "--case", "send/hangs")
     assert outcome.exit_code == 0
     assert "hangs/four" in outcome.output
     assert "socket: 1 ACCEPTED" in outcome.output
-    assert starts == ["inet", "socket"], "an accepted difference is not run again"
+    assert sorted(starts) == ["inet", "socket"], "an accepted difference is not run again"
     shown = run("show", "send/hangs/four").output
     assert "differs from that on purpose" in shown
     assert "Nobody wants to hang." in shown
@@ -137,7 +130,7 @@ def test_another_backend_is_not_blamed() -> None:
 @pytest.mark.usefixtures("wrong_case")
 def test_an_accepted_difference_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = Difference("send/wrong/four", "socket", "29", "DIFFERENT", "a reason", "a link")
-    monkeypatch.setattr(differences, "load", lambda _: Differences((entry,)))
+    accept(monkeypatch, entry)
     outcome = run("compare", "--case", "send/wrong")
     assert outcome.exit_code == 0
     assert "ACCEPTED" in outcome.output
@@ -145,7 +138,7 @@ def test_an_accepted_difference_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_stale_difference_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = Difference("send/same/one", "inet", "29", "DIFFERENT", "a reason", "a link")
-    monkeypatch.setattr(differences, "load", lambda _: Differences((entry,)))
+    accept(monkeypatch, entry)
     outcome = run("compare", "--case", "send/same")
     assert outcome.exit_code == 1
     assert "STALE send/same/one on inet" in outcome.output
@@ -161,13 +154,23 @@ def test_a_malformed_differences_file_is_an_error(monkeypatch: pytest.MonkeyPatc
     assert "difference 1: unknown case 'x'" in outcome.output
 
 
-def test_the_json_file_is_a_record_with_verdicts(tmp_path: Path) -> None:
+def test_the_record_has_verdicts(tmp_path: Path) -> None:
     target = tmp_path / "run.jsonl"
-    run("compare", "--json", str(target))
+    run("compare", "--record", str(target))
     text = target.read_text()
     assert read(text).expected("send/diverging/two", "socket") == ("{error,socket}",)
     assert {each["name"] for each in read(text).subjects} == {"inet", "socket"}
     assert text.count('"verdict": "SAME"') == 6
+
+
+def test_the_other_files_are_what_they_are_called(tmp_path: Path) -> None:
+    names = {kind: tmp_path / kind for kind in ("json", "junit", "markdown")}
+    outcome = run("compare", *(part for kind, path in names.items() for part in (f"--{kind}", str(path))))
+    assert outcome.exit_code == 0, outcome.output
+    assert json.loads(names["json"].read_text())["counts"]["cases"] == 3
+    root = ET.fromstring(names["junit"].read_text())
+    assert [(suite.get("name"), suite.get("tests")) for suite in root] == [("inet", "3"), ("socket", "3")]
+    assert names["markdown"].read_text().startswith("# gentcp conformance\n")
 
 
 def test_the_html_file_is_a_page(tmp_path: Path) -> None:

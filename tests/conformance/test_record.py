@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gentcp_conformance.case import load
 from gentcp_conformance.matrix import ORACLE_COLUMNS
 from gentcp_conformance.outcome import Kind, Outcome, Result
-from gentcp_conformance.record import FORMAT, Record, RecordError, index, read, recorded, write
+from gentcp_conformance.record import FORMAT, Record, RecordError, index, read, recorded, recordings, releases, write
 
 from .toys import record, result
 
@@ -87,13 +87,35 @@ def test_expected_are_the_terms_the_most_frequent_first() -> None:
     assert made.expected("a/b", "socket") == ()
 
 
-def test_every_case_is_recorded_in_both_columns() -> None:
-    recording = recorded("29")
+def test_what_varies_is_marked() -> None:
+    made = record(result("a/b", "inet", "ok", "no"), result("a/c", "inet", "ok", "ok"))
+    _, varies, stays, _ = map(json.loads, written(made).splitlines())
+    assert varies["stable"] is False
+    assert "stable" not in stays
+
+
+@pytest.mark.parametrize("release", releases())
+def test_every_case_is_recorded_in_both_columns(release: str) -> None:
+    recording = recorded(release)
     wanted = {(id, column) for id in load().ids() for column in ORACLE_COLUMNS}
     assert set(recording.results) == wanted
-    assert all(recording.expected(*key) for key in wanted)
+    unsupported = {key for key, each in recording.results.items() if each.outcomes[0][0].kind is Kind.UNSUPPORTED}
+    assert all(recording.expected(*key) for key in wanted - unsupported)
+    assert not unsupported or release != "29"
+    assert list(recording.results) == sorted(recording.results, key=lambda key: load().ids().index(key[0]))
+
+
+def test_a_recording_says_what_it_was_made_from() -> None:
+    for release, recording in recordings().items():
+        assert recording.about["release"] == release
+        assert {"erts", "kernel", "runs", "platform", "net.ipv4.tcp_rmem"} <= recording.about.keys()
+
+
+def test_recordings_are_by_release_the_oldest_first() -> None:
+    assert list(recordings()) == releases() == sorted(releases(), key=int)
+    assert "29" in releases()
 
 
 def test_a_release_that_is_not_recorded_is_named() -> None:
-    with pytest.raises(RecordError, match="no recording of OTP 17"):
+    with pytest.raises(RecordError, match="no recording of OTP 17; there are .*29"):
         recorded("17")

@@ -132,6 +132,12 @@ def test_another_outcome_is_run_again_twice() -> None:
     assert dict(result.outcomes) == {Outcome(Kind.TERM, "no"): 2, Outcome(Kind.TERM, "ok"): 1}
 
 
+def test_where_cases_overlap_another_outcome_is_forgotten_and_the_case_run_alone() -> None:
+    assert run(counting("no", "ok"), "ok", workers=2).outcomes == ((Outcome(Kind.TERM, "ok"), 1),)
+    result = run(counting("odd", "no", "ok", "no"), "ok", workers=2)
+    assert dict(result.outcomes) == {Outcome(Kind.TERM, "no"): 2, Outcome(Kind.TERM, "ok"): 1}
+
+
 def test_without_an_expectation_there_is_nothing_to_run_again_for() -> None:
     (result,) = Runner(lambda _case, _subject: ()).run([make(counting("ok"))], ["inet"])
     assert result.runs == 1

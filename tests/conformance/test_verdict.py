@@ -6,7 +6,7 @@ import pytest
 
 from gentcp_conformance.differences import Difference
 from gentcp_conformance.outcome import Kind, Outcome, Result
-from gentcp_conformance.verdict import Divergence, Judgement, divergence, judge
+from gentcp_conformance.verdict import Divergence, Judgement, alike, divergence, judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +81,24 @@ def test_what_fails_a_run() -> None:
 
 
 @pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        (("ok",), ("ok",), True),
+        (("ok",), ("no",), False),
+        (("ok", "no"), ("no",), True),
+        (("ok", "no"), ("no", "bad"), True),
+        (("ok", "no"), ("bad",), False),
+        ((), ("ok",), False),
+    ],
+)
+def test_outcomes_that_vary_are_alike_when_they_meet(
+    left: tuple[str, ...], right: tuple[str, ...], expected: bool
+) -> None:
+    assert alike(left, right) is expected
+    assert alike(right, left) is expected
+
+
+@pytest.mark.parametrize(
     ("left", "right", "documented", "expected"),
     [
         (("ok",), ("ok",), False, Divergence.NONE),
@@ -88,7 +106,8 @@ def test_what_fails_a_run() -> None:
         (("ok",), ("no",), False, Divergence.UNDOCUMENTED),
         (("ok",), ("no",), True, Divergence.DOCUMENTED),
         (("ok", "no"), ("no", "ok"), False, Divergence.NONE),
-        (("ok", "no"), ("ok",), False, Divergence.UNDOCUMENTED),
+        (("ok", "no"), ("ok",), False, Divergence.NONE),
+        (("ok", "no"), ("yes",), False, Divergence.UNDOCUMENTED),
         ((), ("ok",), False, Divergence.UNKNOWN),
     ],
 )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import gentcp
+from gentcp.abc import Backend, Term, Time
+from gentcp.abc import Result as AnyResult
 from gentcp_conformance.case import Case, Registry, case
 from gentcp_conformance.differences import Differences
-from gentcp_conformance.matrix import Column, Matrix, build
+from gentcp_conformance.matrix import LIVE, Column, Matrix, Oracle, build
 from gentcp_conformance.outcome import Kind, Outcome, Result
 from gentcp_conformance.record import Record, index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Mapping
 
     from gentcp_conformance.subject import Subject
 
-BOTH = (Column("inet", "inet"), Column("socket", "socket"))
+BOTH = (Column("inet", "inet", "29"), Column("socket", "socket", "29"))
 
 
 def make(
@@ -34,6 +38,16 @@ def make(
     return found
 
 
+def logged(log: list[str], name: str = "") -> Callable[[Subject], str]:
+    """A case's function that writes into `log` where it is run, and returns ok."""
+
+    def function(t: Subject) -> str:
+        log.append(f"{name} {t.backend}".strip())
+        return "ok"
+
+    return function
+
+
 def result(case_id: str, subject: str, *texts: str) -> Result:
     """A result of runs that came to these terms, one each."""
     first, *others = (Outcome(Kind.TERM, text) for text in texts)
@@ -50,7 +64,46 @@ def record(*results: Result) -> Record:
 
 
 def matrix(
-    cases: list[Case], run: Record, recording: Record, differences: Differences | None = None, release: str = "29"
+    cases: list[Case],
+    run: Record,
+    recording: Record | Mapping[str, Record],
+    differences: Differences | None = None,
+    columns: tuple[Column, ...] = BOTH,
 ) -> Matrix:
-    """A matrix of both columns."""
-    return build(cases, BOTH, run, recording, differences or Differences(), release)
+    """A matrix of both columns, judged against OTP 29; one recording is that of this release."""
+    recordings = {"29": recording} if isinstance(recording, Record) else recording
+    return build(cases, columns, run, Oracle(recordings, differences or Differences(), "29"))
+
+
+class ToyVm(Backend):
+    """A backend that says it is a VM of a release."""
+
+    def __init__(self, name: str, release: str) -> None:
+        self.name = name
+        self.release = release
+        self.description = "A toy VM."
+
+    def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> AnyResult:
+        """Nothing to connect to."""
+        return ("error", "econnrefused")
+
+    def listen(self, port: Term, options: list[Term]) -> AnyResult:
+        """Nothing to listen on."""
+        return ("error", "eacces")
+
+    def about(self) -> dict[str, str]:
+        """As a VM says it."""
+        return {"release": self.release, "erts": "1.2", "kernel": "3.4", "command": "/somewhere/erl"}
+
+
+@contextmanager
+def vm(release: str) -> Generator[None]:
+    """A VM of this release is what `otp_inet` and `otp_socket` are, for a time."""
+    names = list(LIVE.values())
+    for name in names:
+        gentcp.register(ToyVm(name, release))
+    try:
+        yield
+    finally:
+        for name in names:
+            gentcp.unregister(name)

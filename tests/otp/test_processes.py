@@ -159,3 +159,21 @@ def test_an_interrupted_call_ends_the_shadow_and_not_the_process(name: str) -> N
     assert gen_tcp.send(server, b"abc") == ("error", "closed")
     listener, _, _ = pair(name)
     assert inet.port(listener)[0] == "ok"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(("ends", "reason"), [("returns", "normal"), ("is killed", "killed"), ("raises", "error")])
+def test_the_shadow_ends_as_its_process_did(vm: Backend, ends: str, reason: str) -> None:
+    class Expected(Exception):
+        """A process may end with an exception."""
+
+    def live() -> None:
+        vm.apply("erlang", "self", [])
+        gentcp.receive()
+        if ends == "raises":
+            raise Expected
+
+    process = gentcp.spawn(live)
+    ref = vm.apply("erlang", "monitor", ["process", process])
+    process.kill() if ends == "is killed" else process.post("go on")
+    assert gentcp.receive(timeout=5.0) == ("DOWN", ref, "process", process, reason)

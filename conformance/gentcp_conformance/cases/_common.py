@@ -18,6 +18,7 @@ J = TypeVar("J", bound=Job)
 
 ACTIVE = "inet:setopts/2, option active"
 PACKET = "inet:setopts/2, option packet"
+DECODE = "erlang:decode_packet/3"
 
 # The buffers of a stalled pair count as full when what has arrived at the peer stays the same for so many looks.
 _STEADY = 20
@@ -104,6 +105,11 @@ def send_past(sock: Term, data: bytes) -> Term:
     """Send `data`; a backend that queues it takes the call back at once, so one byte more is what blocks."""
     result = gen_tcp.send(sock, data)
     return gen_tcp.send(sock, b"1") if result == "ok" else result
+
+
+def decode(t: Subject, kind: Term, data: bytes, *options: Term) -> Term:
+    """What erlang:decode_packet(Kind, Data, Options) gives where the backend runs."""
+    return t.catch(gentcp.get_backend(t.backend).apply, "erlang", "decode_packet", [kind, data, list(options)])
 
 
 def close_peer(peer: Peer) -> None:

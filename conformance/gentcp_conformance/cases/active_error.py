@@ -24,6 +24,7 @@ OVERSIZED = ("binary", ("active", True), ("packet", 4), ("packet_size", 10))
     backend.""",
     source="inet:setopts/2, options packet_size and active",
     fact="active_emsgsize",
+    contradicts="That tcp_closed follows tcp_error as with any socket error. On socket it does not follow emsgsize.",
 )
 def oversized_packet(t: Subject) -> Term:
     sock, peer = joined(t, *OVERSIZED)

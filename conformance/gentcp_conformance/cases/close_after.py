@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
@@ -51,7 +53,8 @@ def monitored(t: Subject, sock: Term) -> Term:
             return inet.cancel_monitor(reference)
 
 
-def every_call(t: Subject, sock: Term) -> list[Term]:
+def every_call(t: Subject, sock: Term, pause: float = 0.0) -> list[Term]:
+    """What each function gives, `pause` seconds apart where a call has effects that show a moment later."""
     me, other = gentcp.current_process(), t.spawn(lambda: "ok").process
     calls = [
         ("peername", lambda: inet.peername(sock)),
@@ -73,7 +76,15 @@ def every_call(t: Subject, sock: Term) -> list[Term]:
         ("controlling_process_other", lambda: gen_tcp.controlling_process(sock, other)),
         ("close", lambda: gen_tcp.close(sock)),
     ]
-    return [(name, address_only(t.catch(call))) for name, call in calls]
+    return [(name, address_only(settled(t, call, pause))) for name, call in calls]
+
+
+def settled(t: Subject, call: Callable[[], Term], pause: float) -> Term:
+    """The value of a call; what it brings into the mailbox within `pause` seconds is thrown away."""
+    value = t.catch(call)
+    if pause:
+        t.messages(idle=pause)
+    return value
 
 
 @case(
@@ -84,6 +95,8 @@ def every_call(t: Subject, sock: Term) -> list[Term]:
     nosock. Code that must run on both treats closed, einval and enotconn as one.""",
     source="gen_tcp, inet: all functions that take a socket",
     fact="ops_after_own_close",
+    contradicts="""That a closed socket is indicated by {error, closed}. On socket recv, accept and controlling_process
+    say einval.""",
 )
 def every_call_after_close(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -98,6 +111,7 @@ def every_call_after_close(t: Subject) -> Term:
     socket.""",
     source="gen_tcp, inet: all functions that take a socket",
     fact="ops_after_own_close_listener",
+    contradicts="That accept on a closed listen socket gives {error, closed}. On socket it gives einval.",
 )
 def every_call_on_listener(t: Subject) -> Term:
     listener = t.listen()
@@ -132,6 +146,8 @@ def monitor_closes(t: Subject) -> Term:
     close. Close on {error, closed}.""",
     source="inet:monitor/1; inet:setopts/2, option exit_on_close",
     fact="monitor_passive_peer_close",
+    contradicts="""That a monitor is triggered by any close, that of the remote end included. On inet a passive socket's
+    is not.""",
 )
 def monitor_passive(t: Subject) -> Term:
     sock, peer = t.pair()

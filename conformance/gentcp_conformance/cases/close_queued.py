@@ -80,6 +80,8 @@ def shutdown_read_write(t: Subject) -> Term:
     source=ASYNC_SHUTDOWN + "; gen_tcp:close/1",
     fact="shutdown_write_queued_then_close",
     documented=True,
+    contradicts="""That with linger off close returns at once and data is flushed in the background. On inet it waits
+    for the queue.""",
 )
 def shutdown_then_close(t: Subject) -> Term:
     sock, peer, sender = sending(t, 2 * MB)
@@ -121,6 +123,8 @@ def shutdown_read(t: Subject) -> Term:
     source=CLOSE,
     fact="close_queued_never_read",
     documented=True,
+    contradicts="""That with linger off close returns at once and data is flushed in the background. On inet it waits
+    for the queue.""",
 )
 def close(t: Subject) -> Term:
     sock, peer, sender = sending(t, 4 * MB)
@@ -202,6 +206,8 @@ def close_linger_5(t: Subject) -> Term:
     source="inet:setopts/2, option send_timeout; gen_tcp:close/1",
     fact="close_after_send_timeout",
     documented=True,
+    contradicts="""That with linger off close returns at once and data is flushed in the background. On inet it waits
+    for the queue.""",
 )
 def close_after_send_timeout(t: Subject) -> Term:
     sock, peer = t.stalled(("send_timeout", 200))

@@ -165,6 +165,8 @@ def linger_zero(t: Subject) -> Term:
     writing and wait, before they close.""",
     source=CLOSE,
     fact="active_once_then_close",
+    contradicts="""That the peer sees all data that was sent before it sees the close. A close with unread data is a
+    reset and can take it away.""",
 )
 def unread_data(t: Subject) -> Term:
     sock, peer = t.pair()

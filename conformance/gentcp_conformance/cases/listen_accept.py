@@ -35,6 +35,7 @@ def accept_timeout(t: Subject) -> Term:
     it comes to accept after the listener was closed, and crashes or spins. End the loop on both.""",
     source=ACCEPT,
     fact="accept_after_listener_closed",
+    contradicts="That accept on a closed listen socket gives {error, closed}. On socket it gives einval.",
 )
 def listener_closed_before(t: Subject) -> Term:
     listener = t.listen()

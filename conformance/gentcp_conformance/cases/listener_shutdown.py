@@ -29,6 +29,8 @@ def reach(t: Subject, listener: Term) -> Term:
     source=SHUTDOWN,
     fact="shutdown_listener",
     documented=True,
+    contradicts="""That shutdown of a listen socket merely hides an error, and ok stands for enotconn. On socket it
+    takes effect: nobody can connect any more.""",
 )
 def listener_shutdown(t: Subject) -> Term:
     return [shut(t, how) for how in DIRECTIONS]
@@ -50,6 +52,7 @@ def shut(t: Subject, how: str) -> Term:
     source=SHUTDOWN,
     fact="shutdown_listener_blocked_acceptor",
     documented=True,
+    contradicts="That shutdown of a listen socket merely hides an error. On socket it ends accept.",
 )
 def blocked_acceptor(t: Subject) -> Term:
     return [shut_under_acceptor(t, how) for how in DIRECTIONS]
@@ -77,6 +80,8 @@ def accept_one(listener: Term) -> Term:
     source=SHUTDOWN,
     fact="shutdown_listener_connection_pending",
     documented=True,
+    contradicts="""That shutdown of a listen socket merely hides an error. On socket it resets the connections that
+    wait.""",
 )
 def connection_pending(t: Subject) -> Term:
     return [shut_with_pending(t, how) for how in DIRECTIONS]

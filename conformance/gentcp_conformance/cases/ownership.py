@@ -67,6 +67,7 @@ def not_owner(t: Subject) -> Term:
     the connection with ok as the only answer. Have the handler confirm that it has started.""",
     source=TRANSFER,
     fact="cp_dead_pid_passive",
+    contradicts="That a process that does not exist is {error, badarg}. On socket the answer is ok.",
 )
 def dead_process_passive(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -83,6 +84,7 @@ def dead_process_passive(t: Subject) -> Term:
     gone.""",
     source=TRANSFER,
     fact="cp_dead_pid_active",
+    contradicts="That a process that does not exist is {error, badarg}. On socket the answer is ok.",
 )
 def dead_process_active(t: Subject) -> Term:
     sock, peer = joined(t, *ACTIVE)
@@ -99,6 +101,7 @@ def dead_process_active(t: Subject) -> Term:
     that the result may be undefined.""",
     source=TRANSFER,
     fact="cp_bad_args",
+    contradicts="That what is no existing local process is {error, badarg}. What is no pid raises.",
 )
 def not_a_process(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -166,6 +169,7 @@ def queued_messages(t: Subject) -> Term:
     any case.""",
     source=TRANSFER + "; inet:setopts/2, option active",
     fact="cp_transfer_passive_msg",
+    contradicts="That any messages of an active socket in the caller's mailbox are transferred. tcp_passive is not.",
 )
 def tcp_passive_stays(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", 1))
@@ -181,6 +185,7 @@ def tcp_passive_stays(t: Subject) -> Term:
     mailbox, the end goes to the new one. Do not depend on seeing tcp_error before tcp_closed.""",
     source=TRANSFER + "; inet:setopts/2, option show_econnreset",
     fact="cp_transfer_tcp_error",
+    contradicts="That any messages of an active socket in the caller's mailbox are transferred. tcp_error is not.",
 )
 def tcp_error_stays(t: Subject) -> Term:
     sock, peer = joined(t, *ACTIVE, ("show_econnreset", True), ("exit_on_close", False))

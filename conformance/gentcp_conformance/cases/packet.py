@@ -44,6 +44,7 @@ def two_gigabytes(t: Subject) -> Term:
     Set packet_size to what your protocol allows, on both.""",
     source=PACKET_SIZE,
     fact="packet4_over_64mb",
+    contradicts="That packets of type 4 are limited to 2 GB. On socket the default limit is 64 MB.",
 )
 def limit_default(t: Subject) -> Term:
     return [after_header(t, length, 2) for length in (67108860, 67108864, 67108865, 100_000_000)]
@@ -184,6 +185,8 @@ def active_half_line(t: Subject) -> Term:
     bring it down. gentcp gives the plain list on both. Match headers in the binary instead.""",
     source=HEADER,
     fact="header_binary",
+    contradicts="""That header N gives N list elements and a binary as the tail. On socket exactly N bytes are a proper
+    list, and fewer end the connection.""",
 )
 def header_short_data(t: Subject) -> Term:
     return [with_header(t, data) for data in (b"abcdef", b"ab", b"a")]
@@ -206,6 +209,8 @@ def with_header(t: Subject, data: bytes) -> Term:
     delivers all three packets on both.""",
     source=HEADER + "; option packet",
     fact="header_packet4",
+    contradicts="""That header N gives N list elements and a binary as the tail. On socket fewer bytes than that end the
+    connection.""",
 )
 def header_packet_4(t: Subject) -> Term:
     sock, peer = t.pair(("header", 2), ("packet", 4))

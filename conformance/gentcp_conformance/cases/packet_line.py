@@ -38,6 +38,8 @@ def keeps_line_ends(t: Subject) -> Term:
     lines on inet. Check for the newline, or set buffer above the longest line.""",
     source=LINE + ", lines longer than the receive buffer",
     fact="line_longer_than_buffer_default",
+    contradicts="""That lines longer than the receive buffer are truncated. On inet they come in pieces with nothing
+    missing, and on socket whole.""",
 )
 def longer_than_buffer(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"))
@@ -58,6 +60,8 @@ def sizes_of_long_line(t: Subject, *options: Term) -> Term:
     a line is. A small buffer chosen to save memory thus changes the meaning of the data on inet.""",
     source=LINE + "; option buffer",
     fact="line_longer_than_buffer_100",
+    contradicts="""That lines longer than the receive buffer are truncated. On inet they come in pieces with nothing
+    missing, and on socket whole.""",
 )
 def line_buffer_100(t: Subject) -> Term:
     return sizes_of_long_line(t, ("buffer", 100))
@@ -70,6 +74,8 @@ def line_buffer_100(t: Subject) -> Term:
     at 100 although 1000 are allowed. Raise buffer together with packet_size.""",
     source=LINE + "; options buffer and packet_size",
     fact="line_longer_than_buffer_packet_size",
+    contradicts="""That packet_size guarantees lines up to its length whatever the internal buffers. On inet buffer cuts
+    them.""",
 )
 def buffer_below_packet_size(t: Subject) -> Term:
     return sizes_of_long_line(t, ("buffer", 100), ("packet_size", 1000))
@@ -111,6 +117,8 @@ def over_packet_size_unfinished(t: Subject) -> Term:
     newline at the end of the data is the only sign of a complete line.""",
     source=LINE + "; options active and buffer",
     fact="line_truncated_active",
+    contradicts="""That lines longer than the receive buffer are truncated. On inet they come in pieces with nothing
+    missing, and on socket whole.""",
 )
 def cut_in_active_mode(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"), ("buffer", 100))
@@ -173,6 +181,8 @@ def half_line_then_raw(t: Subject) -> Term:
     there.""",
     source="inet:setopts/2, option line_delimiter",
     fact="line_delimiter_connect",
+    contradicts="""That getopts gives an error tuple only when the socket is closed, and leaves out what it cannot get.
+    On inet line_delimiter makes it fail.""",
 )
 def delimiter(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"), ("line_delimiter", ord(";")))

@@ -21,6 +21,7 @@ from ._common import active, chunk_sizes, joined, receive_all, recvs, start, tim
     loop, ask for a length, or use a packet type. Set buffer if you want the same sizes on both.""",
     source="gen_tcp:recv/2, Length 0; inet:setopts/2, option buffer",
     fact="recv0_chunks_default",
+    contradicts="That a Length of 0 returns all available bytes. It returns no more than a buffer.",
 )
 def chunks_default(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -50,6 +51,8 @@ def chunks_buffer_100(t: Subject) -> Term:
     get what you mean on both, put buffer after recbuf.""",
     source="inet:setopts/2, options buffer and recbuf",
     fact="buffer_default_vs_recbuf",
+    contradicts="""That setting recbuf sets buffer to the larger of the two. On socket recbuf changes buffer only if
+    that was set before, and then downwards, too.""",
 )
 def recbuf_and_buffer(t: Subject) -> Term:
     recbuf, buffer = ("recbuf", 50000), ("buffer", 3000)
@@ -95,6 +98,7 @@ def across_segments(t: Subject) -> Term:
     the price is the memory for it. 64 MB is where the backends part (see recv/length/over-64-mb).""",
     source="gen_tcp:recv/3, Length",
     fact="recv_1mb_exact",
+    contradicts="That buffer is the most that a single call of recv can return. With a Length it is no limit.",
 )
 def one_megabyte(t: Subject) -> Term:
     sock, peer = t.pair()

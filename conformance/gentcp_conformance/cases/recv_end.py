@@ -22,6 +22,7 @@ THREE_PACKETS = b"\1a\1b\1c"
     spins on the other backend: stop at any {error, _} but timeout.""",
     source="gen_tcp:recv/2; inet:setopts/2, option exit_on_close",
     fact="recv0_data_then_fin",
+    contradicts="That a closed socket is indicated by {error, closed}. It is once; after that by enotconn or einval.",
 )
 def data_then_close(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -38,6 +39,8 @@ def data_then_close(t: Subject) -> Term:
     its length. (The manual's remark that fewer bytes may be returned when the connection closes does not hold.)""",
     source="gen_tcp:recv/3, Length",
     fact="recv_n_big_then_fin",
+    contradicts="""That the last read before {error, closed} may return less than Length bytes. What is there is thrown
+    away.""",
 )
 def short_tail_is_lost(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -53,6 +56,8 @@ def short_tail_is_lost(t: Subject) -> Term:
     are gone all the same. What the option preserves is your sending side, not the data.""",
     source="gen_tcp:recv/3; inet:setopts/2, option exit_on_close",
     fact="recv_n_peer_closes_short_eoc_false",
+    contradicts="""That the last read before {error, closed} may return less than Length bytes. What is there is thrown
+    away.""",
 )
 def short_tail_half_open(t: Subject) -> Term:
     sock, peer = t.pair(("exit_on_close", False))
@@ -69,6 +74,8 @@ def short_tail_half_open(t: Subject) -> Term:
     enotconn or einval.""",
     source="gen_tcp:recv/3",
     fact="recv_n_peer_closes_while_pending",
+    contradicts="""That the last read before {error, closed} may return less than Length bytes. What is there is thrown
+    away.""",
 )
 def close_while_waiting(t: Subject) -> Term:
     sock, peer = t.pair()

@@ -262,6 +262,7 @@ def after_shutdown(t: Subject) -> Term:
     reset nothing. A log line that blames the peer for it is wrong: look for a shutdown(write) of your own first.""",
     source="gen_tcp:shutdown/2; inet:setopts/2, option show_econnreset",
     fact="send_after_shutdown_write_show",
+    contradicts="That econnreset from send means a reset by the peer. Here there was none.",
 )
 def after_shutdown_show(t: Subject) -> Term:
     return send_after_shutdown(t, *t.pair(("show_econnreset", True)), 2)

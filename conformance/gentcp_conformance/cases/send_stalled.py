@@ -139,6 +139,7 @@ def watermarks_raised_too_late(t: Subject) -> Term:
     match on one element fails.""",
     source="inet:getstat/2, send_pend",
     fact="getstat_send_pend",
+    contradicts="That send_pend is among the statistics of a socket. On socket there is none.",
 )
 def size_is_visible(t: Subject) -> Term:
     sock, peer = t.stalled()

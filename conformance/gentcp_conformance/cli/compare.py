@@ -1,36 +1,44 @@
-"""`gentcp compare`: run, judge, show."""
+"""`gentcp compare`: run, judge, show, write."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import time
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+import click
+from rich.console import Console
 from rich.text import Text
+from rich_click import RichCommand
 
-from gentcp_conformance.contrast import Piece, contrast
-from gentcp_conformance.environment import about, describe_backend
-from gentcp_conformance.matrix import Matrix, build
-from gentcp_conformance.outcome import Kind
-from gentcp_conformance.record import Record, index
-from gentcp_conformance.run import Quiet, Runner
-from gentcp_conformance.verdict import Divergence, Judgement
+from gentcp_conformance import differences
+from gentcp_conformance.case import load
+from gentcp_conformance.environment import about, describe_subject
+from gentcp_conformance.formats import junit, markdown, results
+from gentcp_conformance.matrix import ORACLE_COLUMNS, Matrix, Oracle, build, recorded_columns
+from gentcp_conformance.record import Record, RecordError, index, recordings, releases, write
+from gentcp_conformance.run import Runner
+from gentcp_conformance.verdict import Judgement
 
-from .table import STYLES, build_table, legend, marked
+from . import arguments
+from .oracle import Mode, Source, Wanted, find, parse, print_source
+from .printing import print_lists, print_matrix, print_summary
+from .progress import bar
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
-
-    from rich.console import Console
-    from rich.progress import TaskID
+    from collections.abc import Callable, Iterable, Sequence
 
     from gentcp_conformance.case import Case
-    from gentcp_conformance.differences import Differences
-    from gentcp_conformance.matrix import Cell, Column
-    from gentcp_conformance.outcome import Result
-    from gentcp_conformance.run import Progress as RunProgress
+    from gentcp_conformance.matrix import Column
+
+    Renderer = Callable[[Matrix], str]
+
+# What gentcp's own backends follow.
+RELEASE = "29"
+
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -39,117 +47,151 @@ class Comparison:
 
     cases: Sequence[Case]
     columns: tuple[Column, ...]
-    recording: Record
-    accepted: Differences
-    release: str
+    oracle: Oracle
     jobs: int = 1
 
     def run(self, console: Console) -> tuple[Record, Matrix]:
-        """Run everything, with a bar if `console` is a terminal: what came out, and what that means."""
-        subjects = tuple(describe_backend(column.subject) for column in self.columns)
-        with _bar(console, len(self.cases) * len(self.columns)) as progress:
+        """Run everything, with a bar if `console` is a terminal: what came out, and what that means.
+
+        The matrix has the columns of all recordings as well.
+        """
+        subjects = tuple(describe_subject(column.subject) for column in self.columns)
+        with bar(console, len(self.cases) * len(self.columns)) as progress:
             runner = Runner(self._expected, progress, self.jobs)
-            results = runner.run(self.cases, [column.subject for column in self.columns])
-        record = Record(subjects, about(), index(results))
-        return record, build(self.cases, self.columns, record, self.recording, self.accepted, self.release)
+            found = runner.run(self.cases, [column.subject for column in self.columns])
+        record = Record(subjects, about(), index(found))
+        columns = self.columns + recorded_columns(sorted(self.oracle.recordings, key=int, reverse=True))
+        return record, build(self.cases, columns, record, self.oracle)
 
     def _expected(self, case: str, subject: str) -> tuple[str, ...]:
         # Runs are repeated to find out what is flaky; where a difference is accepted that would only take time.
-        entry = self.accepted.find(case, subject, self.release)
+        column = next(each for each in self.columns if each.subject == subject)
+        entry = self.oracle.difference(case, column)
         if entry is not None and entry.verdict == Judgement.DIFFERENT:
             return ()
-        follows = {column.subject: column.follows for column in self.columns}
-        return self.recording.expected(case, follows[subject])
+        return self.oracle.expected(case, column)
 
 
-def print_matrix(console: Console, matrix: Matrix, *, only_differences: bool = False) -> None:
-    """The table, what failed in full, and the counts."""
-    rows = [row for row in matrix.rows if not only_differences or row.differs or row.failed or row.accepted]
-    if rows:
-        console.print(build_table(rows, matrix.columns, console.width))
-        console.print(legend(matrix))
-    _print_failures(console, matrix)
-    _print_summary(console, matrix)
+def _backends(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Wanted, ...]:
+    wanted = tuple(parse(value) for value in dict.fromkeys(values))
+    names = [each.name for each in wanted]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise click.BadParameter(f"{min(twice)} can follow one of OTP's backends at a time")
+    return wanted
 
 
-def _print_failures(console: Console, matrix: Matrix) -> None:
-    for row in matrix.rows:
-        for cell in row.cells:
-            if cell.verdict.failed or cell.verdict.judgement is Judgement.FLAKY:
-                _print_failure(console, row.case, cell)
-    for entry in matrix.stale:
-        console.print()
-        console.print(Text(f"STALE {entry.case} on {entry.subject}", style="bold red"))
-        console.print(f"  is SAME by now: take its entry ({entry.verdict}) out of differences.toml")
+def _releases(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    known = releases()
+    wanted = tuple(dict.fromkeys(value for given in values for value in (known[::-1] if given == ALL else [given])))
+    if missing := [release for release in wanted if release not in known]:
+        raise click.BadParameter(f"there is no recording of OTP {missing[0]}; there are {', '.join(known)}")
+    return wanted
 
 
-def _print_failure(console: Console, case: Case, cell: Cell) -> None:
-    console.print()
-    console.print(
-        Text.assemble((str(cell.verdict), STYLES[cell.verdict.judgement]), f" {case.id} on {cell.column.subject}")
-    )
-    for text in cell.expected:
-        _print_labelled(console, "expected", contrast(text, cell.result.text))
-    for outcome, count in cell.result.outcomes:
-        times = f" ({count} of {cell.result.runs})" if len(cell.result.outcomes) > 1 else ""
-        label = f"got{'' if outcome.kind is Kind.TERM else f' {outcome.kind}'}{times}"
-        expected = cell.expected[0] if cell.expected and outcome.kind is Kind.TERM else outcome.text
-        _print_labelled(console, label, contrast(outcome.text, expected))
-    again = f"gentcp compare --case {case.id} --backend {_name(cell.column)}"
-    console.print(Text.assemble(("  again: ", "dim"), again), soft_wrap=True)
+@click.command("compare", cls=RichCommand)
+@arguments.prefixes
+@click.option(
+    "--backend", "wanted", multiple=True, metavar="NAME[:inet|:socket]", default=ORACLE_COLUMNS, callback=_backends,
+    show_default=True,
+    help="Backend to run, and which of OTP's it follows when it is not one of those; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--otp", type=click.Choice([str(mode) for mode in Mode]),
+    help="What OTP does, next to the backends: a live VM (the erl on PATH, or GENTCP_ERL=COMMAND), as recorded, or "
+    "not at all.  [default: live if there is a VM, else recorded]",
+)  # fmt: skip
+@click.option(
+    "--release", "releases", multiple=True, metavar="N", default=(RELEASE,), show_default=True, callback=_releases,
+    help='Release of OTP that the backends are judged by; repeated, or "all": further ones to be shown.',
+)  # fmt: skip
+@click.option(
+    "--only-differences", is_flag=True,
+    help="Only the cases in which the backends differ, or one of them is not what is recorded of OTP.",
+)  # fmt: skip
+@click.option(
+    "--list-divergences", is_flag=True,
+    help="List the cases in which OTP's backends diverge, its releases differ, or its manual is wrong.",
+)  # fmt: skip
+@arguments.file("--html", "html_file", "Write one self-contained page, with the recordings of all releases.")
+@arguments.file("--markdown", "markdown_file", "Write counts, failures and divergences as Markdown.")
+@arguments.file("--junit", "junit_file", "Write JUnit XML, a test suite for each backend.")
+@arguments.file("--json", "json_file", "Write everything as one JSON document, by results.schema.json.")
+@arguments.file("--record", "record_file", "Write the outcomes as a record, in JSON lines.")
+@arguments.jobs(2)
+@click.pass_context
+def compare_command(
+    context: click.Context,
+    prefixes: tuple[str, ...],
+    wanted: tuple[Wanted, ...],
+    otp: str | None,
+    releases: tuple[str, ...],
+    only_differences: bool,
+    list_divergences: bool,
+    html_file: Path | None,
+    markdown_file: Path | None,
+    junit_file: Path | None,
+    json_file: Path | None,
+    record_file: Path | None,
+    jobs: int,
+) -> None:
+    """Run the cases on backends and show where they differ.
+
+    The exit status is 1 when a backend is not what is recorded of OTP, or an accepted difference is no longer one.
+    """
+    files: list[tuple[Path | None, Renderer]] = [
+        (markdown_file, markdown.render),
+        (junit_file, junit.render),
+        (json_file, results.render),
+    ]
+    if html_file:
+        files.append((html_file, _html()))
+    oracle, cases = _oracle(releases[0]), arguments.select(prefixes, load())
+    source = find(Mode(otp) if otp else None, wanted)
+    console, began = Console(), time.monotonic()
+    comparison = Comparison(cases, source.columns(wanted, oracle.release), oracle, jobs)
+    run, matrix = comparison.run(console)
+    print_matrix(console, matrix, _shown(matrix, source, releases), only_differences=only_differences)
+    if list_divergences:
+        print_lists(console, matrix)
+    print_summary(console, matrix)
+    print_source(console, source, matrix, oracle)
+    _print_times(console, run, time.monotonic() - began)
+    _write(files, matrix)
+    if record_file:
+        with record_file.open("w", encoding="utf-8") as file:
+            write(run, file, matrix.verdicts())
+    context.exit(1 if matrix.failed else 0)
 
 
-def _print_labelled(console: Console, label: str, pieces: list[Piece]) -> None:
-    console.print(Text(f"  {label}:", style="dim"))
-    console.print(Padding(marked(pieces, console.width - 4), (0, 0, 0, 4)))
+def _oracle(release: str) -> Oracle:
+    try:
+        return Oracle(recordings(), differences.load(load().ids()), release)
+    except (RecordError, differences.DifferencesError) as error:
+        raise click.ClickException(str(error)) from None
 
 
-def _name(column: Column) -> str:
-    return column.subject if column.subject == column.follows else f"{column.subject}:{column.follows}"
+def _html() -> Renderer:
+    # Before the run: after it would be late to learn that jinja2 is missing.
+    from gentcp_conformance.report import render
+    from gentcp_conformance.traces import load_traces
+
+    return partial(render, traces=load_traces())
 
 
-def _print_summary(console: Console, matrix: Matrix) -> None:
-    found = matrix.divergences()
-    documented, undocumented = found[Divergence.DOCUMENTED], found[Divergence.UNDOCUMENTED]
-    console.print()
-    console.print(
-        Text.assemble(
-            (f"{len(matrix.rows)} cases", "bold"),
-            f"; OTP {matrix.release}'s backends diverge in {documented + undocumented}: "
-            f"{documented} documented, {undocumented} undocumented",
-        )
-    )
-    for column in matrix.columns:
-        counts = matrix.judgements(column)
-        line = Text(f"{column.subject}: ", style="bold")
-        parts = [Text(f"{counts[each]} {each}", style=STYLES[each]) for each in Judgement if counts[each]]
-        console.print(line + Text(", ").join(parts))
-    if matrix.stale:
-        console.print(Text(f"{len(matrix.stale)} stale entries in differences.toml", style="bold red"))
+def _shown(matrix: Matrix, source: Source, releases: Sequence[str]) -> list[Column]:
+    recorded = recorded_columns(releases) if source.mode is not Mode.NONE else ()
+    return [*matrix.run, *recorded]
 
 
-class _Bar(Quiet):
-    def __init__(self, progress: Progress, task: TaskID, total: int) -> None:
-        self._progress, self._task, self._left = progress, task, total
-
-    def started(self, case: Case, backend: str) -> None:
-        """Show what runs; a rerun makes the whole longer."""
-        self._progress.update(self._task, case=f"{case.id} on {backend}")
-        self._left -= 1
-        if self._left < 0:
-            total = self._progress.tasks[0].total or 0
-            self._progress.update(self._task, total=total + 1)
-
-    def finished(self, result: Result) -> None:
-        """One more."""
-        self._progress.advance(self._task)
+def _write(files: Iterable[tuple[Path | None, Renderer]], matrix: Matrix) -> None:
+    for path, render in files:
+        if path:
+            path.write_text(render(matrix), encoding="utf-8")
 
 
-@contextmanager
-def _bar(console: Console, total: int) -> Generator[RunProgress]:
-    if not console.is_terminal:
-        yield Quiet()
-        return
-    shown = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[case]}", markup=False))
-    with Progress(*shown, console=console, transient=True) as progress:
-        yield _Bar(progress, progress.add_task("", total=total, case=""), total)
+def _print_times(console: Console, run: Record, seconds: float) -> None:
+    by_subject: dict[str, float] = {}
+    for result in run.results.values():
+        by_subject[result.subject] = by_subject.get(result.subject, 0.0) + result.seconds
+    parts = ", ".join(f"{name} {spent:.1f} s" for name, spent in by_subject.items())
+    console.print(Text.assemble(("took ", "bold"), f"{seconds:.1f} s: {parts}"))

@@ -10,21 +10,28 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from gentcp_conformance.contrast import contrast
-from gentcp_conformance.matrix import ORACLE_COLUMNS
+from gentcp_conformance.matrix import ORACLE_COLUMNS, changes, since
 from gentcp_conformance.verdict import divergence
 
 from .table import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from gentcp_conformance.case import Case
     from gentcp_conformance.differences import Differences
     from gentcp_conformance.record import Record
 
+    Terms = Mapping[tuple[str, str], tuple[str, ...]]
 
-def show(console: Console, case: Case, recording: Record, accepted: Differences, release: str) -> None:
-    """Print what a case is about, its code, what is recorded of OTP, and what differs from that on purpose."""
+
+def show(console: Console, case: Case, recordings: Mapping[str, Record], accepted: Differences, release: str) -> None:
+    """Print what a case is about, its code, what is recorded of OTP, and what differs from that on purpose.
+
+    `recordings` are by release, the oldest first; `release` is the one that gentcp follows.
+    """
     console.print(Text(case.title, style="bold"))
     console.print(Text(case.id, style="dim"))
     console.print()
@@ -34,33 +41,48 @@ def show(console: Console, case: Case, recording: Record, accepted: Differences,
     if case.needs:
         console.print(Text.assemble(("needs   ", "dim"), ", ".join(case.needs)))
     console.print(Text.assemble(("run     ", "dim"), f"gentcp compare --case {case.id}"))
+    if case.contradicts:
+        console.print(Rule("what the manual says, and OTP does not do", style="dim", align="left"))
+        console.print(Text(case.contradicts))
     console.print(Rule("code", style="dim", align="left"))
     console.print(Syntax(case.code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
-    console.print(Rule(f"what OTP {release} does", style="dim", align="left"))
-    _print_outcomes(console, case, recording)
-    _print_accepted(console, case, accepted, release)
+    console.print(Rule("what OTP does", style="dim", align="left"))
+    terms = {(each, name): recordings[each].expected(case.id, name) for each in recordings for name in ORACLE_COLUMNS}
+    for name in ORACLE_COLUMNS:
+        _print_column(console, terms, name, release)
+    _print_verdict(console, case, terms, release)
+    _print_accepted(console, case, accepted)
 
 
-def _print_outcomes(console: Console, case: Case, recording: Record) -> None:
-    columns = {name: recording.expected(case.id, name) for name in ORACLE_COLUMNS}
-    texts = {name: found[0] if found else "" for name, found in columns.items()}
-    for name, found in columns.items():
-        other = next(text for each, text in texts.items() if each != name)
-        console.print(Text(name, style="bold"))
-        for text in found or ("nothing recorded",):
-            pieces = contrast(text, other or text)
+def _print_column(console: Console, terms: Terms, name: str, release: str) -> None:
+    """Each outcome with the releases that have it, the newest first, contrasted with the other backend's."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for each, column in list(terms)[::-1]:
+        if column == name:
+            groups.setdefault(terms[each, column], []).append(each)
+    other = next(terms.get((release, each), ()) for each in ORACLE_COLUMNS if each != name)
+    for texts, releases in groups.items():
+        console.print(Text.assemble((name, "bold"), f" OTP {', '.join(reversed(releases))}"))
+        for text in texts or ("nothing recorded",):
+            pieces = contrast(text, other[0] if other else text)
             console.print(Padding(marked(pieces, console.width - 2), (0, 0, 0, 2)))
-        if len(found) > 1:
+        if len(texts) > 1:
             console.print(Text("  any of these: it is not the same each time", style="dim"))
-    verdict = divergence(*columns.values(), documented=case.documented)
-    console.print(Text.assemble(("verdict ", "dim"), (str(verdict), "bold")))
 
 
-def _print_accepted(console: Console, case: Case, accepted: Differences, release: str) -> None:
-    entries = [entry for entry in accepted.entries if entry.case == case.id and entry.covers(release)]
+def _print_verdict(console: Console, case: Case, terms: Terms, release: str) -> None:
+    columns = [terms.get((release, name), ()) for name in ORACLE_COLUMNS]
+    verdict = str(divergence(*columns, documented=case.documented))
+    console.print(Text.assemble(("verdict ", "dim"), (verdict, "bold"), f" in OTP {release}"))
+    if changed := since(changes(terms)):
+        console.print(Text.assemble(("since   ", "dim"), changed))
+
+
+def _print_accepted(console: Console, case: Case, accepted: Differences) -> None:
+    entries = [entry for entry in accepted.entries if entry.case == case.id]
     if entries:
         console.print(Rule("what differs from that on purpose", style="dim", align="left"))
     for entry in entries:
-        console.print(Text(entry.subject, style="bold"))
+        console.print(Text.assemble((entry.subject, "bold"), f" from OTP {entry.release}"))
         console.print(Padding(Text(entry.reason), (0, 0, 0, 2)))
         console.print(Text(f"  {entry.link}", style="dim"), soft_wrap=True)

@@ -2,55 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from gentcp_conformance.contrast import Piece, contrast
+from gentcp_conformance.summary import Counts, counts
 from gentcp_conformance.verdict import Divergence, Judgement
 
-from .highlight import Span, spans
+from . import view
+from .code import Code, Helpers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from gentcp_conformance.matrix import Matrix, Row
+    from gentcp_conformance.case import Case
+    from gentcp_conformance.matrix import Column, Matrix
 
-
-@dataclass(frozen=True)
-class Column:
-    """`key` is unique in the page; `recorded` columns are what OTP was recorded to do."""
-
-    key: str
-    title: str
-    recorded: bool
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One case in one column.  `text` is what columns are compared by; `verdict` is empty in a recorded column."""
-
-    column: Column
-    text: str
-    pieces: Sequence[Piece]
-    verdict: str
-    judgement: str
-    note: str
-    also: Sequence[str]
+# Short names of divergences: for classes, filters and the narrow column.
+KINDS = {
+    Divergence.DOCUMENTED: "documented",
+    Divergence.UNDOCUMENTED: "undocumented",
+    Divergence.NONE: "same",
+    Divergence.UNKNOWN: "unknown",
+}
 
 
-@dataclass(frozen=True)
-class Part:
-    """One case."""
+class Traces(Protocol):
+    """What was seen and prepared apart from the run, by the id of a case; None where there is nothing."""
 
-    row: Row
-    entries: Sequence[Entry]
-    code: Sequence[Span]
+    def diagram(self, case_id: str, /) -> str | None:
+        """An inline SVG of what happened; it is put into the page as it is."""
+
+    def erlang(self, case_id: str, /) -> str | None:
+        """The case as Erlang source text."""
 
 
-def render(matrix: Matrix) -> str:
+def render(matrix: Matrix, traces: Traces | None = None) -> str:
     """The page.  The same matrix gives the same page, but for the environment that it was made in."""
+    parts = [view.part(row, matrix.release) for row in matrix.rows]
+    helpers = Helpers()
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        matrix=matrix,
+        areas=_areas(matrix, parts),
+        totals=counts(matrix),
+        groups=view.groups(matrix.columns),
+        starts=view.starts(matrix.columns),
+        pairs=view.pairs(matrix, parts),
+        verdicts=[(column, _verdicts(matrix, column)) for column in matrix.run],
+        judgements=_judgements(matrix),
+        codes={part.case.id: _code(part.case, helpers, traces) for part in parts},
+        helpers=helpers,
+        kind=KINDS.__getitem__,
+        name=view.name,
+        short=view.short,
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("gentcp_conformance.report", "templates"),
         autoescape=True,
@@ -58,60 +70,33 @@ def render(matrix: Matrix) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    areas = {area: [_part(row, matrix.release) for row in rows] for area, rows in matrix.areas().items()}
-    divergences = matrix.divergences()
-    return environment.get_template("report.html.j2").render(
-        matrix=matrix,
-        areas=areas,
-        columns=_columns(matrix),
-        documented=divergences[Divergence.DOCUMENTED],
-        undocumented=divergences[Divergence.UNDOCUMENTED],
-        counts=[(column, _counts(matrix, number)) for number, column in enumerate(matrix.columns)],
-    )
+    environment.filters["text"] = _text
+    return environment
 
 
-def _counts(matrix: Matrix, number: int) -> list[tuple[str, int]]:
-    counts = matrix.judgements(matrix.columns[number])
-    return [(str(judgement), counts[judgement]) for judgement in Judgement if counts[judgement]]
+def _text(value: str) -> Markup:
+    # Between tags, where quotes mean nothing: as terms are full of them, that is a twentieth of the page.
+    return Markup(value.replace("&", "&amp;").replace("<", "&lt;"))  # noqa: S704  escaped right here
 
 
-def _columns(matrix: Matrix) -> list[Column]:
-    subjects = [Column(f"s-{column.subject}", column.subject, recorded=False) for column in matrix.columns]
-    names = {column.follows for column in matrix.columns}
-    return subjects + [Column(f"o-{name}", f"OTP {matrix.release} {name}", recorded=True) for name in sorted(names)]
+def _areas(matrix: Matrix, parts: Iterable[view.Part]) -> list[tuple[str, Counts, list[view.Part]]]:
+    left = iter(parts)
+    areas = matrix.areas().items()
+    return [(area, counts(replace(matrix, rows=tuple(rows))), list(islice(left, len(rows)))) for area, rows in areas]
 
 
-def _part(row: Row, release: str) -> Part:
-    entries = _subject_entries(row) + _recorded_entries(row, release)
-    return Part(row, entries, spans(row.case.code))
+def _verdicts(matrix: Matrix, column: Column) -> list[tuple[Judgement, int]]:
+    found = matrix.judgements(column)
+    return [(judgement, found[judgement]) for judgement in Judgement if found[judgement]]
 
 
-def _subject_entries(row: Row) -> list[Entry]:
-    texts = [cell.result.text for cell in row.cells]
-    return [
-        Entry(
-            Column(f"s-{cell.column.subject}", cell.column.subject, recorded=False),
-            cell.result.text,
-            contrast(cell.result.text, _other(cell.result.text, texts)),
-            str(cell.verdict),
-            str(cell.verdict.judgement),
-            cell.verdict.note if cell.verdict.judgement is not Judgement.FLAKY else "",
-            [outcome.text for outcome, _ in cell.result.outcomes[1:]],
-        )
-        for cell in row.cells
-    ]
+def _judgements(matrix: Matrix) -> list[Judgement]:
+    found = {cell.verdict.judgement for row in matrix.rows for cell in row.run}
+    return [judgement for judgement in Judgement if judgement in found]
 
 
-def _recorded_entries(row: Row, release: str) -> list[Entry]:
-    names = sorted({cell.column.follows for cell in row.cells})
-    texts = [row.recorded[name][0] for name in names if row.recorded[name]]
-    entries: list[Entry] = []
-    for name in names:
-        column = Column(f"o-{name}", f"OTP {release} {name}", recorded=True)
-        text, *also = row.recorded[name] or ("nothing recorded",)
-        entries.append(Entry(column, text, contrast(text, _other(text, texts)), "", "", "", also))
-    return entries
-
-
-def _other(text: str, texts: Sequence[str]) -> str:
-    return next((each for each in texts if each != text), text)
+def _code(case: Case, helpers: Helpers, traces: Traces | None) -> Code:
+    picture = traces.diagram(case.id) if traces else None
+    erlang = traces.erlang(case.id) if traces else None
+    python, used = helpers.split(case.code)
+    return Code(python, used, erlang, Markup(picture) if picture else None)  # noqa: S704  made by the kit

@@ -1,56 +1,191 @@
 (() => {
   "use strict";
   const by = (id) => document.getElementById(id);
-  const form = document.querySelector(".controls");
-  const search = by("search"), differing = by("differing"), failing = by("failing");
-  const left = by("left"), right = by("right"), shown = by("shown");
-  const cases = [...document.querySelectorAll("tr[data-case]")].map((row) => {
-    const article = by(row.dataset.case);
-    const entries = [...article.querySelectorAll(".entry")].map((entry) => entry.dataset);
-    return {
-      row, article,
-      words: article.textContent.toLowerCase(),
-      texts: new Map(entries.map((entry) => [entry.column, entry.text])),
-      same: entries.every((entry) => !entry.judgement || entry.judgement === "SAME"),
-    };
-  });
-  const wanted = (each) =>
-    search.value.toLowerCase().split(/\s+/).every((word) => each.words.includes(word)) &&
-    !(differing.checked && each.texts.get(left.value) === each.texts.get(right.value)) &&
-    !(failing.checked && each.same);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const form = document.querySelector(".controls"), bar = document.querySelector(".bar");
+  // What stands in the address, and what it stands for when it is not there.
+  const fields = ["q", "only", "left", "right", "area", "otp", "verdict"].map((id) => by(id));
+  const get = (field) => (field.type === "checkbox" ? (field.checked ? "1" : "") : field.value);
+  const set = (field, value) => {
+    if (field.type === "checkbox") field.checked = value === "1";
+    else field.value = value;
+    if (field.tagName === "SELECT" && field.selectedIndex < 0) field.selectedIndex = 0;
+  };
+  const usual = new Map(fields.map((field) => [field, get(field)]));
+  const [q, only, left, right, area, otp, verdict] = fields;
+  const columns = [...left.options].map((option) => option.value);
+  const areas = all(".area");
+  const idOf = (element) => element.lastElementChild.id;
+  const SEARCHED = ".name, .title, .means, .term, .tags, .aside";
+  const cases = all(".case").map((element) => ({
+    element,
+    summary: element.firstElementChild,
+    area: idOf(element).split("/")[0],
+    seats: element.dataset.m.split(" ").map((seat) => (seat === "-" ? [] : seat.split("."))),
+    otp: element.dataset.otp.split(" "),
+    verdicts: element.dataset.v.split(" ").map((seat) => [seat, seat.split(":")[1]]),
+    words: [idOf(element), ...all(SEARCHED, element).map((each) => each.textContent)].join(" ").toLowerCase(),
+  }));
+
+  // As `view.differ` has it: no outcome in common.
+  const differ = (one, other) => one.length && other.length && !one.some((letter) => other.includes(letter));
+  const divergences = { "": () => true, diverges: (found) => /documented/.test(found) };
+  const verdicts = { "": () => true, not: (found) => found.some(([, judgement]) => judgement !== "SAME") };
+  const filters = () => {
+    const words = q.value.toLowerCase().split(/\s+/);
+    const [one, other] = [left, right].map((field) => columns.indexOf(field.value));
+    const diverges = divergences[otp.value] || ((found) => found.includes(otp.value));
+    const judged = verdicts[verdict.value] || ((found) => found.some((each) => each.includes(verdict.value)));
+    return (each) =>
+      words.every((word) => each.words.includes(word)) &&
+      (!only.checked || differ(each.seats[one], each.seats[other])) &&
+      (!area.value || each.area === area.value) && diverges(each.otp) && judged(each.verdicts);
+  };
   const filter = () => {
+    const wanted = filters();
     let count = 0;
     for (const each of cases) {
-      const show = wanted(each);
-      each.row.hidden = each.article.hidden = !show;
-      count += show;
+      each.element.hidden = !wanted(each);
+      count += !each.element.hidden;
     }
-    for (const area of document.querySelectorAll("tbody[data-area]")) {
-      area.hidden = !area.querySelector("tr[data-case]:not([hidden])");
+    for (const each of areas) {
+      const [here, whole] = [".case:not([hidden])", ".case"].map((selector) => all(selector, each).length);
+      each.hidden = !here;
+      const of = here === whole ? "" : `${here} of `;
+      each.querySelector(".here").textContent = `${of}${whole} case${whole === 1 ? "" : "s"}`;
     }
-    shown.value = `${count} of ${cases.length} cases`;
+    by("shown").value = `${count} of ${cases.length} cases`;
+    by("none").hidden = count > 0;
+    choose();
   };
-  const reveal = () => {
-    const article = by(decodeURIComponent(location.hash.slice(1)));
-    if (!article || !article.matches("article")) return;
-    if (article.hidden) { form.reset(); filter(); }
-    article.querySelector("details").open = true;
-    article.focus({ preventScroll: true });
-    article.scrollIntoView();
+  const choose = () => {
+    const chosen = only.checked ? [left, right] : [];
+    // A label may stand there with others in one: "OTP 25, 27 inet".
+    const labels = chosen.map((field) => field.selectedOptions[0].text.split(" "));
+    for (const seat of all(".who > span")) {
+      const words = seat.firstChild.data.split(/[ ,]+/);
+      seat.classList.toggle("chosen", labels.some((label) => label.every((word) => words.includes(word))));
+    }
+    by("matrix").classList.toggle("only", only.checked);
+    const places = chosen.map((field) => field.selectedIndex);
+    for (const each of cases) {
+      const letters = places.flatMap((place) => each.seats[place]);
+      for (const line of all("[data-l]", each.summary)) {
+        line.classList.toggle("other", !letters.includes(line.dataset.l));
+      }
+    }
+    const cells = places.map((place) => `.strip i:nth-of-type(${place + 1})`);
+    by("chosen").textContent = cells.length ? `${cells.join(", ")} { outline: 2px solid var(--link); }` : "";
   };
-  form.hidden = false;
-  form.addEventListener("input", filter);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  addEventListener("hashchange", reveal);
-  addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.target.matches("input, select")) {
-      event.preventDefault();
-      search.focus();
-    } else if (event.key === "Escape" && event.target === search) {
-      search.value = "";
+
+  // The address is #CASE?FILTERS, either part may be missing.
+  const address = (id) => {
+    const told = (field) => get(field) !== usual.get(field) || (only.checked && [left, right].includes(field));
+    const query = new URLSearchParams(fields.filter(told).map((field) => [field.id, get(field)]));
+    return `#${id}${query.size ? `?${query}` : ""}`;
+  };
+  let current = "", pending = 0;
+  const note = (id = current) => {
+    current = id;
+    // Once a frame: browsers refuse when it is done often.
+    pending ||= requestAnimationFrame(() => {
+      pending = 0;
+      history.replaceState(null, "", address(current));
+    });
+  };
+  const reset = () => {
+    for (const [field, value] of usual) set(field, value);
+    filter();
+  };
+  const show = (element) => {
+    for (let each = element; each; each = each.parentElement.closest("details")) each.open = true;
+    const summary = element.querySelector("summary");
+    summary.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "start" });
+  };
+  const follow = () => {
+    const [id, query] = location.hash.slice(1).split(/\?(.*)/s);
+    if (query !== undefined) {
+      const params = new URLSearchParams(query);
+      for (const field of fields) set(field, params.get(field.id) ?? usual.get(field));
       filter();
     }
+    const element = by(id)?.closest(".case");
+    if (element) {
+      if (element.hidden) reset();
+      show(element);
+    } else if (query !== undefined) {
+      by("matrix").scrollIntoView();
+    }
+  };
+
+  // Python has its helpers below it, which the page has once for all cases.
+  const complete = (element) => {
+    const uses = element.querySelector(".uses");
+    for (const link of uses ? all("a", uses) : []) {
+      element.querySelector(".python").append(`\n\n\n${document.querySelector(link.hash).textContent}`);
+    }
+    uses?.remove();
+    for (const code of all("code.python, code.erlang", element)) if (!code.firstElementChild) highlight(code);
+    for (const scrolling of all("pre, .diagram > div", element)) scrolling.tabIndex = 0;
+  };
+
+  const isShown = (summary) => summary.checkVisibility();
+  const move = (step) => {
+    const rows = all(".area > summary, .case > summary").filter(isShown);
+    const here = document.activeElement.closest(".case > summary, .area > summary, .case > .body");
+    const at = rows.indexOf(here?.parentElement.firstElementChild);
+    const next = at < 0 ? rows.find((row) => row.getBoundingClientRect().top >= bar.offsetHeight) : rows[at + step];
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const close = () => {
+    const open = document.activeElement.closest(".case[open]");
+    if (!open) return;
+    open.open = false;
+    open.firstElementChild.focus();
+  };
+  const keys = {
+    "/": () => q.select(),
+    j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
+    Escape: close,
+    "?": () => { by("legend").open = !by("legend").open; by("legend").scrollIntoView({ block: "nearest" }); },
+  };
+  const inSearch = { Escape: () => { q.value = ""; changed(); }, Enter: () => move(1), ArrowDown: () => move(1) };
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = event.target.matches("input, select, textarea");
+    const scrolls = event.key.startsWith("Arrow") && !event.target.matches(".row, .area > summary, #q");
+    const action = event.target === q ? inSearch[event.key] : field || scrolls ? null : keys[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
   });
+
+  const changed = () => { filter(); note(); };
+  document.head.append(Object.assign(document.createElement("style"), { id: "chosen" }));
+  form.hidden = false;
+  form.addEventListener("input", (event) => {
+    if ([left, right].includes(event.target)) only.checked = true;
+    changed();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const button of [by("reset"), by("none").querySelector("button")]) {
+    button.addEventListener("click", () => { reset(); note(); });
+  }
+  by("more").addEventListener("click", () => {
+    by("more").setAttribute("aria-expanded", by("filters").classList.toggle("open"));
+  });
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches(".case")) return;
+    if (event.target.open) complete(event.target);
+    const id = idOf(event.target);
+    note(event.target.open ? id : id === current ? "" : current);
+  }, true);
+  new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
+  addEventListener("hashchange", follow);
   filter();
-  reveal();
+  // The browser goes to the fragment itself first, and takes the focus away.
+  addEventListener("load", () => setTimeout(follow));
 })();

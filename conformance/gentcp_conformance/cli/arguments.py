@@ -1,0 +1,59 @@
+"""What the commands' arguments mean, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gentcp_conformance.case import Case, Registry
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+
+def _in_a_folder(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    # Before the run: nobody wants to learn of a misspelt folder after it.
+    if value is not None and not value.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {value.parent}")
+    return value
+
+
+prefixes = click.option(
+    "--case", "prefixes", multiple=True, metavar="PREFIX", help="Only cases whose id begins so; repeatable."
+)
+
+
+def jobs(default: int) -> Callable[[_Command], _Command]:
+    """The option for how many cases run at a time."""
+    return click.option(
+        "--jobs", type=click.IntRange(1, 16), default=default, show_default=True,
+        help="Cases to run at a time: they mostly wait.  What does not come out as expected, or not each time the "
+        "same, is run again alone.",
+    )  # fmt: skip
+
+
+def file(flag: str, name: str, what: str) -> Callable[[_Command], _Command]:
+    """An option for a file to write, whose folder is there."""
+    kind = click.Path(dir_okay=False, path_type=Path)
+    return click.option(flag, name, type=kind, callback=_in_a_folder, metavar="FILE", help=what)
+
+
+def select(prefixes: tuple[str, ...], registry: Registry) -> list[Case]:
+    """The cases that begin with one of the prefixes, or all; raises UsageError for a prefix that no case has."""
+    for prefix in prefixes:
+        if not registry.select([prefix]):
+            raise unknown(prefix, registry)
+    return registry.select(prefixes)
+
+
+def unknown(id: str, registry: Registry) -> click.UsageError:
+    """The error for a case that there is not, naming similar ones."""
+    near = [known for known in registry.ids() if id in known][:5]
+    near += [known for known in difflib.get_close_matches(id, registry.ids(), n=5, cutoff=0.5) if known not in near]
+    hint = "".join(f"\n  {known}" for known in near)
+    return click.UsageError(f"no case {id!r}" + (f"; did you mean{hint}" if hint else "; `gentcp compare` lists them"))

@@ -1,0 +1,126 @@
+"""The suite as pytest tests: the hooks, once `gentcp_pytest` has been told of a backend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import gentcp
+
+from .case import load
+from .differences import Differences, DifferencesError, parse
+from .differences import load as load_differences
+from .matrix import LIVE, ORACLE_COLUMNS, Column, Oracle
+from .record import RecordError, recordings, releases
+from .suite import NODE, TIMING, CaseItem, Suite, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RELEASE = "29"
+"""What judges a backend behind which there is no release of OTP."""
+_SUITE = Path(__file__).with_name("suite.py")
+
+
+class Conformance:
+    """The hooks.  UsageError for options that make no sense."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        options = config.option
+        self._wanted = {spec: _wanted(spec) for spec in options.inet_backends}
+        self._release: str | None = options.otp_release
+        if self._release is not None:
+            _check_release(self._release)
+        self._files: list[str] = options.inet_differences
+        self._oracle = _oracle(self._files)
+        self._reruns: int = options.inet_reruns
+        config.addinivalue_line("markers", f"{TIMING}: a case of gentcp's conformance suite that depends on the clock")
+
+    def pytest_report_header(self) -> str:
+        """Who is judged as what."""
+        judged = ", ".join(f"{name} as OTP's {follows}" for name, follows in self._wanted.values())
+        return f"gentcp conformance: {judged}"
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """The suite, in the place of its file."""
+        if file_path.name != _SUITE.name or not file_path.samefile(_SUITE):
+            return None
+        suite: Suite = Suite.from_parent(parent, path=file_path, nodeid=NODE)
+        suite.targets = tuple(self._target(spec) for spec in self._wanted)
+        return suite
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Help pytest-xdist to group: 3.8 puts the name of the group where pytest 9.2 no longer looks."""
+        if not config.getoption("loadgroup", False):
+            return
+        for number, item in enumerate(items):
+            if isinstance(item, CaseItem) and item.get_closest_marker(TIMING) and "@" not in item.nodeid:
+                items[number] = item.in_group()
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """How many there are of each verdict, for each backend."""
+        counts = _count(report for reports in terminalreporter.stats.values() for report in reports)
+        if counts:
+            terminalreporter.section("gentcp conformance")
+        for spec, verdicts in counts.items():
+            terminalreporter.line(f"{spec}: {', '.join(f'{count} {word}' for word, count in sorted(verdicts.items()))}")
+
+    def _target(self, spec: str) -> Target:
+        name, follows = self._wanted[spec]
+        column = Column(name, follows, self._release or _release_of(name))
+        options = [f"--inet-differences={path}" for path in self._files]
+        if self._release:
+            options.append(f"--otp-release={self._release}")
+        return Target(spec, column, self._oracle, self._reruns, tuple(options))
+
+
+def _wanted(spec: str) -> tuple[str, str]:
+    name, _, follows = spec.partition(":")
+    installed = gentcp.available_backends()
+    if name not in installed:
+        raise pytest.UsageError(f"--inet-backend: no backend {name!r} is installed; there are {', '.join(installed)}")
+    follows = follows or {vm: column for column, vm in LIVE.items()}.get(name, name)
+    if follows not in ORACLE_COLUMNS:
+        raise pytest.UsageError(f"--inet-backend: say which of OTP's it follows, {name}:inet or {name}:socket")
+    return name, follows
+
+
+def _release_of(name: str) -> str:
+    """The release that a backend is; a VM starts for it."""
+    if name not in LIVE.values():
+        return RELEASE
+    try:
+        release = gentcp.get_backend(name).about()["release"]
+    except gentcp.NoBackend as error:
+        raise pytest.UsageError(f"--inet-backend: {error}") from None
+    _check_release(release)
+    return release
+
+
+def _check_release(release: str) -> None:
+    if release not in releases():
+        raise pytest.UsageError(f"--otp-release: nothing is recorded of OTP {release}, but of {', '.join(releases())}")
+
+
+def _oracle(paths: list[str]) -> Oracle:
+    ids = load().ids()
+    try:
+        lists = [*(parse(Path(path).read_text(encoding="utf-8"), ids) for path in paths), load_differences(ids)]
+        entries = tuple(entry for each in lists for entry in each.entries)
+        return Oracle(recordings(), Differences(entries), RELEASE)
+    except (DifferencesError, RecordError, OSError, UnicodeError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _count(reports: Iterable[Any]) -> dict[str, Counter[str]]:
+    counts: dict[str, Counter[str]] = {}
+    for report in reports:
+        said = dict(getattr(report, "user_properties", ()))
+        if getattr(report, "when", "") == "call" and {"inet_backend", "verdict"} <= said.keys():
+            word = said["verdict"].partition(" ")[0]
+            counts.setdefault(said["inet_backend"], Counter())[word] += 1
+    return counts

@@ -1,0 +1,48 @@
+"""What a report shows of the traces that come with the kit."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from . import store
+from .diagram import diagram
+from .events import Trace, Traces
+from .transcript import transcript
+
+# The areas in which it matters what is where, and when.
+PICTURED = ("send", "close-shutdown", "active")
+
+RELEASE = "29"
+
+
+class Views:
+    """Pictures and code by case."""
+
+    def __init__(self, traces: Traces) -> None:
+        self._traces = traces
+
+    def diagram(self, case_id: str, /) -> str | None:
+        """Sequence diagrams of both backends, inline SVG in a box; None where there is no trace, or no use.
+
+        The page has to have `report/templates/diagram.css`.
+        """
+        pair = self._pair(case_id)
+        if pair is None or case_id.partition("/")[0] not in PICTURED:
+            return None
+        return diagram(*pair)
+
+    def erlang(self, case_id: str, /) -> str | None:
+        """The case as code for Erlang's shell; None where there is no trace."""
+        pair = self._pair(case_id)
+        return transcript(*pair, self._traces.about.get("release", RELEASE)) if pair else None
+
+    def _pair(self, case_id: str) -> tuple[Trace, Trace] | None:
+        found = [self._traces.traces.get((case_id, subject)) for subject in ("inet", "socket")]
+        left, right = found
+        return (left, right) if left and right else None
+
+
+@cache
+def load_traces(release: str = RELEASE) -> Views:
+    """The traces of a release that come with the kit; empty when there are none."""
+    return Views(store.recorded(release))
