@@ -26,7 +26,10 @@ Iodata: TypeAlias = bytes | bytearray | memoryview | list[Any]
 
 Active: TypeAlias = bool | int | Literal["once"]
 Mode: TypeAlias = Literal["binary", "list"]
-Packet: TypeAlias = Literal["raw", 0, 1, 2, 4, "line"]
+Packet: TypeAlias = Literal[
+    "raw", 0, 1, 2, 4, "line", "asn1", "cdr", "sunrm", "fcgi", "tpkt", "http", "http_bin", "httph", "httph_bin",
+    "ssl_tls", "ssl",
+]  # fmt: skip
 How: TypeAlias = Literal["read", "write", "read_write"]
 
 
@@ -38,7 +41,7 @@ class CommonOptions(TypedDict, total=False):
     mode: Mode
     """What data comes as: "binary", unlike in Erlang the default, is bytes; "list" is a list of ints."""
     packet: Packet
-    """The framing of the stream; "raw" (or 0) is none."""
+    """The framing of the stream; "raw" (or 0) is none.  With those of HTTP and TLS packets come as tuples."""
     packet_size: int
     """Longest packet in bytes, 0 for no limit."""
     header: int

@@ -221,7 +221,7 @@ class Socket(BaseSocket):
         `timeout` in seconds (Timeout; what has been received stays).  While another process is in recv, `inet` raises
         Busy; on `socket` the call waits for its turn first, without limit.  Closed, Reset; MessageTooLong for a packet
         over `packet_size`; InvalidState on an active socket.  With `mode="list"` the result is a list of ints, with
-        `header` an ImproperList, as in messages.  `gen_tcp:recv/3`.
+        `header` an ImproperList, as in messages; packets of HTTP and TLS are tuples.  `gen_tcp:recv/3`.
         """
         if length:
             number("length", length, 0, _LONGEST)

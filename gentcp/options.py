@@ -50,7 +50,8 @@ def _is_linger(value: Term) -> bool:
     return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], bool) and _is_int(value[1])
 
 
-PACKET_TYPES: Final[tuple[Term, ...]] = (*RAW, *FAMILIES)
+PACKET_TYPES: Final[tuple[Term, ...]] = (*RAW, *FAMILIES, "ssl")
+"""The last is an old name of ssl_tls, which OTP still gives back."""
 ACTIVE_MIN, ACTIVE_MAX = -32768, 32767
 
 

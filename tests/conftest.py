@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import shutil
 
+from hypothesis import HealthCheck, settings
+
 import gentcp
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 OPTIONAL_PEERS = ("redis-server", "epmd", "erl")
 

@@ -18,6 +18,8 @@ Term = Any
 _TOLD = {"priority", "tos", "tclass", "ttl", "recvtos", "recvtclass", "recvttl", "ipv6_v6only", "bind_to_device"}
 """The options whose failure setopts reports."""
 _WRITE_ONLY = {"line_delimiter"}
+_NAMES_READ = {"ssl_tls": "ssl"}
+"""The driver knows a packet type by its number, and gives back the first of its names."""
 
 
 def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
@@ -124,7 +126,7 @@ def _read_one(port: PortBase, name: str) -> list[tuple[Term, ...]]:
         return [(name, port.active)]
     system = BY_NAME[name].system
     if system is None:
-        return [] if BY_NAME[name].foreign else [(name, port.settings[name])]
+        return [] if BY_NAME[name].foreign else [(name, _NAMES_READ.get(port.settings[name], port.settings[name]))]
     if port.fd < 0:
         return []
     try:

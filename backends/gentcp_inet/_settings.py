@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from gentcp.engine import Settings
+from gentcp.packet import Verbatim
 
 DEFAULTS: dict[str, Any] = {
     "mode": "list", "packet": 0, "packet_size": 0, "line_delimiter": 10, "header": 0, "deliver": "term",
@@ -15,6 +16,9 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+_PACKET_NAMES = {"raw": 0, "ssl": "ssl_tls"}
+
+
 class InetSettings(Settings):
     """Lines and other packets of unknown length must fit `buffer`; longer lines are cut."""
 
@@ -23,8 +27,15 @@ class InetSettings(Settings):
     def line_length(self) -> int:
         return int(self["buffer"])
 
+    def capacity(self) -> int:
+        return max(int(self["buffer"]), int(self["packet_size"]))
+
     def _derive(self) -> None:
         super()._derive()
+        if self.family is not None and self.parsed and self["deliver"] == "port":
+            self.family, self.parsed = Verbatim(self.family), False
+        if self["packet"] == "line" and self["packet_size"] >= self["buffer"]:
+            self.limits = self.limits._replace(packet_size=0)  # a line never gets so long before it is cut
         self.high = self["high_watermark"]
         self.low = self["low_watermark"]
 
@@ -35,8 +46,8 @@ class InetSettings(Settings):
             value = max(_int32(value), 0)
         if name == "exclusiveaddruse":
             return self  # for Windows; elsewhere it never changes
-        if name == "packet" and value == "raw":
-            value = 0
+        if name == "packet":
+            value = _PACKET_NAMES.get(value, value)
         elif name == "header":
             value &= 0xFFFFFFFF
         elif name == "buffer":

@@ -19,6 +19,7 @@ from ._states import CONNECTED, HUNG_UP, READ_CLOSED
 
 Term = Any
 _MODULES = {"inet": "inet_tcp", "inet6": "inet6_tcp", "local": "local_tcp"}
+_PORT_PACKETS = ("ssl", "ssl_tls")
 _DEVICE_SIZE = 16  # IFNAMSIZ, with the zero at the end
 _UNSUPPORTED = {"exclusiveaddruse", "reuseport_lb"}
 """Options that the socket module does not have on Linux."""
@@ -61,8 +62,10 @@ def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
     if name == "active":
         return _apply_active(handle, value)
     if name in SERVER_OPTIONS:
-        if handle.state is HUNG_UP or (name == "packet" and not is_packet_type(value)):
+        if handle.state is HUNG_UP or (name == "packet" and (not is_packet_type(value) or value in _PORT_PACKETS)):
             return "einval"
+        if name == "packet":
+            handle.in_head = False
         handle.settings = handle.settings.changed(name, value)
         return ""
     if name in IGNORED:

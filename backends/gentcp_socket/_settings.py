@@ -19,6 +19,10 @@ IGNORED = frozenset({
 """Accepted, and without any effect; getopts leaves them out."""
 
 
+_LONGEST_TAG = 65536
+"""Bytes that an ASN.1 tag may have.  OTP has no limit, and looks at all of them again with each byte that comes."""
+
+
 class SocketSettings(Settings):
     """Lines are cut where `packet_size` forbids them; one that came whole is an error instead."""
 
@@ -27,6 +31,9 @@ class SocketSettings(Settings):
     def line_length(self) -> int:
         size = self["packet_size"]
         return size if isinstance(size, int) and size > 0 else 0
+
+    def capacity(self) -> int:
+        return _LONGEST_TAG if self["packet"] == "asn1" else 0
 
     def with_header(self, data: bytes, header: int) -> Any:
         return list(data) if len(data) == header else super().with_header(data, header)

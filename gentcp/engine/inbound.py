@@ -27,7 +27,7 @@ class FramingError(Exception):
 class Inbound:
     """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy."""
 
-    __slots__ = ("_extra", "_parts", "_pos", "_seen", "_want", "buf", "taken")
+    __slots__ = ("_extra", "_open", "_parts", "_pos", "_seen", "_want", "buf", "taken")
 
     def __init__(self) -> None:
         self.buf: bytes = b""
@@ -38,7 +38,8 @@ class Inbound:
         self._parts: list[bytes] | None = None
         self._extra = 0
         self._seen = 0
-        self._want = 0  # look for a packet again only when so many more bytes are there
+        self._want = 0  # look for a packet again only when so many more bytes are there,
+        self._open = False  # or, as its length is not known, when what comes may be its end
 
     def __len__(self) -> int:
         return len(self.buf) - self._pos + self._extra
@@ -78,7 +79,7 @@ class Inbound:
     def take(self, family: Family, limits: Limits) -> Any:
         """One packet, or NOTHING.  FramingError when there will never be one."""
         if self._parts is not None:
-            if self._extra < self._want and not (family.marker and self._ends(limits.delimiter & 255)):
+            if self._extra < self._want and not self._may_end(family, limits):
                 return NOTHING
             self._join()
         buf, pos = self.buf, self._pos
@@ -89,9 +90,10 @@ class Inbound:
         if 0 < length <= have:
             self._skip(length)
             return family.packet(buf, pos, length)
-        if length < 0:
+        if length < 0 or (not length and have >= limits.capacity > 0):
             raise FramingError
-        self._want = length - have if length else self._next_look(family, limits, have)
+        self._want = length - have if length else family.patience(have, limits)
+        self._open = not length
         return NOTHING
 
     def take_bytes(self, length: int) -> Any:
@@ -109,10 +111,17 @@ class Inbound:
         have = len(self)
         return self.take_bytes(min(have, most)) if have else NOTHING
 
-    def _ends(self, delimiter: int) -> bool:
-        """Whether a delimiter is in what came since the last look."""
-        fresh, self._seen = (self._parts or [])[self._seen :], len(self._parts or ())
-        return any(delimiter in part for part in fresh)
+    def _may_end(self, family: Family, limits: Limits) -> bool:
+        """Whether what came since the last look may be the end of a packet of unknown length."""
+        if not self._open:
+            return False
+        parts = self._parts or []
+        for index in range(self._seen, len(parts)):
+            before = parts[index - 1] if index else self.buf
+            if family.may_end(parts[index], before[-1], limits):
+                return True
+        self._seen = len(parts)
+        return False
 
     def _skip(self, length: int) -> None:
         self._pos += length
@@ -126,15 +135,3 @@ class Inbound:
         if self._parts is not None:
             self.buf = b"".join([self.buf[self._pos :], *self._parts])
             self._pos, self._parts, self._extra, self._seen = 0, None, 0, 0
-
-    @staticmethod
-    def _next_look(family: Family, limits: Limits, have: int) -> int:
-        """For an unknown length: a line is searched piece by piece, and looked at as a whole when it has doubled."""
-        if not family.marker:
-            return 0
-        bounds = [have]
-        if limits.packet_size:
-            bounds.append(limits.packet_size + 1 - have)
-        if limits.line_length:
-            bounds.append(limits.line_length - have)
-        return max(1, min(bounds))

@@ -33,6 +33,8 @@ CHUNK = 65536
 
 DONTWAIT = socket.MSG_DONTWAIT
 
+_BEFORE_HEADERS = ("http_request", "http_response")
+
 
 class RecvOp:
     """A recv that waits.  `result` is set by whoever completes it."""
@@ -58,8 +60,8 @@ class Receiving(SocketHandle):
     """recv, and what has been received; `Stream` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "ahead", "fd", "fresh", "inbound", "lock", "queue_recv", "reading", "receiver", "rx", "settings",
-        "sock", "tx",
+        "active", "ahead", "fd", "fresh", "in_head", "inbound", "lock", "queue_recv", "reading", "receiver", "rx",
+        "settings", "sock", "tx",
     )  # fmt: skip
 
     def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
@@ -72,6 +74,8 @@ class Receiving(SocketHandle):
         """`inbound` may have more packets, read ahead; else it all belongs to one recv or packet."""
         self.fresh: int = 0
         """Bytes at the end of `inbound` that came with the read at hand, as long as no packet has been cut from it."""
+        self.in_head: bool = False
+        """The stream is between a start line of HTTP and the empty line behind the headers."""
         self.inbound: Inbound = Inbound()
         self.lock: threading.Lock = threading.Lock()
         self.queue_recv: deque[RecvOp] | None = None
@@ -226,7 +230,7 @@ class Receiving(SocketHandle):
         if family is None:
             if op.length and op.length != size:
                 return False
-        elif family.length(data, 0, settings.limits) != size:
+        elif settings.parsed or family.length(data, 0, settings.limits) != size:
             return False
         self.reading = False
         self._count_whole(size)
@@ -378,9 +382,25 @@ class Receiving(SocketHandle):
             data = inbound.take_bytes(length) if length else inbound.take_available(most)
             self.ahead = self.ahead and bool(inbound)
         else:
-            data = inbound.take(family, settings.limits)
+            data = self._take_parsed(settings) if settings.parsed else inbound.take(family, settings.limits)
             self.ahead = data is not NOTHING
         if data is not NOTHING:
             self.fresh = 0
             self._count_packet(inbound.taken)
         return data
+
+    def _take_parsed(self, settings: Settings) -> Any:
+        """A packet that is a term.  One of HTTP decides what comes next, as does looking for headers alone."""
+        family, head = settings.family, settings.http_family
+        assert family is not None
+        if head is not None:
+            self.in_head = self.in_head or (head is family and bool(self.inbound))
+            family = head if self.in_head else family
+        packet = self.inbound.take(family, settings.limits)
+        if packet == "http_eoh":
+            self.in_head = False
+        elif packet is not NOTHING and packet[0] in _BEFORE_HEADERS:
+            self.in_head = True
+        elif packet is not NOTHING and packet[0] == "ssl_tls":
+            return (*packet[:1], self.term, *packet[2:])
+        return packet

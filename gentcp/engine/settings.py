@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Self
 
-from gentcp.packet import FAMILIES, HEADER_BYTES, Family, Limits
+from gentcp.packet import FAMILIES, HEAD_FAMILIES, HEADER_BYTES, TAGS, Family, Limits
 from gentcp.terms import ImproperList
 
 Term = Any
@@ -16,8 +16,8 @@ class Settings:
     """Values by option name.  Shared by sockets until one of them changes it: `changed` returns a copy."""
 
     __slots__ = (
-        "_longest", "_values", "as_bytes", "delay_send", "family", "head", "limits", "raw_chunk", "send_timeout", "tag",
-        "wrapped",
+        "_longest", "_values", "as_bytes", "delay_send", "family", "head", "http_family", "limits", "parsed", "plain",
+        "raw_chunk", "send_timeout", "tag",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
@@ -41,10 +41,17 @@ class Settings:
         """0: lines are delivered whole.  Backends that cut them say otherwise."""
         return 0
 
+    def capacity(self) -> int:
+        """See `Limits.capacity`; 0: no limit."""
+        return 0
+
     def _derive(self) -> None:
         values = self._values
         kind = values["packet"]
         self.family: Family | None = FAMILIES.get(kind)
+        self.http_family: Family | None = HEAD_FAMILIES.get(kind)
+        self.tag: str = TAGS.get(kind, "tcp")
+        self.parsed: bool = kind in TAGS
         self.head: int = HEADER_BYTES.get(kind, 0)
         self._longest = (1 << 8 * self.head) - 1
         size, delimiter = values["packet_size"], values["line_delimiter"]
@@ -52,20 +59,26 @@ class Settings:
             size if isinstance(size, int) and size > 0 else 0,
             self.line_length(),
             delimiter & 255 if isinstance(delimiter, int) else 10,
+            self.capacity(),
         )
         self.raw_chunk: int = min(max(values["buffer"], 1), 65536) if isinstance(values["buffer"], int) else 8192
         timeout = values["send_timeout"]
         limited = isinstance(timeout, int) and timeout >= 0
         self.send_timeout: float | None = min(timeout, _LONGEST) / 1000 if limited else None
         self.delay_send: bool = values.get("delay_send") is True
-        self.tag: str = "tcp"
         self.as_bytes: bool = values["mode"] == "binary" and not values["header"]
-        self.wrapped: bool = values["deliver"] == "port"
+        self.plain: bool = values["deliver"] != "port" and self.tag != "ssl_tls"
 
     def framed(self, data: bytes) -> bytes:
         """`data` behind the header of the packet type.  A length that does not fit wraps around, as in OTP."""
         head = self.head
         return (len(data) & self._longest).to_bytes(head, "big") + data if head else data
+
+    def message(self, term: Term, data: Term) -> Term:
+        """What the owner gets of the socket `term`, `data` being as `shape` left it."""
+        if self._values["deliver"] == "port":
+            return (term, ("data", data))
+        return data if self.tag == "ssl_tls" else (self.tag, term, data)
 
     def shape(self, data: Any) -> Term:
         """`data` as `mode` and `header` want it delivered."""

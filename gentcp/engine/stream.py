@@ -60,7 +60,7 @@ class Stream(Receiving):
         settings, size = self.settings, len(data)
         family = settings.family
         if family is not None:
-            if family.length(data, 0, settings.limits) != size:
+            if settings.parsed or family.length(data, 0, settings.limits) != size:
                 return False
             data = family.packet(data, 0, size)
         self._count_whole(size)
@@ -75,7 +75,7 @@ class Stream(Receiving):
         settings = self.settings
         term = self._pin or self.term
         shaped = data if settings.as_bytes else settings.shape(data)
-        self.owner.post((term, ("data", shaped)) if settings.wrapped else (settings.tag, term, shaped))
+        self.owner.post((settings.tag, term, shaped) if settings.plain else settings.message(term, shaped))
         active = self.active
         if active is True:
             return

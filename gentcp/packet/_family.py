@@ -12,18 +12,17 @@ class Limits(NamedTuple):
     """What the options of a socket allow a packet to be."""
 
     packet_size: int = 0
-    """Longest payload (of a length-prefixed packet) or longest line in bytes; 0 is no limit."""
+    """Longest payload (of a packet whose header has a length) or longest line in bytes; 0 is no limit."""
     line_length: int = 0
-    """Longer lines are delivered in pieces of this size; 0 leaves them whole."""
+    """Longer lines are delivered in pieces of this size; 0 leaves them whole.  For HTTP it is a `packet_size`."""
     delimiter: int = 10
     """The byte that ends a line."""
+    capacity: int = 0
+    """Bytes in which a packet must show its length, be it by its end; 0 is no limit."""
 
 
 class Family(Protocol):
     """One packet type.  Holds no data: the buffer belongs to the caller."""
-
-    marker: bool
-    """True when a packet ends with `limits.delimiter`, so that data without that byte completes none."""
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:
         """Length in bytes of the packet that starts at `pos`, header included; it may be more than is there.
@@ -35,3 +34,47 @@ class Family(Protocol):
     def packet(self, data: bytes, pos: int, length: int) -> Any:
         """What is delivered of the packet of `length` bytes at `pos`."""
         ...
+
+    def patience(self, have: int, limits: Limits) -> int:
+        """`length` was 0 for `have` bytes: how many more to wait for while none of them `may_end` the packet."""
+        ...
+
+    def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
+        """Whether `part`, coming behind the byte `last`, may complete a packet whose length is not known yet."""
+        ...
+
+
+class Counted:
+    """Base of the types whose header has the length of what follows; what is delivered is the whole of it."""
+
+    __slots__ = ()
+
+    def packet(self, data: bytes, pos: int, length: int) -> Any:
+        return data[pos : pos + length]
+
+    def patience(self, have: int, limits: Limits) -> int:
+        return 0
+
+    def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
+        return False
+
+
+class Verbatim:
+    """Packets of another family, as the bytes that they are."""
+
+    __slots__ = ("length", "may_end", "patience")
+
+    def __init__(self, family: Family) -> None:
+        self.length = family.length
+        self.may_end = family.may_end
+        self.patience = family.patience
+
+    def packet(self, data: bytes, pos: int, length: int) -> bytes:
+        return data[pos : pos + length]
+
+
+def whole(header: int, payload: int, limits: Limits) -> int:
+    """Length of a packet with these two parts, or -1 when it is too long, or negative."""
+    if payload > limits.packet_size > 0 or payload < 0 or header + payload > LONGEST:
+        return -1
+    return header + payload

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import struct
 
-from ._family import LONGEST, Limits
+from ._family import LONGEST, Counted, Limits
 
 _FORMATS = {1: ">B", 2: ">H", 4: ">I"}
 
 
-class LengthPrefix:
+class LengthPrefix(Counted):
     """`header` bytes of length in front of each packet; `packet_size` limits the payload."""
 
     __slots__ = ("_header", "_unpack")
-    marker = False
 
     def __init__(self, header: int) -> None:
         self._header = header

@@ -9,7 +9,6 @@ class Line:
     """Delivered with its delimiter.  A line over `packet_size` is an error, one over `line_length` is cut."""
 
     __slots__ = ()
-    marker = True
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:
         found = data.find(limits.delimiter, pos)
@@ -22,3 +21,15 @@ class Line:
 
     def packet(self, data: bytes, pos: int, length: int) -> bytes:
         return data[pos : pos + length]
+
+    def patience(self, have: int, limits: Limits) -> int:
+        """As much again: then all looks together cost no more than two."""
+        bounds = [have]
+        if limits.packet_size:
+            bounds.append(limits.packet_size + 1 - have)
+        if limits.line_length:
+            bounds.append(limits.line_length - have)
+        return max(1, min(bounds))
+
+    def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
+        return limits.delimiter in part

@@ -137,7 +137,7 @@ class OnSocket(Machine):
     backend = "socket"
 
 
-SETTINGS = settings(max_examples=40, stateful_step_count=25, deadline=None)
+SETTINGS = settings(max_examples=40, stateful_step_count=25)
 TestOnInet, TestOnSocket = OnInet.TestCase, OnSocket.TestCase
 TestOnInet.settings = TestOnSocket.settings = SETTINGS
 

@@ -13,10 +13,7 @@ from ..support import Peer
 PATIENCE = 10.0
 STALLED_BUFFER = 65536
 
-ALWAYS_THE_SAME = settings(deadline=None, derandomize=True)
-ON_ONE_CONNECTION = settings(
-    ALWAYS_THE_SAME, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50
-)
+ON_ONE_CONNECTION = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 """For a property of a connection that a fixture made."""
 
 Connect = Callable[..., tuple[gentcp.Socket, gentcp.Socket]]

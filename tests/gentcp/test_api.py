@@ -125,7 +125,7 @@ BAD_CONNECTS: list[tuple[str, dict[str, Any], str]] = [
     ("backlog", {"backlog": 5}, "an option of listen only"),
     ("ipv6_v6only", {"ipv6_v6only": True}, "an option of listen and setopts only"),
     ("nopush", {"nopush": True}, "an option of setopts only"),
-    ("packet", {"packet": 3}, "expected one of raw, 0, 1, 2, 4, line, not 3"),
+    ("packet", {"packet": 3}, "ssl_tls, ssl, not 3"),
     ("local_port", {"local_port": -1}, "expected an int from 0 to 65535, not -1"),
     ("fd", {"fd": -1}, "expected an int from 0 to 2147483647, not -1"),
     ("inet6", {"inet6": 1}, "expected True or False, not 1"),

@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
 
 
 TestAgainstTheModel = Machine.TestCase
-TestAgainstTheModel.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestAgainstTheModel.settings = settings(max_examples=100, stateful_step_count=30)
 
 
 def test_a_line_is_cut_as_soon_as_it_is_as_long_as_the_buffer() -> None:
@@ -160,7 +160,8 @@ class Meter:
 
     def __init__(self, kind: int | str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.family = FAMILIES[kind]
-        self.marker = self.family.marker
+        self.may_end, self.patience = self.family.may_end, self.family.patience
+        self.searches = kind == "line"
         self.searched = self.copied = 0
         join = Inbound.__dict__["_join"]
 
@@ -171,7 +172,7 @@ class Meter:
         monkeypatch.setattr(Inbound, "_join", counting)
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:
-        if self.marker:
+        if self.searches:
             self.searched += len(data) - pos
         return self.family.length(data, pos, limits)
 

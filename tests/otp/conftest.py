@@ -33,3 +33,14 @@ def name(request: pytest.FixtureRequest) -> str:
 def vm() -> Backend:
     """For functions that are not about a socket."""
     return gentcp.get_backend("otp_inet")
+
+
+FOLLOWED = "29"
+
+
+@pytest.fixture(scope="session")
+def followed() -> None:
+    """For comparisons with gentcp, which follows one release."""
+    release = gentcp.get_backend("otp_inet").about()["release"]
+    if release != FOLLOWED:
+        pytest.skip(f"gentcp follows OTP {FOLLOWED}, and this is OTP {release}")

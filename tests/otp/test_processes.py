@@ -177,3 +177,5 @@ def test_the_shadow_ends_as_its_process_did(vm: Backend, ends: str, reason: str)
     ref = vm.apply("erlang", "monitor", ["process", process])
     process.kill() if ends == "is killed" else process.post("go on")
     assert gentcp.receive(timeout=5.0) == ("DOWN", ref, "process", process, reason)
+    assert process.thread is not None
+    process.thread.join()  # its exception is reported to this test, not to the next

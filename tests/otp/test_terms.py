@@ -50,7 +50,7 @@ def there_and_back(vm: Backend, term: Any) -> Any:
     return vm.apply("erlang", "element", [1, (term,)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(term=TERMS)
 def test_come_back_as_they_were(term: Any) -> None:
     back = there_and_back(gentcp.get_backend("otp_inet"), term)

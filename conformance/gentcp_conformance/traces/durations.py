@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from .recorder import Act, Log
 
-# One that did not time out took so long on purpose.
+# These take their time without a timeout.
+_LINGER = frozenset({"gen_tcp:close", "gen_tcp:shutdown", "inet:close"})
 _LINGERED = 0.4
 # What inet's close waits for a queue that does not move, in milliseconds.
 _GIVES_UP = 5000
@@ -61,7 +62,7 @@ def _by_clock(act: Act, seconds: float) -> bool:
         case ("error", "timeout" | ("timeout", _)):
             return seconds > BLOCKED
         case _:
-            return seconds > _LINGERED
+            return seconds > _LINGERED and act.verb in _LINGER
 
 
 def _caused(ended: Act, other: Act, is_end: bool, _when: float) -> bool:

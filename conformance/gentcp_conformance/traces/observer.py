@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Nothing has happened for so long: longer than a process of the case needs to get from one call to the next.
 _QUIET = 0.006
 _BETWEEN = 0.004
+# Large data may still be on its way to another program.
+_FILLING = 0.06
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Observer:
                 lambda: not recorder.running or len(recorder.log.entries) not in recorder.log.seen
             )
             count = len(recorder.log.entries)
-        return count if self._stays(count, _QUIET) else None
+        return count if self._stays(count, _FILLING if recorder.sending() else _QUIET) else None
 
     def _stays(self, count: int, seconds: float) -> bool:
         with self._recorder.changed:

@@ -58,7 +58,8 @@ def _rank(entry: Entry, after: int) -> tuple[bool, int]:
 
 
 def _waits(act: Act) -> bool:
-    return act.kind in WAITS or (act.ended is not None and act.ended - act.began > BLOCKED)
+    blocked = act.kind is Kind.CALL and act.ended is not None and act.ended - act.began > BLOCKED
+    return act.kind in WAITS or blocked
 
 
 def _clusters(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

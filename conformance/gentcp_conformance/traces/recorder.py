@@ -131,6 +131,11 @@ class Recorder:
             self._end(act)
         return act.value
 
+    def sending(self) -> bool:
+        """Whether the last act but those of the case's own process is to send large data."""
+        others = [act for act in self.log.acts[-3:] if act.lane != 1]
+        return bool(others) and others[-1].ended is None and _is_large(others[-1])
+
     def put_back(self, process: gentcp.Process, message: Any) -> None:
         """A process has sent itself a message; if it had just taken it, it was only looking."""
         acts = [act for act in self.log.acts[-3:] if act.verb == "receive" and act.value is message]
