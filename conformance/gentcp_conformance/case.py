@@ -86,8 +86,8 @@ class Registry:
         return self._cases.get(id)
 
     def ids(self) -> list[str]:
-        """All ids, in order."""
-        return list(self._cases)
+        """All ids, by area."""
+        return [case.id for case in self.select()]
 
     def select(self, prefixes: Iterable[str] = ()) -> list[Case]:
         """Cases by area whose id starts with one of `prefixes`; all of them when there is none."""

@@ -63,8 +63,8 @@ class Result:
         found = [(outcome.text, count) for outcome, count in self.outcomes if outcome.kind is Kind.TERM]
         return tuple(text for text, _ in sorted(found, key=lambda pair: -pair[1]))
 
-    def plus(self, outcome: Outcome) -> Result:
-        """This result and one more run."""
+    def plus(self, outcome: Outcome, count: int = 1) -> Result:
+        """This result and one more run, or `count` more that came to the same."""
         counts = dict(self.outcomes)
-        counts[outcome] = counts.get(outcome, 0) + 1
+        counts[outcome] = counts.get(outcome, 0) + count
         return Result(self.case, self.subject, tuple(counts.items()), self.seconds)

@@ -118,6 +118,14 @@ def merge(old: Record, new: Record, order: Iterable[str]) -> Record:
     return replace(new, results={key: both[key] for key in wanted if key in both})
 
 
+def add(old: Record, new: Record) -> Record:
+    """`new`, with the runs counted that `old` has of the same cases."""
+    results = {
+        key: _plus(old.results[key], result) if key in old.results else result for key, result in new.results.items()
+    }
+    return replace(new, about={**new.about, "runs": old.about["runs"]}, results=results)
+
+
 def store(record: Record, folder: Path) -> Path:
     """Write a recording into `folder`, all of it or nothing; returns the file."""
     target = folder / file_name(record.about["release"])
@@ -155,6 +163,12 @@ def _together(results: Iterable[Result]) -> Result:
     for other in others:
         first = first.plus(other.outcomes[0][0])
     return first
+
+
+def _plus(old: Result, new: Result) -> Result:
+    for outcome, count in new.outcomes:
+        old = old.plus(outcome, count)
+    return replace(old, seconds=new.seconds)
 
 
 def _finding(result: Result, recording: Record) -> Finding:

@@ -54,7 +54,17 @@ def test_a_part_can_be_recorded_again(tmp_path: Path, registry: Registry) -> Non
     outcome = run("record", "--otp", "--case", "send/", "--runs", "1", "--output", str(tmp_path))
     assert outcome.exit_code == 0, outcome.output
     runs = {case: each.runs for (case, _), each in recording(tmp_path).results.items()}
-    assert list(runs.items()) == [("send/same/one", 1), ("recv/diverging/two", 3), ("send/new/three", 1)]
+    assert list(runs.items()) == [("send/same/one", 1), ("send/new/three", 1), ("recv/diverging/two", 3)]
+
+
+def test_runs_can_be_added_to_those_that_are_recorded(tmp_path: Path, registry: Registry) -> None:
+    run("record", "--otp", "--output", str(tmp_path))
+    make(lambda _: "other", "send/rare/three", registry=registry)
+    outcome = run("record", "--otp", "--add", "--case", "send/", "--runs", "2", "--output", str(tmp_path))
+    assert outcome.exit_code == 0, outcome.output
+    runs = {case: each.runs for (case, _), each in recording(tmp_path).results.items()}
+    assert runs == {"send/same/one": 5, "send/rare/three": 2, "recv/diverging/two": 3}
+    assert recording(tmp_path).about["runs"] == "3"
 
 
 def test_a_part_of_another_vm_is_refused_before_anything_is_run(tmp_path: Path, registry: Registry) -> None:
@@ -131,6 +141,7 @@ def test_a_check_without_a_recording_is_an_error(tmp_path: Path) -> None:
     [
         (["--runs", "2"], "say --otp"),
         (["--otp", "--check", "--runs", "2"], "leave --runs out"),
+        (["--otp", "--check", "--add"], "leave --add out"),
         (["--otp", "--case", "nope/"], "no case 'nope/'"),
         (["--otp", "--output", "/no/such/folder"], "does not exist"),
     ],

@@ -10,7 +10,7 @@ from gentcp.errors import NoBackend
 from gentcp_conformance import recorder
 from gentcp_conformance.outcome import Kind, Outcome, Result
 from gentcp_conformance.record import RecordError, read
-from gentcp_conformance.recorder import Finding, Recorder, merge, refuse_other_versions, spoilt, store, stored
+from gentcp_conformance.recorder import Finding, Recorder, add, merge, refuse_other_versions, spoilt, store, stored
 from gentcp_conformance.verdict import Judgement, Verdict
 
 from .command import have_no_vm
@@ -115,6 +115,17 @@ def test_cases_recorded_again_replace_those_that_were_there_and_others_stay_in_o
         ("a/b/one", "old"), ("a/b/two", "new"), ("a/b/three", "new"),
     ]  # fmt: skip
     assert both.about["runs"] == "5"
+
+
+def test_runs_that_are_added_keep_what_was_seen_before() -> None:
+    old = as_stored(result("a/b/one", "inet", "seldom", "often"), result("a/b/other", "inet", "old"), runs="2")
+    both = add(old, as_stored(result("a/b/one", "inet", "often", "often"), runs="9"))
+    assert list(both.results) == [("a/b/one", "inet")]
+    assert {outcome.text: count for outcome, count in both.results["a/b/one", "inet"].outcomes} == {
+        "seldom": 1,
+        "often": 3,
+    }
+    assert both.about["runs"] == "2"
 
 
 @pytest.mark.parametrize(("key", "value"), [("erts", "14.3"), ("kernel", "9.3")])

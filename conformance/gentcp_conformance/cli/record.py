@@ -38,6 +38,7 @@ _RUNS = 3
     "--output", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
     help="Folder of the recordings.  [default: in the package]",
 )  # fmt: skip
+@click.option("--add", is_flag=True, help="Count what is recorded already too: for cases that seldom do otherwise.")
 @click.option(
     "--check", is_flag=True, help="Write nothing; fail if the VM does not do what is recorded of its release."
 )
@@ -49,6 +50,7 @@ def record_command(
     prefixes: tuple[str, ...],
     runs: int | None,
     folder: Path | None,
+    add: bool,
     check: bool,
     jobs: int,
 ) -> None:
@@ -58,6 +60,8 @@ def record_command(
     """
     if not otp:
         raise click.UsageError("say --otp: so far a VM is all that can be recorded")
+    if check and add:
+        raise click.UsageError("--check writes nothing: leave --add out")
     if check and runs:
         raise click.UsageError("--check runs a case once, and what is not as recorded twice more: leave --runs out")
     cases, folder, console = arguments.select(prefixes, load()), folder or recorder.FOLDER, Console()
@@ -65,19 +69,22 @@ def record_command(
         if check:
             fine = _check(console, cases, folder, jobs)
         else:
-            fine = _record(console, cases, folder, jobs, runs or _RUNS, partial=bool(prefixes))
+            fine = _record(console, cases, folder, jobs, runs or _RUNS, partial=bool(prefixes), add=add)
     except (NoBackend, RecordError) as error:
         raise click.ClickException(str(error)) from None
     context.exit(0 if fine else 1)
 
 
-def _record(console: Console, cases: Sequence[Case], folder: Path, jobs: int, runs: int, *, partial: bool) -> bool:
+def _record(
+    console: Console, cases: Sequence[Case], folder: Path, jobs: int, runs: int, *, partial: bool, add: bool
+) -> bool:
     with bar(console, 2 * runs * len(cases)) as progress:
         vm = recorder.vm(progress, jobs)
-        old = recorder.stored(vm.release, folder) if partial else None
+        old = recorder.stored(vm.release, folder) if partial or add else None
         if old:
             recorder.refuse_other_versions(old, vm.about)
         made = vm.record(cases, runs)
+        made = recorder.add(old, made) if old and add else made
     path = recorder.store(recorder.merge(old, made, load().ids()) if old else made, folder)
     console.print(Text(f"{path.name}: {len(cases)} cases recorded, {runs} runs each", style="bold"), soft_wrap=True)
     _print_unstable(console, made)
