@@ -7,6 +7,7 @@ share, `options` the table of options, `packet` framing without I/O.
 """
 
 from ._api import connect as connect
+from ._api import fdopen as fdopen
 from ._api import listen as listen
 from ._keywords import Address as Address
 from ._keywords import CommonOptions as CommonOptions

@@ -18,6 +18,7 @@ _IP: Final = (
     'an IP address as text or as a tuple of 4 or 8 numbers, "any", "loopback", a path object or ("local", path)'
 )
 _HOST: Final = 'a host name, an IP address as text or as a tuple of 4 or 8 numbers, a path object or ("local", path)'
+_PROTOCOLS: Final = ("tcp", "mptcp")
 _EITHER: Final = frozenset({"IPv4", "IPv6"})
 _ONLY_IPV6: Final = frozenset({"IPv6"})
 _LOCAL: Final = frozenset({"local"})
@@ -104,6 +105,10 @@ def _opening(name: str, value: object) -> Term:
         return interface_term(name, value)
     if name == "netns":
         return path_term(name, value)
+    if name == "protocol":
+        if value not in _PROTOCOLS:
+            raise OptionError(name, f'expected "tcp" or "mptcp", not {reprlib.repr(value)}')
+        return value
     if name != "inet6":
         return number(name, value, 0, (1 << 31) - 1 if name == "fd" else 65535)
     if not isinstance(value, bool):

@@ -8,11 +8,12 @@ from typing import TypeVar, Unpack
 
 from . import config
 from ._addresses import address, host_term, opening_terms, port_number, text
+from ._descriptors import connected_terms, family_terms
 from ._failures import opening_failure, outcome
-from ._keywords import ConnectOptions, Host, ListenOptions
+from ._keywords import ConnectOptions, Host, ListenOptions, SocketOptions
 from ._registry import available_backends, get_backend
 from ._socket import Listener, Socket
-from ._values import milliseconds, number
+from ._values import check_name, milliseconds, number
 from .abc import Backend, SocketHandle, Term
 from .errors import OptionError
 
@@ -41,6 +42,8 @@ def connect(
     there = host_term(host)
     wanted = port_number(there, port)
     given = opening_terms("c", options, there)
+    if not backend.elsewhere:
+        family_terms(options)  # that `fd`, if there is one, is a socket; the family is the host's
     done, result = outcome(backend.connect, there, wanted, given, milliseconds("timeout", timeout))
     if not done:
         raise opening_failure(result, options, backend.name, _where(there, wanted), host)
@@ -50,11 +53,13 @@ def connect(
 def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[ListenOptions]) -> Listener:
     """Listen on `port`, 0 for a free one, on all addresses unless `ip` is given, and be the owner.  `gen_tcp:listen/2`.
 
-    Accepted sockets have the listener's options.  `listen(ifaddr=Path("/run/x.sock"))` listens on a local socket.
-    See `connect` for the options and what is raised.
+    Accepted sockets have the listener's options.  `listen(ifaddr=Path("/run/x.sock"))` listens on a local socket,
+    `listen(fd=3)` on one that is bound already, of whatever family.  See `connect` for the options and what is raised.
     """
     backend = _backend(inet_backend)
     given = opening_terms("l", options)
+    if not backend.elsewhere:
+        given = [*family_terms(options), *given]
     wanted = number("port", port, 0, 65535)
     if wanted and given[0] == "local":
         raise OptionError("port", "a local socket has none")
@@ -62,6 +67,30 @@ def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[
     if not done:
         raise opening_failure(result, options, backend.name, _bound(options, wanted), None)
     return _made(result, Listener)
+
+
+def fdopen(fd: int, *, inet_backend: str | None = None, **options: Unpack[SocketOptions]) -> Socket:
+    """A socket for a connected one of the operating system.  `gen_tcp:fdopen/2`.
+
+    A duplicate is used: close `fd` too, or the peer does not see the end of the connection.  Its family is found out.
+    Options are those of `setopts`; `mode` is "binary" and `active` False unless given.
+    OptionError for what is no connected stream socket.
+    """
+    backend = _backend(inet_backend)
+    for name in options:
+        check_name(name, "s")
+    family = [] if backend.elsewhere else connected_terms(fd)
+    done, result = outcome(backend.fdopen, fd, family)
+    if not done:
+        raise opening_failure(result, {"fd": fd}, backend.name, f"descriptor {fd}", None)
+    sock = _made(result, Socket)
+    try:
+        options.setdefault("mode", "binary")
+        sock.setopts(**options)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _backend(name: object) -> Backend:

@@ -91,6 +91,15 @@ def send_failure(handle: SocketHandle, reason: Term, size: int) -> Error:
     return failure(handle, reason)
 
 
+def sendfile_failure(handle: SocketHandle, reason: Term) -> Error:
+    """A reason of `file:sendfile/5`: on `socket` with the number of bytes that had been written."""
+    if isinstance(reason, tuple) and len(reason) == 2 and isinstance(reason[1], int):
+        error = failure(handle, reason[0], f"{describe(reason[0])}; {reason[1]} bytes of the file were written")
+        error.reason = reason
+        return error
+    return failure(handle, reason)
+
+
 def longest_payload(handle: SocketHandle, size: int) -> int:
     """The most bytes that a packet can have now.  MessageTooLong when `size` is more.
 
@@ -112,14 +121,14 @@ def setopts_failure(handle: SocketHandle, reason: Term, names: Iterable[str]) ->
 
 def opening_failure(reason: Term, options: Mapping[str, object], backend: str, where: str, host: Term) -> Exception:
     """Either connect or listen has failed.  `where` is the address for people, `host` None for listen."""
-    if reason == "enoent" and "netns" in options:
+    if atom_of(reason) == "enoent" and "netns" in options:
         return refused(["netns"], backend, reason)
     if reason == "nxdomain" and isinstance(host, str) and ":" in host:
         return error_for(reason, f"{host!r} is no address of this machine's networks")
     if reason == "nxdomain":
         version, other = ("IPv6", False) if options.get("inet6") else ("IPv4", True)
         return error_for(reason, f"{host!r} has no {version} address; inet6={other} asks for the other kind")
-    names = [name for name in options if name not in BY_NAME or BY_NAME[name].system or name == "raw"]
+    names = [name for name in options if name not in BY_NAME or BY_NAME[name].system or name in ("raw", "netns")]
     if host is not None:
         names.insert(0, "host")
     if names and atom_of(reason) in _REFUSED:

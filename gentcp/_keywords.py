@@ -85,13 +85,20 @@ class CommonOptions(TypedDict, total=False):
     reuseport: bool
     reuseport_lb: bool
     exclusiveaddruse: bool
-    bind_to_device: bytes
+    bind_to_device: bytes | str
+    """Linux: the name of a network device; empty for any."""
     tos: int
+    """IPv4: type of service, with the priority left as it is."""
     ttl: int
+    """IPv4: hops a packet may make."""
     recvtos: bool
+    """Keep the `tos` of received packets, for `getopts("pktoptions")`."""
     recvttl: bool
+    """Keep the `ttl` of received packets, for `getopts("pktoptions")`."""
     tclass: int
+    """IPv6: traffic class."""
     recvtclass: bool
+    """Keep the `tclass` of received packets, for `getopts("pktoptions")`; `socket` never shows it."""
     raw: tuple[int, int, bytes]
     """Any setsockopt: level, option and value."""
 
@@ -104,11 +111,14 @@ class OpeningOptions(CommonOptions, total=False):
     ifaddr: Interface
     """The same as `ip`."""
     fd: int
-    """A socket of the operating system to use instead of a new one; it is closed with the gentcp socket."""
+    """A socket of the operating system to use instead of a new one.  gentcp uses a duplicate: closing this descriptor
+    is up to whoever has opened it, and while it is open the connection, or the listener, is."""
     inet6: bool
     """Use IPv6, or never; not given: use it for an IPv6 address, and look host names up for IPv4 only, as OTP does."""
     netns: Path
     """Linux: the network namespace to make the socket in."""
+    protocol: Literal["tcp", "mptcp"]
+    """Linux has multipath TCP, if its kernel was made with it; otherwise this is an Error (eprotonosupport)."""
 
 
 class ConnectOptions(OpeningOptions, total=False):

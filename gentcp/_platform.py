@@ -13,6 +13,8 @@ READ = 1
 """Readable; the value is that of EPOLLIN and POLLIN."""
 WRITE = 4
 """Writable; the value is that of EPOLLOUT and POLLOUT."""
+LONGEST_POLL = 2.0**31 / 1000 - 1
+"""Seconds; the system takes an int of milliseconds.  Whoever waits longer comes back and waits again."""
 
 
 class Waker:

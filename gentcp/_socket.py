@@ -7,15 +7,26 @@ found out in `_failures`, once there is one.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import IO, Any, Self, Unpack
 
 from ._addresses import address, text
-from ._failures import current, failure, longest_payload, outcome, recv_failure, send_failure, setopts_failure
-from ._keywords import Address, How, Iodata, SocketOptions
+from ._failures import (
+    current,
+    failure,
+    longest_payload,
+    outcome,
+    recv_failure,
+    send_failure,
+    sendfile_failure,
+    setopts_failure,
+)
+from ._files import opened, send_file, within
+from ._keywords import Address, How, Iodata, Path, SocketOptions
 from ._values import check_name, flat, milliseconds, number, terms, values
 from .abc import Result, SocketHandle, Term
 from .engine.counters import STATISTICS
@@ -26,6 +37,7 @@ from .process import Process
 
 _log = logging.getLogger("gentcp")
 _LONGEST = (1 << 31) - 1
+_FARTHEST = (1 << 63) - 1
 _FEWEST = 255
 """A payload up to this size fits every packet type."""
 _HOW = ("read", "write", "read_write")
@@ -66,7 +78,9 @@ class BaseSocket:
         `linger`; calls that other processes are blocked in end with `Closed`.
         """
         _log.debug("close %r", self)
-        self._ask(self.handle.close)
+        done, reason = outcome(self.handle.close)
+        if not done and reason != "closed":  # what otp_socket on OTP 25 says of a socket that is closed already
+            raise failure(self.handle, reason)
 
     def shutdown(self, how: How) -> None:
         """Close the connection's reading side, its writing side, or both.  `gen_tcp:shutdown/2`.
@@ -119,7 +133,8 @@ class BaseSocket:
     def getopts(self, *names: str) -> dict[str, Any]:
         """The values of these options, or of all; options that this kind of socket does not have are left out.
 
-        Values are as `setopts` takes them.  `raw` can only be set here.  `inet:getopts/2`.
+        Values are as `setopts` takes them.  `raw` can only be set here, `pktoptions` only be read (a dict: what the
+        last packets came with, see `recvtos`).  `inet:getopts/2`.
         """
         for name in names:
             check_name(name, "s")
@@ -234,6 +249,26 @@ class Socket(BaseSocket):
         if status == "ok":
             return value  # type: ignore[no-any-return]
         raise recv_failure(self.handle, value, length)
+
+    def sendfile(self, file: Path | IO[Any], offset: int = 0, count: int | None = None) -> int:
+        """Send a file, or `count` bytes of it from `offset` on, as it is, and return how many bytes that were.
+
+        `file` is a path or a regular file that is open for reading; its own position neither matters nor moves.  No
+        header of a packet type is added, and `send_timeout` does not apply: the call returns when the system has
+        everything.  On `inet` data that is queued goes first, and only the owner may do this (`NotOwner`).  Closed,
+        whose `reason` on `socket` is `(reason, sent)` when a part was written; OSError when the file cannot be opened.
+        `file:sendfile/5`.
+        """
+        number("offset", offset, 0, _FARTHEST)
+        if count is not None:
+            number("count", count, 1, _FARTHEST)
+        if isinstance(file, (str, bytes, os.PathLike)):
+            with opened(file) as named:
+                return self.sendfile(named, offset, count)
+        done, value = outcome(send_file, self.handle, file, within(file, offset), count or 0)
+        if not done:
+            raise sendfile_failure(self.handle, value)
+        return int(value)
 
     def unrecv(self, data: Iodata) -> None:
         """Put bytes, headers of packets included, in front of what has been received; an Error on `socket`.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .errors import OptionError
-from .options import ACTIVE_MAX, ACTIVE_MIN, ALLOWED, BY_NAME, TABLE, valid
+from .options import ALLOWED, BY_NAME, TABLE, is_count, valid
 from .terms import NotIodata, iodata_to_bytes
 
 Term = Any
@@ -19,7 +19,8 @@ LONGEST: Final = _MOST / 1000
 TIME: Final = f"seconds from 0 to {_MOST // 1000}, or None for no limit"
 
 OPENING: Final = {
-    "ip": "cl", "ifaddr": "cl", "fd": "cl", "inet6": "cl", "netns": "cl", "local_port": "c", "backlog": "l",
+    "ip": "cl", "ifaddr": "cl", "fd": "cl", "inet6": "cl", "netns": "cl", "protocol": "cl", "local_port": "c",
+    "backlog": "l",
 }  # fmt: skip
 """Options for making a socket, which are not in the table of options, and where they may be given."""
 
@@ -95,8 +96,10 @@ def term_of(name: str, value: Any) -> Term:
         return number(name, value, *_RANGES.get(name, (0 if kind == "uint" else -_MOST - 1, _MOST)))
     if kind == "raw" and valid(name, value):
         return (*(number(name, part, -_MOST - 1, _MOST) for part in value[:2]), value[2])
-    if kind == "active" and type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX:
+    if kind == "active" and is_count(value):
         return value
+    if kind == "binary" and isinstance(value, str):
+        return value.encode()
     if not valid(name, value) or (kind == "packet" and not isinstance(value, (int, str))):
         raise OptionError(name, f"expected {ALLOWED[kind]}, not {reprlib.repr(value)}")
     return value
@@ -124,4 +127,6 @@ def value_of(name: str, term: Term) -> Any:
         return term[1] if term[0] else None
     if name == "packet":
         return term or "raw"
+    if name == "pktoptions":
+        return dict(term)
     return bytes(term).rstrip(b"\0") if name == "bind_to_device" else term

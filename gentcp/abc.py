@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from .errors import ErlangError
+from .ports import no_port
 from .process import Process, Ref
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Backend(ABC):
     """What stands in `{inet_backend, Name}`."""
     description: str = ""
     """One sentence for `gentcp backends`."""
+    elsewhere: bool = False
+    """Whether sockets live in another process, where numbers of descriptors mean something else."""
 
     @abstractmethod
     def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
@@ -142,6 +145,22 @@ class SocketHandle(ABC):
     def unrecv(self, data: Term) -> Result:
         """Put data back in front of what recv returns next.  `gen_tcp:unrecv/2`, undocumented in OTP."""
         return ("error", "enotsup")
+
+    def sendfile(self, file: int, offset: int, count: int) -> Result:
+        """`("ok", sent)`: write `count` bytes (0: all there are) of an open file from `offset` on, without a header.
+
+        `file` is a descriptor, -1 for a file that has been closed.  `("error", "enotsup")` makes the caller read the
+        file and `send`.  `file:sendfile/5`.
+        """
+        return ("error", "enotsup")
+
+    def primitive(self, module: str, function: str, *arguments: Term) -> Term:
+        """A function below gen_tcp, with this socket as its first argument and `arguments` as the others.
+
+        Of `prim_inet`, `inet_tcp` and `inet_db`, and `erlang`'s functions on ports.  They are for sockets that are
+        ports; the default is what OTP answers for any other.
+        """
+        return no_port(module, function, *arguments)
 
     # ---- inet
 

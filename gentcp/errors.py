@@ -11,6 +11,8 @@ import errno as _errno
 import os
 from typing import Any
 
+from .posix import INET_TEXTS, TEXTS
+
 Term = Any
 """An Erlang term as Python writes it: str is an atom, bytes a binary, list, tuple, int, float, bool, dict."""
 
@@ -205,9 +207,10 @@ def errno_of(reason: Term) -> int:
 
 
 def describe(reason: Term) -> str:
-    """One line for people: `inet:format_error/1` in spirit."""
+    """One line for people: `inet:format_error/1` in spirit, in the system's own words where it has any."""
     atom, number = atom_of(reason), errno_of(reason)
-    return _TEXTS.get(atom) or (os.strerror(number) if number else atom or repr(reason))
+    elsewhere = INET_TEXTS.get(atom) or TEXTS.get(atom)
+    return _TEXTS.get(atom) or (os.strerror(number) if number else elsewhere or atom or repr(reason))
 
 
 def error_for(reason: Term, message: str | None = None) -> Error:
@@ -217,6 +220,7 @@ def error_for(reason: Term, message: str | None = None) -> Error:
 
 _NAMES = {number: name.lower() for number, name in _errno.errorcode.items()}
 _NAMES[_errno.EAGAIN] = "eagain"
+_NAMES[_errno.EDEADLK] = "edeadlk"
 _NAMES[_errno.EOPNOTSUPP] = "enotsup"
 
 

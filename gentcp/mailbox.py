@@ -15,12 +15,10 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Protocol
 
-from ._platform import READ, Poller, Waker, new_poller
+from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
 from .errors import ProcessKilled, Term
 
 Predicate = Callable[[Any], bool]
-_LONGEST_POLL = 2.0**31 - 1
-"""Milliseconds; poll(2) takes an int.  Whoever waits longer comes back and waits again."""
 
 
 class Pollable(Protocol):
@@ -116,7 +114,7 @@ class Mailbox:
                 raise TimeoutError("no such message in time")
             wait = -1.0
             if deadline is not None:
-                wait = deadline - monotonic()
+                wait = min(deadline - monotonic(), LONGEST_POLL)
                 if wait <= 0:
                     wait, last = 0.0, True  # look at the sockets once more, as receive ... after 0 does
             self._waiting = True
@@ -215,7 +213,7 @@ class Mailbox:
             poll.register(fd, events)
             self._poll_key = (fd, events)
         self.check()
-        wait = None if deadline is None else min(max(0.0, (deadline - monotonic()) * 1000), _LONGEST_POLL)
+        wait = None if deadline is None else min(max(0.0, deadline - monotonic()), LONGEST_POLL) * 1000
         ready = poll.poll(wait)
         for number, _ in ready:
             if number == waker.fd:

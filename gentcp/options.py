@@ -50,6 +50,30 @@ def _is_linger(value: Term) -> bool:
     return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], bool) and _is_int(value[1])
 
 
+def _is_ip(term: Term, *sizes: int) -> bool:
+    """Whether it has the shape of an address with one of these numbers of parts."""
+    if not isinstance(term, tuple) or len(term) not in sizes:
+        return False
+    most = 255 if len(term) == 4 else 65535
+    return all(_is_int(part) and 0 <= part <= most for part in term)
+
+
+def _is_membership(value: Term) -> bool:
+    """`{Group, Interface}`, `{Group, Interface, Index}`, or `{Group6, Index}`."""
+    if not isinstance(value, tuple) or not 2 <= len(value) <= 3 or not (len(value) == 2 or _is_int(value[2])):
+        return False
+    if _is_ip(value[0], 8):
+        return len(value) == 2 and _is_int(value[1])
+    return _is_ip(value[0], 4) and (value[1] == "any" or _is_ip(value[1], 4))
+
+
+def _is_filename(value: Term) -> bool:
+    """As bytes, as a charlist, or as a str with a slash; another str is an atom."""
+    return isinstance(value, bytes) or (
+        (not isinstance(value, str) or "/" in value) and charlist_to_str(value) is not None
+    )
+
+
 PACKET_TYPES: Final[tuple[Term, ...]] = (*RAW, *FAMILIES, "ssl")
 """The last is an old name of ssl_tls, which OTP still gives back."""
 ACTIVE_MIN, ACTIVE_MAX = -32768, 32767
@@ -74,7 +98,10 @@ _CHECKS: dict[Kind, Callable[[Term], bool]] = {
     "raw": lambda v: (
         isinstance(v, tuple) and len(v) == 3 and _is_int(v[0]) and _is_int(v[1]) and isinstance(v[2], bytes)
     ),
-    "filename": lambda v: isinstance(v, bytes) or charlist_to_str(v) is not None,
+    "filename": _is_filename,
+    "read only": lambda _: False,
+    "interface": lambda v: _is_int(v) or _is_ip(v, 4),
+    "membership": _is_membership,
 }
 
 ALLOWED: Final[dict[Kind, str]] = {
@@ -90,6 +117,9 @@ ALLOWED: Final[dict[Kind, str]] = {
     "active": f'True, False, "once" or an int from {ACTIVE_MIN} to {ACTIVE_MAX}',
     "raw": "(level, option, bytes)",
     "filename": "a path",
+    "read only": "nothing, since it can only be read",
+    "interface": "an IPv4 address or an index",
+    "membership": "(group, interface)",
 }
 """What a kind of option may be, in words, for error messages."""
 
@@ -121,7 +151,7 @@ TABLE: Final[tuple[Option, ...]] = (
     Option("low_watermark", "int", doc="queue size in bytes at which they go on (inet)"),
     Option("high_msgq_watermark", "int", doc="kept and read back; gentcp has no signal queue that it could limit"),
     Option("low_msgq_watermark", "int", doc="see high_msgq_watermark"),
-    Option("debug", "bool"),
+    Option("debug", "bool", doc="kept and read back (inet); gentcp has the logger of that name"),
     # the operating system's
     Option("nodelay", "bool", system=_system("TCP_NODELAY", _TCP, "bool")),
     Option("nopush", "bool", where="", system=_system("TCP_CORK", _TCP, "bool")),
@@ -137,7 +167,7 @@ TABLE: Final[tuple[Option, ...]] = (
     Option("reuseaddr", "bool", system=_system("SO_REUSEADDR", _SOL, "bool")),
     Option("reuseport", "bool", system=_system("SO_REUSEPORT", _SOL, "bool")),
     Option("reuseport_lb", "bool", system=_system("SO_REUSEPORT", _SOL, "bool")),
-    Option("exclusiveaddruse", "bool"),
+    Option("exclusiveaddruse", "bool", doc="for Windows"),
     Option("dontroute", "bool", where="", system=_system("SO_DONTROUTE", _SOL, "bool")),
     Option("bind_to_device", "binary", system=_system("SO_BINDTODEVICE", _SOL, "bytes", 25)),
     Option("tos", "int", system=_system("IP_TOS", _IP)),
@@ -146,15 +176,36 @@ TABLE: Final[tuple[Option, ...]] = (
     Option("recvttl", "bool", system=_system("IP_RECVTTL", _IP, "bool", 12)),
     Option("tclass", "int", system=_system("IPV6_TCLASS", _IPV6)),
     Option("recvtclass", "bool", system=_system("IPV6_RECVTCLASS", _IPV6, "bool")),
+    Option("pktoptions", "read only", where="", doc="[{tos, N}, {tclass, N}, {ttl, N}] of what has come, see recvtos"),
     Option("ipv6_v6only", "bool", where="l", system=_system("IPV6_V6ONLY", _IPV6, "bool")),
     Option("broadcast", "bool", where="", system=_system("SO_BROADCAST", _SOL, "bool"), foreign=True),
     Option("multicast_ttl", "int", where="", system=_system("IP_MULTICAST_TTL", _IP), foreign=True),
     Option("multicast_loop", "bool", where="", system=_system("IP_MULTICAST_LOOP", _IP, "bool"), foreign=True),
+    Option("multicast_if", "interface", where="", foreign=True),
+    Option("add_membership", "membership", where="", foreign=True),
+    Option("drop_membership", "membership", where="", foreign=True),
     Option("read_packets", "uint", where="", foreign=True),
+    Option("non_block_send", "bool", where="", foreign=True),
     Option("netns", "filename", where="", foreign=True, doc="takes effect in connect and listen only"),
     Option("raw", "raw", doc="{raw, Level, Option, Value}: any setsockopt"),
 )
 BY_NAME: Final[dict[str, Option]] = {option.name: option for option in TABLE}
+
+
+def is_count(value: Term) -> bool:
+    """Whether `active` takes it as a number of packets."""
+    return type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
+
+
+def as_pair(option: Term) -> tuple[str, Term] | None:
+    """`{Name, Value}` for every way an option may be written; None for what is no option."""
+    if option in ("binary", "list"):
+        return "mode", option
+    if isinstance(option, tuple) and len(option) == 4 and option[0] == "raw":
+        return "raw", option[1:]
+    if isinstance(option, tuple) and len(option) == 2 and isinstance(option[0], str):
+        return option[0], option[1]
+    return None
 
 
 def valid(name: str, value: Term) -> bool:
@@ -173,8 +224,8 @@ def encode(option: SystemOption, value: Term) -> int | bytes:
 
 
 def _int32(number: int) -> int:
-    """What does not fit is taken for the nearest that does."""
-    return max(-(1 << 31), min(number, (1 << 31) - 1))
+    """The 32 bits that the system call takes."""
+    return (number + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
 def decode(option: SystemOption, value: int | bytes) -> Term:

@@ -10,6 +10,7 @@ import itertools
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -34,19 +35,20 @@ class Waited(Protocol):
 class Ref:
     """An opaque reference (`make_ref/0`): hashable, equal to itself alone."""
 
-    __slots__ = ("__weakref__", "_number")
+    __slots__ = ("__weakref__", "number")
     _numbers = itertools.count(1)
 
     def __init__(self) -> None:
-        self._number = next(Ref._numbers)
+        self.number: int = next(Ref._numbers)
 
     def __repr__(self) -> str:
-        return f"#Ref<{self._number}>"
+        return f"#Ref<{self.number}>"
 
 
 _numbers = itertools.count(1)
 _state = threading.Lock()  # guards the end of processes and their monitors
 _monitored: dict[Ref, Process] = {}
+_all: weakref.WeakValueDictionary[int, Process] = weakref.WeakValueDictionary()
 
 
 class Process(Mailbox):
@@ -68,6 +70,7 @@ class Process(Mailbox):
         self._joined = threading.Lock()
         self._joined.acquire()
         self._watchers: dict[Ref, Process] = {}
+        _all[self._number] = self
 
     def __repr__(self) -> str:
         return f"<gentcp.Process {self.name}{'' if self.alive else ' ended'}>"
@@ -156,6 +159,12 @@ def current_process() -> Process:
         _local.process = process
         _local.end = _Thread(process)
         return process
+
+
+def processes() -> list[Process]:
+    """All processes that have not ended, the eldest first (`processes/0`)."""
+    found = [ref() for ref in _all.valuerefs()]  # one step of the interpreter, whoever starts one meanwhile
+    return [process for process in found if process is not None and process.alive]
 
 
 def _after_fork() -> None:

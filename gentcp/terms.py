@@ -26,6 +26,20 @@ class ImproperList:
         return f"ImproperList({self.items!r}, {self.tail!r})"
 
 
+class Charlist(list[int]):
+    """An Erlang string, which is a list of code points; `str()` gives the text."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, text: str) -> Charlist:
+        """The list for a text."""
+        return cls(map(ord, text))
+
+    def __str__(self) -> str:
+        return "".join(map(chr, self))
+
+
 class Opaque:
     """A value of another VM that Python cannot know: hashable, equal to itself alone, can be passed back.
 

@@ -41,3 +41,9 @@ def test_the_readme_has_examples() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_the_cases_that_it_shows_exist(path: Path) -> None:
     assert set(SHOWN_CASE.findall(path.read_text())) <= set(load().ids())
+
+
+def test_the_cases_that_ci_records_again_exist() -> None:
+    sample = re.search(r"^sample=\((.*?)\)", (ROOT / ".ci" / "run").read_text(), re.DOTALL | re.MULTILINE)
+    assert sample
+    assert [prefix for prefix in sample[1].split() if not load().select([prefix])] == []

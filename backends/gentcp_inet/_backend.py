@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any
 
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
-    LOOPBACK,
     Acceptors,
     Opening,
+    bind_name,
     connect_options,
     connect_socket,
     is_ip,
     listen_options,
+    map_name,
     new_socket,
     open_socket,
     pick_family,
@@ -26,7 +29,7 @@ from gentcp.errors import ErlangError, Exit, reason_of
 from gentcp.process import current_process
 
 from . import _options
-from ._port import Port
+from ._primitives import InetPort
 from ._settings import INITIAL
 from ._states import CONNECTED, LISTENING
 
@@ -52,13 +55,8 @@ class InetBackend(Backend):
             raise ErlangError("function_clause")
         family, rest = pick_family(options, address)
         if isinstance(address, dict):
-            port, address = address.get("port", 0), address.get("addr")
-            address = LOOPBACK[family] if address == "loopback" else address
-            if not is_ip(address, family) or type(port) is not int:
-                raise ErlangError("function_clause")
-            addresses, reason = [address], ""
-        else:
-            addresses, reason = resolve(address, family)
+            return self._connect_map(address, rest, family, deadline)
+        addresses, reason = resolve(address, family)
         if reason:
             return ("error", reason)
         number, reason = service(port, family)
@@ -68,20 +66,34 @@ class InetBackend(Backend):
             raise ErlangError("function_clause")
         result: Result = ("error", "einval")
         for ip in addresses:
-            result = self._connect_one(ip, number, connect_options(rest, family), family, deadline)
+            opening = connect_options(rest, family)
+            _check_binding(opening, family, maps=False)
+            result = self._connect_one(partial(sockaddr, ip, number, family), opening, family, deadline)
             if result[0] == "ok" or result[1] in ("einval", "timeout"):
                 break
         return result
 
-    def _connect_one(self, ip: Term, port: int, opening: Opening, family: int, deadline: float | None) -> Result:
-        _check_binding(opening, family, maps=False)
+    def _connect_map(
+        self, address: dict[str, Term], options: list[Term], family: int, deadline: float | None
+    ) -> Result:
+        ip, port = address["addr"], address["port"]
+        if family == socket.AF_UNIX or not (ip == "loopback" or is_ip(ip, family)) or not _is_port(port):
+            raise ErlangError("function_clause")
+        opening = connect_options(options, family)
+        _check_binding(opening, family, maps=True)
+        return self._connect_one(partial(map_name, address, family), opening, family, deadline)
+
+    def _connect_one(self, there: Callable[[], Any], opening: Opening, family: int, deadline: float | None) -> Result:
+        """`there` gives what connect(2) takes, once the socket has been made."""
         handle = self._open(opening, family, bind=opening.ifaddr is not None or opening.port != 0)
         if isinstance(handle, str):
             return ("error", handle)
         try:
-            reason = connect_socket(handle.sock, sockaddr(ip, port, family), deadline)
+            reason = connect_socket(handle.sock, there(), deadline)
         except ValueError:
             reason = "einval"
+        except OSError as error:
+            reason = reason_of(error)
         except BaseException:
             handle.sock.close()
             raise
@@ -113,42 +125,52 @@ class InetBackend(Backend):
             handle.sock.close()
             return ("error", reason_of(error))
         handle.acceptors = Acceptors(handle.sock)
-        handle.late = {
-            pair[0]: pair[1] for pair in opening.options if pair[0] == "priority"
-        }  # not the kernel's to copy
+        handle.set_when_made(opening.options)
         handle.start()
         return ("ok", handle)
 
     def fdopen(self, fd: Term, options: list[Term]) -> Result:
-        if type(fd) is not int:
+        """As in OTP the options are those of setopts, and the socket is passive unless they say otherwise."""
+        if not isinstance(options, list):
             raise ErlangError("function_clause")
         family, rest = pick_family(options)
-        opening = connect_options(rest, family)
-        opening.fd = fd
-        handle = self._open(opening, family, bind=False)
+        if type(fd) is not int or fd < 0:
+            raise ErlangError("function_clause")
+        handle = self._open(Opening(fd=fd, options=rest), family, bind=False)
         if isinstance(handle, str):
             return ("error", handle)
         handle.start()
         return ("ok", handle)
 
-    def _open(self, opening: Opening, family: int, *, bind: bool, listening: bool = False) -> Port | str:
+    def _open(self, opening: Opening, family: int, *, bind: bool, listening: bool = False) -> InetPort | str:
         """A port with its options set, bound if it is to be; not yet its owner's.  Or a reason."""
+        if family == socket.AF_UNIX:
+            opening.protocol = 0
         try:
             sock = new_socket(open_socket(family, opening))
         except OSError as error:
             return reason_of(error)
-        handle = Port(self, sock, current_process(), INITIAL, LISTENING if listening else CONNECTED)
-        checked = _options.normalised(opening.options)
-        reason = "einval" if checked is None else _set(handle, checked)
-        if not reason and bind:
-            reason = _bind(sock, opening, family)
+        if sock.family != family:
+            sock.close()
+            return "einval"
+        handle = InetPort(self, sock, current_process(), INITIAL, LISTENING if listening else CONNECTED)
+        if opening.netns is not None:
+            opening.options.insert(0, ("netns", opening.netns))
+        try:
+            checked = _options.normalised(opening.options)
+            reason = "einval" if checked is None else _set(handle, checked)
+            if not reason and bind:
+                reason = _bind(sock, opening, family)
+        except ErlangError:
+            sock.close()
+            raise
         if reason:
             sock.close()
             return reason
         return handle
 
 
-def _set(handle: Port, options: list[tuple[str, Any]]) -> str:
+def _set(handle: InetPort, options: list[tuple[str, Any]]) -> str:
     """As setopts, but nothing is delivered yet."""
     active = [value for name, value in options if name == "active"]
     with handle.lock:
@@ -165,7 +187,7 @@ def _bind(sock: socket.socket, opening: Opening, family: int) -> str:
             if family == socket.AF_UNIX:
                 return ""
             ifaddr = (0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8
-        sock.bind(sockaddr(ifaddr, opening.port, family))
+        sock.bind(bind_name(ifaddr, opening.port, family))
     except ValueError:
         return "einval"
     except OSError as error:
@@ -176,21 +198,37 @@ def _bind(sock: socket.socket, opening: Opening, family: int) -> str:
 def _check_binding(opening: Opening, family: int, *, maps: bool) -> None:
     """The guards of inet_tcp, inet6_tcp and local_tcp: exit badarg."""
     ifaddr = opening.ifaddr
+    if maps and isinstance(ifaddr, dict) and family != socket.AF_UNIX:
+        _check_map(ifaddr, opening.port)
+        return
     if family == socket.AF_UNIX:
         fits = ifaddr is None or (isinstance(ifaddr, tuple) and len(ifaddr) == 2 and ifaddr[0] == "local")
         fits = fits and opening.port == 0
     else:
-        port = opening.port
-        fits = type(port) is int and 0 <= port <= 65535
-        fits = fits and (ifaddr is None or is_ip(ifaddr, family) or (maps and isinstance(ifaddr, dict)))
+        fits = _is_port(opening.port)
+        fits = fits and (ifaddr is None or is_ip(ifaddr, family))
     if not fits:
         raise Exit("badarg")
+
+
+def _check_map(ifaddr: dict[str, Term], port: Term) -> None:
+    """Its port is the one in the map; yet the other must be a number."""
+    if type(port) is not int:
+        raise ErlangError("function_clause")
+    if ifaddr.get("family") not in ("inet", "inet6") or not {"addr", "port"} <= ifaddr.keys():
+        return
+    if not isinstance(ifaddr["addr"], tuple) and ifaddr["addr"] not in ("any", "loopback"):
+        raise ErlangError("badarg")
+
+
+def _is_port(number: Term) -> bool:
+    return type(number) is int and 0 <= number <= 65535
 
 
 def _deadline(timeout: Time) -> float | None:
     if timeout == "infinity":
         return None
-    if type(timeout) is not int or timeout < 0:
+    if type(timeout) is not int or not 0 <= timeout < 1 << 63:
         raise ErlangError("badarg")
     return monotonic() + min(timeout, 1 << 50) / 1000
 

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import socket
 from abc import abstractmethod
+from typing import ClassVar
 
 from gentcp.abc import Backend, Result
-from gentcp.engine import Endpoint, State, driver
+from gentcp.engine import Endpoint, State, Transfer, driver
 from gentcp.process import Process
 
 from ._queue import SendQueue
 from ._settings import InetSettings
 from ._states import CLOSED, CONNECTED, LISTENING, step
 
+_INHERITED = ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
+
 
 class SendOp:
-    """A sender that is blocked by a full queue."""
+    """A sender that is blocked by a full queue.
 
-    __slots__ = ("process", "result")
+    There is one, unless others are forced upon a busy port: then `before` is the one that was blocked before.
+    """
+
+    __slots__ = ("before", "process", "result")
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self.result: Result = None
+        self.before: SendOp | None = None
 
     def complete(self, result: Result) -> None:
         self.result = result
@@ -32,8 +39,8 @@ class PortBase(Endpoint):
     """State and transitions; the receiving half is the engine's."""
 
     __slots__ = (
-        "blocked", "busy", "deaf", "misframed", "owes_recv", "owes_send", "queue", "room", "shut_pending", "suspended",
-        "told_closed", "waiters", "write_shut",
+        "ahead_of_file", "asked", "blocked", "busy", "deaf", "direct", "misframed", "owes_recv", "owes_send", "queue",
+        "room", "shut_pending", "spell", "suspended", "told_closed", "transfer", "waiters", "write_shut",
     )  # fmt: skip
 
     # always of this class: the constructor takes no other
@@ -41,7 +48,11 @@ class PortBase(Endpoint):
     flowing = CONNECTED
     over = (CLOSED,)
     monitored_as = ("port", "noproc")
-    inherited = ("nodelay", "keepalive", "priority", "linger", "reuseaddr", "tos", "ttl", "recvtos", "recvttl")
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = {
+        socket.AF_INET: (*_INHERITED, "tos", "ttl", "recvtos", "recvttl"),
+        socket.AF_INET6: (*_INHERITED, "tclass", "recvtclass"),
+        socket.AF_UNIX: _INHERITED,
+    }
 
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
@@ -50,8 +61,13 @@ class PortBase(Endpoint):
         self.queue = SendQueue()
         self.busy = False
         self.blocked: SendOp | None = None
+        self.spell = 0  # how often it has become busy
+        self.asked = 0  # how often somebody has asked for a message with a result
         self.waiters: list[Process] | None = None  # suspended senders, and processes in close
         self.shut_pending: int | None = None
+        self.transfer: Transfer | None = None
+        self.ahead_of_file = 0  # bytes in the queue that were there before the transfer
+        self.direct = True  # a send may write at once: neither a shutdown nor a file is before it
         self.owes_send = ""
         self.owes_recv = ""
         self.deaf = False
@@ -120,7 +136,7 @@ class PortBase(Endpoint):
         rx.cnt += 1
         if size > rx.max:
             rx.max = size
-        rx.dvi += (abs(size - rx.oct / rx.cnt) - rx.dvi) / rx.cnt
+        rx.dvi += (size - rx.oct / rx.cnt - rx.dvi) / rx.cnt
 
     _count_whole = _count_packet
 
@@ -132,6 +148,7 @@ class PortBase(Endpoint):
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
+        self._abort_transfer(event, reason)
         waited = self._answer_sender(event, reason, keeps=step_.keeps_queue)
         if step_.owes_send and not waited:
             self.owes_send = "closed"
@@ -158,15 +175,51 @@ class PortBase(Endpoint):
 
     def _answer_sender(self, event: str, reason: str, *, keeps: bool) -> bool:
         """A blocked sender does not survive the connection, nor does what it had queued."""
-        op, self.blocked = self.blocked, None
-        if op is None or event == "overdue":
+        if self.blocked is None or event == "overdue":
+            self.complete_senders(("error", "closed"))
             return False
         self.busy = False
         if event in ("fin", "broken") and keeps:
             self.queue.clear()
-        op.complete(("error", reason if event == "unsendable" else "closed"))
+        self.complete_senders(("error", reason if event == "unsendable" else "closed"))
         self.wake_waiters()
         return True
+
+    def block(self, op: SendOp) -> None:
+        """The queue is full: the port is busy."""
+        op.before, self.blocked = self.blocked, op
+        if not self.busy:
+            self.busy = True
+            self.spell += 1
+
+    def unblock(self, op: SendOp) -> None:
+        """`op` does not wait any more."""
+        if self.blocked is op:
+            self.blocked = op.before
+            return
+        behind = self.blocked
+        while behind is not None and behind.before is not op:
+            behind = behind.before
+        if behind is not None:
+            behind.before = op.before
+
+    def complete_senders(self, result: Result) -> None:
+        """Answer every sender that is blocked, the first one first."""
+        op, self.blocked = self.blocked, None
+        blocked: list[SendOp] = []
+        while op is not None:
+            blocked.append(op)
+            op = op.before
+        for op in reversed(blocked):
+            op.complete(result)
+
+    def _abort_transfer(self, event: str, reason: str) -> None:
+        transfer = self.transfer
+        if transfer is None or event == "activate" or (event == "fin" and self.settings["exit_on_close"] is False):
+            return
+        self.transfer, self.ahead_of_file = None, 0
+        transfer.finish(("error", "closed" if reason == "econnreset" else reason))
+        self.queue.clear()
 
     def _enter(self, state: State, reason: str, *, keeps: bool) -> None:
         self.state = state
@@ -186,7 +239,7 @@ class PortBase(Endpoint):
 
     def keeps_descriptor(self) -> bool:
         """Output is still on its way."""
-        return bool(self.queue)
+        return bool(self.queue) or self.transfer is not None
 
     def unplug(self) -> None:
         """See `Endpoint.unplug`."""

@@ -6,35 +6,68 @@ first stays), and stops at the first option that fails.  Most refusals of the op
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from typing import Any
 
-from gentcp.engine import as_pair, get_option, get_raw, raw_parts, set_option, set_raw
-from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, valid
+from gentcp.engine import filename_bytes, get_option, get_raw, packet_options, set_option, set_raw
+from gentcp.options import BY_NAME, as_pair, is_count, valid
 
 from ._base import PortBase
-from ._states import CONNECTED, UNPLUGGED
+from ._settings import int32, uint32
+from ._states import CLOSED, CONNECTED, UNPLUGGED
 
 Term = Any
 _TOLD = {"priority", "tos", "tclass", "ttl", "recvtos", "recvtclass", "recvttl", "ipv6_v6only", "bind_to_device"}
 """The options whose failure setopts reports."""
-_WRITE_ONLY = {"line_delimiter"}
+_MEMBERSHIPS = {"add_membership", "drop_membership"}
+_WRITE_ONLY = {"line_delimiter", "raw"} | _MEMBERSHIPS
+_UNSEEN = {"read_packets", "multicast_if"}
+"""For datagrams; the first is left out by getopts, and for the second the driver shows memory that is not its own."""
+_DEVICE_SIZE = 16  # IFNAMSIZ
+_MOST_RAW = 65522
+"""Bytes of a raw option that fit the driver's answer."""
 _NAMES_READ = {"ssl_tls": "ssl"}
 """The driver knows a packet type by its number, and gives back the first of its names."""
 
 
 def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
-    """Name and value of each option; None when one is unknown or of the wrong type."""
-    found = []
+    """Name and value of each option, numbers cut down to 32 bits; None when one is unknown or of the wrong type."""
+    found: list[tuple[str, Term]] = []
     for option in options:
         pair = as_pair(option)
         if pair is None:
             return None
         name, value = pair
-        number = name == "active" and type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
-        if not number and not valid(name, value):
+        if name == "active":
+            if value is not True and value is not False and value != "once" and not is_count(value):
+                return None
+        elif not valid(name, value):
             return None
+        else:
+            value = _SENT.get(BY_NAME[name].kind, _as_it_is)(value)
         found.append((name, value))
     return found
+
+
+def _as_it_is(value: Term) -> Term:
+    return value
+
+
+def _time(value: Term) -> Term:
+    sent = -1 if value == "infinity" else int32(value)
+    return "infinity" if sent == -1 else sent
+
+
+_SENT: dict[str, Callable[[Term], Term]] = {
+    "int": int32,
+    "uint": uint32,
+    "time": _time,
+    "linger": lambda value: (value[0], int32(value[1])),
+    "raw": lambda value: (int32(value[0]), int32(value[1]), value[2]),
+    "filename": filename_bytes,
+}
+"""What becomes of a value on its way to the driver, by kind."""
 
 
 def apply(port: PortBase, options: list[tuple[str, Term]]) -> str:
@@ -43,7 +76,7 @@ def apply(port: PortBase, options: list[tuple[str, Term]]) -> str:
     reason = ""
     for name, value in reversed(options):
         reason = _apply_one(port, name, value)
-        if reason:
+        if reason or port.state is CLOSED:  # by `active`, which told the owner of the end
             break
     _deliver(port, was=was, reframed=packet != port.settings["packet"])
     return reason
@@ -53,28 +86,36 @@ def _apply_one(port: PortBase, name: str, value: Term) -> str:
     if name == "active":
         return _apply_active(port, value)
     option = BY_NAME[name]
-    if option.foreign and option.system is None:
-        return ""
+    if name in _MEMBERSHIPS or name in _UNSEEN:
+        return _apply_multicast(port, name, value)
     if option.system is None and name != "raw":
         settings = port.settings.set(name, value)
         if settings is None:
             return "einval"
         port.settings = settings
         return ""
-    if port.fd < 0:
-        return ""
+    if name == "bind_to_device" and len(value) > _DEVICE_SIZE:
+        return "einval"
     try:
         if name == "raw":
             set_raw(port.sock, *value)
         elif option.system is not None:
             set_option(port.sock, option.system, value)
-    except (OSError, OverflowError):
-        return "einval" if name in _TOLD else ""
+    except OSError:
+        if name in _TOLD:
+            return "einval"
     if name == "recbuf":
         port.settings = port.settings.recbuf_changed(value)
     elif name == "linger":
         port.lingers = value[0]
     return ""
+
+
+def _apply_multicast(port: PortBase, name: str, value: Term) -> str:
+    """Groups are for datagrams: a stream gets nothing from them, but their family is looked at."""
+    if name in _MEMBERSHIPS:
+        return "" if port.sock.family == (socket.AF_INET if len(value[0]) == 4 else socket.AF_INET6) else "einval"
+    return "einval" if name == "multicast_if" and port.sock.family == socket.AF_UNIX else ""
 
 
 def _apply_active(port: PortBase, value: Term) -> str:
@@ -100,7 +141,7 @@ def _deliver(port: PortBase, *, was: Term, reframed: bool) -> None:
         port.deaf = False
     if port.active is not False and (reframed or changed):
         if port.receiver is not None:
-            port.receiver.process.wake()
+            port.receiver.wake()
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
         port.start_active()
 
@@ -109,37 +150,59 @@ def read(port: PortBase, names: list[Term]) -> list[tuple[Term, ...]] | None:
     """The values that this socket has, in the order asked for; None when a name is unknown."""
     found: list[tuple[Term, ...]] = []
     for name in names:
-        if isinstance(name, tuple) and len(name) == 4 and name[0] == "raw":
-            value = _read_raw(port, *name[1:])
-            if value is None:
-                return None
-            found.extend(value)
-        elif not isinstance(name, str) or name == "raw" or name in _WRITE_ONLY or name not in BY_NAME:
+        values = _read_raw(port, name) if isinstance(name, tuple) else _read_one(port, name)
+        if values is None:
             return None
-        else:
-            found.extend(_read_one(port, name))
+        found.extend(values)
     return found
 
 
-def _read_one(port: PortBase, name: str) -> list[tuple[Term, ...]]:
+def _read_one(port: PortBase, name: Term) -> list[tuple[Term, ...]] | None:
+    if not isinstance(name, str) or name in _WRITE_ONLY or name not in BY_NAME:
+        return None
     if name == "active":
         return [(name, port.active)]
+    if name == "pktoptions":
+        return _read_packet_options(port)
     system = BY_NAME[name].system
     if system is None:
-        return [] if BY_NAME[name].foreign else [(name, _NAMES_READ.get(port.settings[name], port.settings[name]))]
-    if port.fd < 0:
-        return []
+        return _read_setting(port, name)
     try:
         return [(name, get_option(port.sock, system))]
     except OSError:
         return []
 
 
-def _read_raw(port: PortBase, *parts: Term) -> list[tuple[Term, ...]] | None:
-    spec = raw_parts(parts)
-    if spec is None:
+def _read_setting(port: PortBase, name: str) -> list[tuple[Term, ...]] | None:
+    if name in _UNSEEN:
+        return None if name == "multicast_if" and port.sock.family == socket.AF_UNIX else []
+    value = port.settings[name]
+    if name == "netns":
+        return [] if value is None else [(name, list(value))]
+    return [(name, _NAMES_READ.get(value, value) if name == "packet" else value)]
+
+
+def _read_packet_options(port: PortBase) -> list[tuple[Term, ...]] | None:
+    if port.sock.family == socket.AF_UNIX:
         return None
     try:
-        return [("raw", *spec[:2], get_raw(port.sock, *spec))]
+        return [("pktoptions", packet_options(port.sock))]
+    except OSError:
+        return []
+
+
+def _read_raw(port: PortBase, request: tuple[Term, ...]) -> list[tuple[Term, ...]] | None:
+    """`{raw, Level, Option, Size}` or `{raw, {Level, Option, Size}}`; `{Name, undefined}` is Name."""
+    if len(request) == 2 and request[0] != "raw":
+        return _read_one(port, request[0]) if request[1] in ("undefined", None) else None
+    parts = request[1] if len(request) == 2 else request[1:]
+    if request[:1] != ("raw",) or not isinstance(parts, tuple) or len(parts) != 3:
+        return None
+    size = len(parts[2]) if isinstance(parts[2], bytes) else parts[2]
+    if any(type(part) is not int for part in (*parts[:2], size)) or size < 0 or uint32(size) > _MOST_RAW:
+        return None
+    level, number = int32(parts[0]), int32(parts[1])
+    try:
+        return [("raw", level, number, get_raw(port.sock, level, number, uint32(size)))]
     except OSError:
         return []

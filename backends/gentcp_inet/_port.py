@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import socket
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 from gentcp.abc import Result, Term, Time
-from gentcp.engine import STATISTICS, check_list
+from gentcp.engine import STATISTICS, check_list, generated, split_list
 from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
 from . import _options
-from ._sending import SendingPort
+from ._names import NamedPort
 from ._states import CLOSED, CONNECTED, LISTENING
 
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
@@ -33,11 +33,15 @@ def seconds(time: Time) -> float | None:
     return None if time == 0xFFFFFFFF else time / 1000
 
 
-class Port(SendingPort):
+class Port(NamedPort):
     """A socket of the inet backend, connected or listening."""
 
     __slots__ = ()
     is_port = True
+    kind: ClassVar[type[Port]]
+    """What accept makes,"""
+    bare: ClassVar[type[Port]]
+    """and what it makes below gen_tcp."""
 
     # ---- gen_tcp
 
@@ -53,20 +57,36 @@ class Port(SendingPort):
     def accept(self, timeout: Time) -> Result:
         if (refused := self.answer("accept")) is not None:
             return refused
-        wait = seconds(timeout)
+        return self.accept_as(self.kind, seconds(timeout))
+
+    def accept_as(self, kind: type[Port], wait: float | None) -> Result:
+        """Wait for a connection and make a port of `kind` for it."""
         acceptors = self.acceptors
         sock = acceptors.accept(wait) if acceptors is not None else "einval"
-        if isinstance(sock, str):
-            return ("error", sock)
+        return ("error", sock) if isinstance(sock, str) else ("ok", self._take_in(kind, sock, current_process()))
+
+    def accepted(self, found: socket.socket | str, owner: Process) -> Result:
+        """See `AsyncPort.accepted`."""
+        if isinstance(found, str):
+            return ("error", found)
+        port = self._take_in(self.bare, found, owner, plainly=True)
+        port.pin()
+        return ("ok", port.term)
+
+    def _take_in(self, kind: type[Port], sock: socket.socket, owner: Process, *, plainly: bool = False) -> Port:
+        """A port for a connection.  `plainly`: only with those options that the driver itself hands down."""
         with self.lock:
-            settings = self.settings
-            if settings["line_delimiter"] != 10:
-                settings = settings.changed("line_delimiter", 10)
-            port = Port(self.backend, sock, current_process(), settings, CONNECTED)
-            port.copy_from(self)
-            port.active = self.active
+            settings = self.settings.inherited()
+            if plainly and settings.delay_send:
+                settings = settings.changed("delay_send", False)
+            port = kind(self.backend, sock, owner, settings, CONNECTED)
+            if plainly:
+                port.lingers = self.lingers
+            else:
+                port.copy_from(self)
+                port.active = self.active
         port.start()
-        return ("ok", port)
+        return port
 
     def shutdown(self, how: Term) -> Result:
         if self.state is CLOSED:
@@ -77,7 +97,14 @@ class Port(SendingPort):
             return self.answer("shutdown") or self.shut(_HOW[how])
 
     def close(self) -> Result:
-        me, term = current_process(), self.term
+        term = self.term
+        self.flush_and_close()
+        _take_one(current_process(), ("tcp_closed", term))
+        return "ok"
+
+    def flush_and_close(self) -> None:
+        """Close without a look at messages."""
+        me = current_process()
         with self.lock:
             if self.state is not CLOSED:
                 self._wait_for_queue(me)
@@ -86,8 +113,6 @@ class Port(SendingPort):
         if self.close_outside:
             self.close_outside = False
             self.sock.close()  # blocks for the linger time while the kernel still has data
-        _take_one(me, ("tcp_closed", term))
-        return "ok"
 
     def close_now(self, by: Process | None) -> None:
         """See `Endpoint.close_now`; it does not matter by whom."""
@@ -118,7 +143,7 @@ class Port(SendingPort):
 
     def owner_down(self, reason: Term) -> None:
         with self.lock:
-            if self.linger_time() == (True, 0):
+            if self.linger_time() == (True, 0) or self.transfer is not None:
                 self.drop_queue()
             self.fire_monitors(reason)
             self.close_now(None)
@@ -156,32 +181,28 @@ class Port(SendingPort):
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
-        if not isinstance(options, list):
-            raise ErlangError(("bad_generator", options))
-        checked = _options.normalised(options)
+        checked = _options.normalised(options if isinstance(options, list) else generated(options))
         if checked is None:
             return ("error", "einval")
         with self.lock:
             if (refused := self.answer("setopts")) is not None:
                 return refused
             if self.late is not None:
-                self.late.update(checked)
+                self.late.update(name for name, _value in checked)
             reason = _options.apply(self, checked)
         return ("error", reason) if reason else "ok"
 
     def getopts(self, names: Term) -> Result:
-        check_list(names)
+        asked, end = split_list(names)
+        if end != [] and not asked:
+            raise ErlangError("function_clause")
         with self.lock:
-            if (refused := self.answer("getopts")) is not None:
+            if (refused := self.answer("getopts")) is not None and end == []:
                 return refused
-            values = _options.read(self, names)
+            values = _options.read(self, asked) if refused is None else []
+        if values is not None and end != []:
+            raise ErlangError("function_clause")
         return ("error", "einval") if values is None else ("ok", values)
-
-    def sockname(self) -> Result:
-        return self.name("sockname", "getsockname")
-
-    def peername(self) -> Result:
-        return self.name("peername", "getpeername")
 
     def getstat(self, names: Term) -> Result:
         if names is None:
@@ -202,14 +223,19 @@ class Port(SendingPort):
             return {"states": ["closed"]}
         return {
             "counters": dict(self.getstat(None)[1]),
-            "input": self.rx.oct,
+            "input": 0,  # OTP counts what a driver delivers as binaries; this one makes messages of its own
             "links": [self.owner],
-            "memory": 0,
-            "monitors": list((self.monitors or {}).values()),
+            "memory": len(self.inbound) + self.pending(),
+            "monitors": self.monitored_processes(),
             "output": self.tx.oct,
             "owner": self.owner,
             "states": self._state_names(),
         }
+
+    def monitored_processes(self) -> list[Term]:
+        """Those whose end the port looks out for, as `erlang:port_info(Port, monitors)` has them: its acceptors."""
+        waiting = self.acceptors.processes() if self.acceptors is not None else []
+        return [("process", process) for process in waiting]
 
     def _state_names(self) -> list[str]:
         if self.state is LISTENING:

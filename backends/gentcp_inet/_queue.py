@@ -30,13 +30,13 @@ class SendQueue:
             self._parts.append(view)
             self.size += len(view)
 
-    def front(self) -> list[memoryview]:
+    def front(self, most: int = _CHUNK) -> list[memoryview]:
         """The next bytes to write, not more than can be copied without holding the lock for long."""
-        found, size = [], 0
+        found, size, most = [], 0, min(most, _CHUNK)
         for part in self._parts:
-            found.append(part[: _CHUNK - size])
+            found.append(part[: most - size])
             size += len(found[-1])
-            if size >= _CHUNK or len(found) == _MOST_PARTS:
+            if size >= most or len(found) == _MOST_PARTS:
                 break
         return found
 

@@ -16,6 +16,7 @@ from gentcp.abc import Result, Term
 from gentcp.engine import DONTWAIT, driver
 from gentcp.errors import reason_of
 from gentcp.process import Process, current_process
+from gentcp.system_monitor import busy_port
 from gentcp.terms import NotIodata, iodata_to_bytes
 
 from ._base import PortBase, SendOp
@@ -41,7 +42,7 @@ class SendingPort(PortBase):
             except NotIodata:
                 return ("error", "einval")
         with self.lock:
-            if self.state is CONNECTED and not self.busy and not self.queue.size and self.shut_pending is None:
+            if self.state is CONNECTED and not self.busy and not self.queue.size and self.direct:
                 settings = self.settings
                 if not settings.delay_send:
                     return self._write(settings.framed(data))
@@ -67,36 +68,50 @@ class SendingPort(PortBase):
         return "ok"
 
     def _enqueue(self, data: bytes, start: int = 0) -> None:
-        flushing = bool(self.queue)
+        flushing = bool(self.queue) or self.transfer is not None
         self.queue.put(data, start)
         if not flushing:
             driver().flush_later(self.fd, self)
 
     def _send_slowly(self, data: bytes) -> Result:
-        process = current_process()
         suspended = self.busy
         if suspended:
-            self._wait_until_idle(process)
+            self._wait_until_idle(current_process())
+        if suspended and self.state is CLOSED:
+            return ("error", "einval")
+        return self.send_now(data)
+
+    def send_now(self, data: bytes) -> Result:
+        """Send although the port may be busy.  With the lock held, which is given up while waiting."""
+        result = self.submit(data)
+        return self._block(SendOp(current_process()), self.settings.send_timeout) if result is None else result
+
+    def submit(self, data: bytes) -> Result:
+        """Write or queue `data` as a packet; None when its sender has to wait until there is room."""
         if self.state is not CONNECTED:
-            return ("error", "einval") if suspended and self.state is CLOSED else self._answer_send()
+            return self._answer_send()
         if self.shut_pending is not None:
             return self.unsendable("epipe", postponed=True)
         settings = self.settings
         frame = settings.framed(data)
-        if not self.queue and not settings.delay_send:
+        empty = not self.queue and self.transfer is None
+        if empty and not settings.delay_send:
             return self._write(frame)
         self.tx.add(len(frame))
-        empty = not self.queue
         self._enqueue(frame)
         if empty or self.queue.size < settings.high:
             return "ok"
-        return self._block(SendOp(process), settings.send_timeout)
+        return ("error", "timeout") if settings.send_timeout == 0 else None
 
     def _wait_until_idle(self, process: Process) -> None:
         """Suspended in front of a busy port.  A close that waits for the queue waits for us too."""
         self.suspended += 1
+        told = 0
         try:
             while self.state is CONNECTED and self.busy:
+                if told != self.spell:
+                    told = self.spell
+                    busy_port(process, self.term)
                 self.wait_for_waking(process, None)
         finally:
             self.suspended -= 1
@@ -104,17 +119,14 @@ class SendingPort(PortBase):
                 self.wake_waiters()
 
     def _block(self, op: SendOp, timeout: float | None) -> Result:
-        if timeout == 0:
-            return ("error", "timeout")
-        self.busy, self.blocked = True, op
+        self.block(op)
         deadline = None if timeout is None else monotonic() + timeout
         try:
             while op.result is None:
                 if not self._park(op, deadline) and op.result is None:
-                    return self._overdue()
+                    return self.overdue(op)
         finally:
-            if self.blocked is op:
-                self.blocked = None  # killed: what it queued stays queued, and the port stays busy
+            self.unblock(op)  # killed: what it queued stays queued, and the port stays busy
         return op.result
 
     def _park(self, op: SendOp, deadline: float | None) -> bool:
@@ -124,9 +136,10 @@ class SendingPort(PortBase):
         finally:
             self.lock.acquire()
 
-    def _overdue(self) -> Result:
+    def overdue(self, op: SendOp) -> Result:
         """send_timeout is over.  The data stays queued; the port stops being busy, or nobody could time out again."""
-        self.busy, self.blocked = False, None
+        self.unblock(op)
+        self.busy = False
         if self.settings["send_timeout_close"] is True:
             self.transit("overdue")
         self.wake_waiters()
@@ -153,7 +166,7 @@ class SendingPort(PortBase):
     def on_writable(self) -> None:
         """The descriptor takes data again."""
         with self.lock:
-            if self.fd < 0:
+            if self.fd < 0 or self.transfer is not None:
                 return
             queue = self.queue
             for _ in range(_WRITES_A_TURN):
@@ -162,7 +175,7 @@ class SendingPort(PortBase):
                 if not self._flush_some():
                     return
             if not queue:
-                self._flushed()
+                self.flushed()
 
     def _flush_some(self) -> bool:
         try:
@@ -176,19 +189,22 @@ class SendingPort(PortBase):
                 self.queue.clear()
                 self.unplug()
             return False
-        if self.busy and self.queue.size <= self.settings.low:
-            self.busy = False
-            op, self.blocked = self.blocked, None
-            if op is not None:
-                op.complete("ok")
-            self.wake_waiters()
+        self.relieve()
         return True
 
-    def _flushed(self) -> None:
+    def relieve(self) -> None:
+        """Let senders go on if the queue is down to the low watermark."""
+        if (self.busy or self.blocked is not None) and self.queue.size <= self.settings.low:
+            self.busy = False
+            self.complete_senders("ok")
+            self.wake_waiters()
+
+    def flushed(self) -> None:
+        """Everything is written: what was to happen behind it happens now."""
         if self.fd >= 0:
             driver().stop_flushing(self.fd)
         if self.shut_pending is not None:
-            how, self.shut_pending = self.shut_pending, None
+            how, self.shut_pending, self.direct = self.shut_pending, None, True
             try:
                 self.sock.shutdown(how)
                 self.write_shut = True
@@ -208,7 +224,7 @@ class SendingPort(PortBase):
     def shut(self, how: int) -> Result:
         """With the lock held; the writing side waits behind the queue."""
         if self.queue and how != socket.SHUT_RD:
-            self.shut_pending = how
+            self.shut_pending, self.direct = how, False
             return "ok"
         try:
             self.sock.shutdown(how)

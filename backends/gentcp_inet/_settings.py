@@ -12,10 +12,14 @@ DEFAULTS: dict[str, Any] = {
     "buffer": 9216, "buffer_set": False, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
     "send_timeout": "infinity", "send_timeout_close": False, "delay_send": False, "high_watermark": 8192,
     "low_watermark": 4096, "high_msgq_watermark": 8192, "low_msgq_watermark": 4096, "debug": False,
-    "exclusiveaddruse": False,
+    "exclusiveaddruse": False, "non_block_send": False, "netns": None,
 }  # fmt: skip
 
 
+_MOST = (1 << 31) - 1
+_CONSTANT = ("exclusiveaddruse", "non_block_send")
+"""For Windows, and for SCTP: never changed by setopts."""
+_OWN = {"line_delimiter": 10, "netns": None}
 _PACKET_NAMES = {"raw": 0, "ssl": "ssl_tls"}
 
 
@@ -42,14 +46,12 @@ class InetSettings(Settings):
     def set(self, name: str, value: Any) -> Self | None:
         """A copy with the option changed, and with it what depends on it; None when the driver refuses it."""
         changed = self
+        if name in _CONSTANT:
+            return self
         if name in ("high_watermark", "low_watermark"):
-            value = max(_int32(value), 0)
-        if name == "exclusiveaddruse":
-            return self  # for Windows; elsewhere it never changes
+            value = max(value, 0)
         if name == "packet":
             value = _PACKET_NAMES.get(value, value)
-        elif name == "header":
-            value &= 0xFFFFFFFF
         elif name == "buffer":
             value = max(value, 1)
             changed = changed.changed("buffer_set", True)
@@ -57,9 +59,28 @@ class InetSettings(Settings):
             changed = changed.changed("low_watermark", value)
         elif name == "low_watermark" and changed["high_watermark"] < value:
             changed = changed.changed("high_watermark", value)
-        elif name in ("high_msgq_watermark", "low_msgq_watermark") and value < 1:
-            return None
+        elif name in ("high_msgq_watermark", "low_msgq_watermark"):
+            return self._queue_limits(name, value)
+        elif name == "netns":
+            value = value.partition(b"\0")[0]
         return changed.changed(name, value)
+
+    def _queue_limits(self, name: str, value: int) -> Self | None:
+        """Unsigned sizes; the largest means none and cannot be set, and more than fits an int reads as its maximum."""
+        if value in (0, -1):
+            return None
+        value = value if value > 0 else _MOST
+        low, high = self["low_msgq_watermark"], self["high_msgq_watermark"]
+        low, high = (value, max(high, value)) if name == "low_msgq_watermark" else (min(low, value), value)
+        return self.changed("low_msgq_watermark", low).changed("high_msgq_watermark", high)
+
+    def inherited(self) -> Self:
+        """What an accepted socket starts with: the listener's, but for two that the driver does not copy."""
+        plain = self
+        for name, value in _OWN.items():
+            if plain[name] != value:
+                plain = plain.changed(name, value)
+        return plain
 
     def recbuf_changed(self, size: int) -> Self:
         """A larger `recbuf` takes `buffer` along unless that was set."""
@@ -68,9 +89,14 @@ class InetSettings(Settings):
         return self.changed("buffer", size)
 
 
-def _int32(number: int) -> int:
-    """Integers reach the driver in 32 bits, signed."""
+def int32(number: int) -> int:
+    """Integers reach the driver in 32 bits, and come back signed."""
     return (number + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+def uint32(number: int) -> int:
+    """Those that cannot be negative."""
+    return number & 0xFFFFFFFF
 
 
 INITIAL = InetSettings(DEFAULTS)

@@ -16,17 +16,17 @@ from gentcp.engine import State, answers
 
 LISTENING: Final = State(
     "listening", "accepts connections",
-    answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn"),
+    answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", sendfile="enotconn"),
 )  # fmt: skip
 CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"))
 UNPLUGGED: Final = State(
     "unplugged", "the connection is gone, the port is still there",
-    answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", accept="einval",
-             peername="enotconn", sockname="ebadf"),
+    answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", sendfile="enotconn",
+             accept="einval", peername="enotconn", sockname="ebadf"),
 )  # fmt: skip
 CLOSED: Final = State(
     "closed", "the port is gone; what was queued may still be on its way",
-    answers(send="closed", recv="closed", shutdown="closed", unrecv="closed", accept="closed",
+    answers(send="closed", recv="closed", shutdown="closed", unrecv="closed", sendfile="einval", accept="closed",
              controlling_process="closed", peername="einval", sockname="einval", setopts="einval", getopts="einval",
              getstat="einval", info="einval"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gentcp import config
 from gentcp.abc import Backend, Result, Term, Time
-from gentcp.process import current_process
+from gentcp.process import Process, current_process
 from gentcp.terms import ImproperList
 
 from ._handle import OtpPort, OtpSocket, value_of
@@ -15,6 +15,8 @@ from ._vm import VM, vm
 
 class OtpBackend(Backend):
     """`gen_tcp` as the VM has it, with `{inet_backend, Follows}`."""
+
+    elsewhere = True
 
     def __init__(self, follows: str, handle: type[OtpSocket]) -> None:
         self.name: str = f"otp_{follows}"
@@ -27,6 +29,10 @@ class OtpBackend(Backend):
         if isinstance(address, dict):
             return self._open("connect", [_spelt(address), self._options(options), timeout])
         return self._open("connect", [_spelt(address), port, self._options(options), timeout])
+
+    def fdopen(self, fd: Term, options: Term) -> Result:
+        """`gen_tcp:fdopen/2`, of a descriptor of the VM."""
+        return self._open("fdopen", [fd, self._options(options)])
 
     def listen(self, port: Term, options: Term) -> Result:
         """`gen_tcp:listen/2`."""
@@ -47,11 +53,15 @@ class OtpBackend(Backend):
         def make(result: Term) -> Term:
             match result:
                 case ("ok", there):
-                    return ("ok", self._handle(self, where, there, owner, listening=listening))
+                    return ("ok", self.handle(where, there, owner, listening=listening))
                 case _:
                     return result
 
         return make
+
+    def handle(self, where: VM, there: Term, owner: Process, *, listening: bool = False) -> OtpSocket:
+        """A handle for a socket of the VM."""
+        return self._handle(self, where, there, owner, listening=listening)
 
     def _open(self, function: str, arguments: list[Term], *, listening: bool = False) -> Result:
         where = vm()
@@ -67,7 +77,7 @@ class OtpBackend(Backend):
 def _spelt(term: Term) -> Term:
     """An address, or an option with one, with the path of a local socket as VM wants it: a string, not an atom."""
     match term:
-        case ("local", str(path)):
+        case ("local", str(path)) if isinstance(term, tuple) and ("/" in path or path.startswith("\0")):
             return ("local", path.encode())
         case ("ip" | "ifaddr" as name, value):
             return (name, _spelt(value))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, SocketHandle, Term, Time
 from gentcp.errors import ErlangError, Exit
 from gentcp.mailbox import Predicate
-from gentcp.process import Process, Ref
+from gentcp.process import Process, Ref, current_process
 
 from ._vm import VM, VMDied
 
 if TYPE_CHECKING:
     from ._backend import OtpBackend
+
+
+_LOOK_AT_MESSAGES = ("close", "port_close", "controlling_process")
+_GIVE_AWAY = ("controlling_process", "port_connect", "attach")
 
 
 def value_of(answer: tuple[str, Term]) -> Term:
@@ -57,6 +63,25 @@ class OtpSocket(SocketHandle):
         """`gen_tcp:unrecv/2`."""
         return self._ask("gen_tcp", "unrecv", data)
 
+    def sendfile(self, file: int, offset: int, count: int) -> Result:
+        """`file:sendfile/5`; the VM opens the file itself, which takes a system with /proc."""
+        there = self._vm_file(file)
+        if there[0] != "ok":
+            return there
+        try:
+            return value_of(self._vm.call("file", "sendfile", [there[1], self.there, offset, count, []]))
+        finally:
+            self._vm.call("file", "close", [there[1]])
+
+    def _vm_file(self, file: int) -> Result:
+        if file < 0:  # closed, so that it is one that is closed there
+            opened = value_of(self._vm.call("file", "open", [b"/dev/null", ["read", "raw"]]))
+            self._vm.call("file", "close", [opened[1]])
+            return opened
+        written = fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
+        modes = ["append" if written else "read", "raw", "binary"]  # "write" would make it empty
+        return value_of(self._vm.call("file", "open", [f"/proc/{os.getpid()}/fd/{file}".encode(), modes]))
+
     def shutdown(self, how: Term) -> Result:
         """`gen_tcp:shutdown/2`."""
         return self._ask("gen_tcp", "shutdown", how)
@@ -79,6 +104,25 @@ class OtpSocket(SocketHandle):
         if result == "ok" and isinstance(process, Process):
             self._belong(process)
         return result
+
+    def primitive(self, module: str, function: str, *arguments: Term) -> Term:
+        """The function of that name in the VM."""
+        try:
+            on_value = self._made_by.maker(self._vm) if function == "accept" else None
+            take_back = self._is_mine if function in _LOOK_AT_MESSAGES else None
+            result = self._ask(module, function, *arguments, take_back=take_back, on_value=on_value)
+            if function in _GIVE_AWAY and result in ("ok", True):
+                self._belong(*arguments or (current_process(),))
+            return result
+        finally:
+            if function in ("close", "port_close"):
+                self.forget()
+
+    def accepted(self, there: Term, owner: Process) -> Term:
+        """The term for a socket that comes in a message to `owner`, who has asked for it."""
+        made = self._made_by.handle(self._vm, there, owner)
+        made.pin()
+        return made.term
 
     # ---- inet
 

@@ -17,6 +17,7 @@ from typing import Any
 from gentcp.abc import SocketHandle
 from gentcp.mailbox import Predicate
 from gentcp.process import Process, Ref, current_process
+from gentcp.terms import Opaque
 
 from . import _terms
 from ._command import NoErlang
@@ -233,7 +234,17 @@ class VM:
 
     def _post(self, process: Process, messages: Any) -> None:
         for message in messages:
-            process.post(self._inward(message))
+            process.post(self._adopted(self._inward(message), process))
+
+    @staticmethod
+    def _adopted(message: Term, process: Process) -> Term:
+        """A message with the result of `prim_inet:async_accept/2` has a socket that nobody knows yet."""
+        match message:
+            case ("inet_async", listener, number, ("ok", Opaque() as there)):
+                made = getattr(getattr(listener, "handle", None), "accepted", None)
+                return message if made is None else ("inet_async", listener, number, ("ok", made(there, process)))
+            case _:
+                return message
 
     # ---- the end
 

@@ -14,6 +14,8 @@
 
 main(Port) ->
     process_flag(trap_exit, true),
+    %% Standard output is for frames: what functions such as inet:i/0 print goes nowhere.
+    group_leader(spawn_link(fun sink/0), self()),
     give(Port, {ready, about()}),
     loop(Port, #{}).
 
@@ -98,6 +100,15 @@ gone(Socket, Tries) ->
         true -> timer:sleep(1), gone(Socket, Tries - 1);
         false -> ok
     end.
+
+sink() ->
+    receive
+        {io_request, From, As, Request} when element(1, Request) =:= put_chars ->
+            From ! {io_reply, As, ok};
+        {io_request, From, As, _} ->
+            From ! {io_reply, As, {error, enotsup}}
+    end,
+    sink().
 
 shadow(Port, N) ->
     receive

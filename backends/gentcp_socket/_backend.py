@@ -8,22 +8,28 @@ from typing import Any
 
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
+    FAMILIES,
+    PROTOCOLS,
     Acceptors,
     Opening,
+    bind_name,
+    chardata_bytes,
+    complete,
     connect_options,
     connect_socket,
     listen_options,
     new_socket,
     open_socket,
     pick_family,
+    pick_module,
     resolve,
     service,
     sockaddr,
+    translate_ip,
 )
 from gentcp.errors import ErlangError, Exit, reason_of
 from gentcp.options import BY_NAME
 from gentcp.process import current_process
-from gentcp.terms import ImproperList
 
 from . import _options
 from ._handle import SocketSocket, seconds
@@ -43,10 +49,14 @@ class SocketBackend(Backend):
     def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
         wait = seconds(timeout)
         deadline = None if wait is None else monotonic() + wait
-        family, rest = pick_family(_internal(options), address)
-        rest = [option for option in rest if option[0] not in ("sys_debug", "debug")]
+        domain = None
         if isinstance(address, dict):
-            port, address = address.get("port", 0), address.get("addr", "any")
+            domain, port, address = address["family"], address["port"], address["addr"]
+        module, rest = pick_module(_internal(options), address)
+        if not isinstance(module, str) or module not in FAMILIES:
+            raise ErlangError(("case_clause", module))
+        family = FAMILIES[module]
+        rest, protocol = _split_off(rest)
         addresses, reason = resolve(address, family)
         if reason:
             return ("error", reason)
@@ -54,13 +64,19 @@ class SocketBackend(Backend):
         if reason:
             return ("error", reason)
         opening = connect_options(rest, family)
+        if domain is not None:
+            family = socket.AF_INET6 if domain == "inet6" else socket.AF_INET
+        _check_binding(opening, family)
         _check_fd(opening.fd)
+        opening.protocol, wrong = _protocol(protocol)
+        if wrong:
+            return ("error", ("shutdown", wrong) if isinstance(protocol, str) else wrong)
         bind = opening.ifaddr is not None or opening.port != 0
         try:
             sock = new_socket(open_socket(family, opening))
         except OSError as error:
             reason = reason_of(error)
-            return ("error", reason if opening.fd is not None else ("shutdown", reason))
+            return ("error", reason if opening.fd is not None and opening.fd >= 0 else ("shutdown", reason))
         try:
             handle = self._prepare(sock, opening, family, bind=bind)
             if not isinstance(handle, SocketSocket):
@@ -81,13 +97,13 @@ class SocketBackend(Backend):
     ) -> Term:
         """One socket for all addresses: after a refused one the system answers econnaborted."""
         failure: Term = "einval"
-        for ip in addresses:
+        for ip in addresses if sock.family == family else ():
             try:
-                there = sockaddr(ip, port & 0xFFFF, family)
+                there = sockaddr(ip, _port16(port), family)
             except ValueError:
                 invalid = _invalid(ip, port, family)
-                too_long = family == socket.AF_UNIX and len(invalid[1]) == 2  # but a path
-                return "einval" if too_long else invalid
+                described = len(invalid[1]) == 2 and invalid[1][0] == "sockaddr"
+                return "einval" if described else invalid
             failure = connect_socket(sock, there, deadline, patient=not at_once)
             if failure in ("", "einval", "timeout", "closed"):
                 break
@@ -95,12 +111,16 @@ class SocketBackend(Backend):
 
     def listen(self, port: Term, options: list[Term]) -> Result:
         family, rest = pick_family(_internal(options))
-        rest = [option for option in rest if option[0] not in ("sys_debug", "debug")]
+        rest, protocol = _split_off(rest)
         number, reason = service(port, family)
         if reason:
             return ("error", reason)
         opening = listen_options([("port", number), *rest], family)
+        _check_binding(opening, family)
         _check_fd(opening.fd)
+        opening.protocol, wrong = _protocol(protocol)
+        if wrong:
+            return ("error", wrong)
         try:
             sock = new_socket(open_socket(family, opening))
         except OSError as error:
@@ -119,9 +139,8 @@ class SocketBackend(Backend):
             sock.close()
             raise
         handle.acceptors = Acceptors(sock)
-        handle.late = {
-            pair[0]: pair[1] for pair in opening.options if pair[0] == "priority"
-        }  # not the kernel's to copy
+        handle.set_when_made(opening.options)
+        handle.settings = handle.settings.changed("start_opts", [("timeout", "infinity")])
         handle.start()
         return ("ok", handle)
 
@@ -148,8 +167,8 @@ class SocketBackend(Backend):
             active = [value for name, value in options if name == "active"]
             with handle.lock:
                 reason: Term = _options.apply(handle, [pair for pair in options if pair[0] != "active"])
-                if not reason and active and not handle.next_active(active[-1]):
-                    reason = "einval"
+                if not reason and active:
+                    reason = _options.next_active(handle, active[-1])
             if not reason and bind:
                 reason = _bind(sock, opening, family)
         except BaseException:
@@ -163,14 +182,39 @@ class SocketBackend(Backend):
 
 def _internal(options: Term) -> list[tuple[str, Term]]:
     """Every option as a pair; exit badarg for what has not the shape of one."""
-    if isinstance(options, ImproperList):
-        raise ErlangError(("bad_generator", options.tail))
-    if not isinstance(options, list):
-        raise ErlangError("function_clause")
-    found = _options.normalised(options)
+    found = _options.each(options, _options.normalised)
     if found is None:
         raise Exit("badarg")
     return found
+
+
+def _split_off(options: list[tuple[str, Term]]) -> tuple[list[tuple[str, Term]], Term]:
+    """Without what is for opening the socket or starting its process; and the protocol."""
+    protocol: Term = "default"
+    for name, value in options:
+        if name == "protocol":
+            protocol = value
+    return [option for option in options if option[0] not in ("sys_debug", "debug", "protocol")], protocol
+
+
+def _protocol(term: Term) -> tuple[int, Term]:
+    """Its number and "", or a reason."""
+    if type(term) is int:
+        return (term, "") if abs(term) < 1 << 31 else (0, ("case_clause", ("integer_range", term)))
+    if isinstance(term, str) and term in PROTOCOLS:
+        return PROTOCOLS[term], ""
+    return 0, ("invalid", ("protocol", term))
+
+
+def _check_binding(opening: Opening, family: int) -> None:
+    """A local socket is bound to a path or not at all."""
+    ifaddr = opening.ifaddr
+    if family != socket.AF_UNIX or ifaddr == "any" or (isinstance(ifaddr, dict) and ifaddr.get("family") == "local"):
+        return
+    if (ifaddr is None and opening.port != 0) or not (
+        ifaddr is None or (isinstance(ifaddr, tuple) and len(ifaddr) == 2 and ifaddr[0] == "local")
+    ):
+        raise ErlangError(("case_clause", "undefined" if ifaddr is None else ifaddr))
 
 
 def _check_fd(fd: Term) -> None:
@@ -194,17 +238,38 @@ def _known(options: list[Term]) -> list[tuple[str, Term]]:
 
 def _bind(sock: socket.socket, opening: Opening, family: int) -> Term:
     ifaddr = "any" if opening.ifaddr is None else opening.ifaddr
-    address = ((0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8) if ifaddr == "any" else ifaddr
+    if sock.family != family:
+        return "einval"
     try:
-        port = opening.port
-        if type(port) is int and -(1 << 31) <= port < 1 << 31 and not isinstance(address, dict):
-            port &= 0xFFFF  # 32 bits reach the system's address, 16 of them count
-        sock.bind(sockaddr(address, port, family))
+        sock.bind(_name_to_bind(ifaddr, opening.port, family))
+    except ErlangError as error:
+        return error.term
     except ValueError:
-        return _invalid(ifaddr, opening.port, family)
+        own = isinstance(ifaddr, dict) and ifaddr.get("family") == _DOMAINS[family]
+        return ("invalid", ("sockaddr", ifaddr)) if own else _invalid(ifaddr, opening.port, family)
     except OSError as error:
         return reason_of(error)
     return ""
+
+
+def _name_to_bind(ifaddr: Term, port: Term, family: int) -> Any:
+    if not isinstance(ifaddr, dict):
+        return bind_name(translate_ip(ifaddr, family) if ifaddr == "any" else ifaddr, _port16(port), family)
+    if ifaddr.get("family") != _DOMAINS[family]:
+        raise ValueError("an address of another family")
+    whole = complete(ifaddr)
+    if not all(_unsigned(whole.get(name, 0)) for name in ("flowinfo", "scope_id")):
+        raise ValueError("numbers of 32 bits")
+    return bind_name({**whole, "port": _port16(whole.get("port"))}, port, family)
+
+
+def _unsigned(number: Term) -> bool:
+    return type(number) is int and 0 <= number < 1 << 32
+
+
+def _port16(port: Term) -> Term:
+    """32 bits reach the system's address, 16 of them count."""
+    return port & 0xFFFF if type(port) is int and -(1 << 31) <= port < 1 << 31 else port
 
 
 def _invalid(address: Term, port: Term, family: int) -> Term:
@@ -212,6 +277,8 @@ def _invalid(address: Term, port: Term, family: int) -> Term:
     if family != socket.AF_UNIX:
         return ("invalid", ("sockaddr", {"addr": address, "family": _DOMAINS[family], "port": port}))
     path = address[1] if isinstance(address, tuple) else address
+    if isinstance(path, list) and chardata_bytes(path) is None:
+        return ("invalid", ("path", path))
     described = {"family": "local", "path": path}
     if isinstance(path, (bytes, list)) and len(path) <= 255:
         return ("invalid", ("sockaddr", described))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import deque
+from typing import ClassVar
 
 from gentcp.abc import Backend, Result
 from gentcp.engine import Endpoint, State
@@ -38,7 +39,9 @@ class SocketBase(Endpoint):
     flowing = CONNECTED
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
-    inherited = ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(
+        (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX), ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
+    )
 
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State

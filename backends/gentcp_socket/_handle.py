@@ -11,7 +11,7 @@ from gentcp.errors import ErlangError, reason_of
 from gentcp.process import Process, current_process
 
 from . import _options
-from ._sending import SendingSocket
+from ._sendfile import FileSocket
 from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
 
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
@@ -21,7 +21,7 @@ LONGEST = 1 << 50
 CLOSED_INFO: dict[str, Any] = {"rstates": ["closed"], "wstates": ["closed"]}
 
 
-class SocketSocket(SendingSocket):
+class SocketSocket(FileSocket):
     """A socket of the socket backend, connected or listening."""
 
     __slots__ = ()
@@ -107,24 +107,25 @@ class SocketSocket(SendingSocket):
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
-        check_list(options)
-        checked = _options.normalised(options)
+        checked = _options.each(options, _options.normalised)
         if checked is None:
             return ("error", "einval")
         with self.lock:
             if (refused := self.answer("setopts")) is not None:
                 return refused
             if self.late is not None:
-                self.late.update(checked)
+                self.late.update(name for name, _value in checked)
             reason = _options.apply(self, checked)
         return ("error", reason) if reason else "ok"
 
     def getopts(self, names: Term) -> Result:
-        check_list(names)
+        requests = _options.each(names, _options.requested)
+        if requests is None:
+            return ("error", "einval")
         with self.lock:
             if (refused := self.answer("getopts")) is not None:
                 return refused
-            values = _options.read(self, names)
+            values = _options.read(self, requests)
         return ("error", "einval") if values is None else ("ok", values)
 
     def sockname(self) -> Result:
@@ -142,6 +143,13 @@ class SocketSocket(SendingSocket):
         if self.state is HUNG_UP:
             return dict(CLOSED_INFO)
         return ("ok", [(name, self.counted(name)) for name in names if name in _COUNTED])
+
+    def counted(self, name: str) -> int:
+        """See `Endpoint.counted`; averages are rounded."""
+        counters = self.rx if name.startswith("recv") else self.tx
+        if name.endswith("_avg"):
+            return (2 * counters.oct + counters.cnt) // (2 * counters.cnt) if counters.cnt else 0
+        return super().counted(name)
 
     def info(self) -> dict[str, Term]:
         if self.state in (GONE, HUNG_UP):

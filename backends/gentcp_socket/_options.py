@@ -7,22 +7,43 @@ refusals reported; those of the server process are taken as they come.
 from __future__ import annotations
 
 import errno
-from typing import Any
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from gentcp.engine import as_pair, get_option, get_raw, raw_parts, set_option, set_raw
-from gentcp.errors import reason_of
-from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, is_packet_type, valid
+from gentcp.engine import get_option, get_raw, packet_options, set_option, set_raw, split_list
+from gentcp.errors import ErlangError, reason_of
+from gentcp.options import BY_NAME, as_pair, is_count, is_packet_type, valid
+from gentcp.terms import ImproperList
 
 from ._base import SocketBase
 from ._settings import IGNORED, SERVER_OPTIONS
 from ._states import CONNECTED, HUNG_UP, READ_CLOSED
 
 Term = Any
+_T = TypeVar("_T")
 _MODULES = {"inet": "inet_tcp", "inet6": "inet6_tcp", "local": "local_tcp"}
 _PORT_PACKETS = ("ssl", "ssl_tls")
 _DEVICE_SIZE = 16  # IFNAMSIZ, with the zero at the end
 _UNSUPPORTED = {"exclusiveaddruse", "reuseport_lb"}
 """Options that the socket module does not have on Linux."""
+_LEVELS = {"socket": socket.SOL_SOCKET, "ip": 0, "icmp": 1, "igmp": 2, "tcp": 6, "udp": 17, "ipv6": 41, "sctp": 132}
+"""Levels of raw options that have names."""
+_INT, _UNSIGNED, _SIZE = range(-(1 << 31), 1 << 31), range(1 << 32), range(1, 1 << 64)
+
+
+def each(terms: Term, translate: Callable[[list[Term]], _T]) -> _T:
+    """`translate` the elements of a list; function_clause for no list, bad_generator for one that is improper."""
+    if isinstance(terms, list):
+        return translate(terms)
+    if not isinstance(terms, ImproperList):
+        raise ErlangError("function_clause")
+    items, end = split_list(terms)
+    found = translate(items)
+    if found is not None and end != []:
+        raise ErlangError(("bad_generator", end))
+    return found
 
 
 def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
@@ -72,6 +93,8 @@ def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
         return ""
     if name in ("buffer", "debug"):
         return _apply_buffer(handle, value) if name == "buffer" else "" if isinstance(value, bool) else "einval"
+    if name == "raw":
+        return _apply_raw(handle, value)
     if option is None or option.foreign or name in _UNSUPPORTED or not _fits(name, value):
         return "einval"
     return _apply_system(handle, name, value)
@@ -79,15 +102,17 @@ def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
 
 def _fits(name: str, value: Term) -> bool:
     if name == "bind_to_device":
-        return isinstance(value, (bytes, str, list)) and len(value) < _DEVICE_SIZE
-    if name == "raw":
-        return isinstance(value, tuple) and type(value[2]) in (int, bytes) and value[2] != b""
-    return valid(name, value) and not (name == "linger" and value[1] < 0)
+        return isinstance(value, (bytes, list)) and len(value) < _DEVICE_SIZE
+    if not valid(name, value):
+        return False
+    if type(value) is int:
+        return value in (_UNSIGNED if name == "user_timeout" else _INT)
+    return name != "linger" or (value[1] >= 0 and value[1] in _INT)
 
 
 def _apply_buffer(handle: SocketBase, value: Term) -> str:
-    size = value[1] if isinstance(value, tuple) and len(value) == 2 else value
-    if type(size) is not int or size <= 0:
+    sizes = value if isinstance(value, tuple) and len(value) == 2 else (1, value)
+    if any(type(size) is not int or size not in _SIZE for size in sizes):
         return "einval"
     handle.settings = handle.settings.changed("buffer", value)
     return ""
@@ -98,21 +123,42 @@ def _apply_system(handle: SocketBase, name: str, value: Term) -> str:
         return "closed"
     option = BY_NAME[name]
     try:
-        if name == "raw":
-            set_raw(handle.sock, *value)
-        elif option.system is not None:
-            set_option(handle.sock, option.system, _device(value) if name == "bind_to_device" else value)
+        if option.system is not None:
+            set_option(handle.sock, option.system, bytes(value) if name == "bind_to_device" else value)
     except OSError as error:
-        return "einval" if error.errno in (errno.ENOPROTOOPT, errno.EINVAL) or name == "raw" else reason_of(error)
-    except (OverflowError, TypeError, ValueError):
+        return _curated(error)
+    except (TypeError, ValueError):  # a device that is no text
         return "einval"
     if name == "linger":
         handle.lingers = value[0]
     return ""
 
 
-def _device(value: Term) -> bytes:
-    return value.encode() if isinstance(value, str) else bytes(value)
+def _curated(error: OSError) -> str:
+    return "einval" if error.errno == errno.ENOPROTOOPT else reason_of(error)
+
+
+def _apply_raw(handle: SocketBase, value: Term) -> str:
+    """`{Level, Option, Value}`: the level may be a name, the value a number or a bool."""
+    if handle.fd < 0:
+        return "closed"
+    if not isinstance(value, tuple) or len(value) != 3:
+        return "einval"
+    level, number, data = _level(value[0]), value[1], value[2]
+    if level is None or type(number) is not int or number not in _INT:
+        return "einval"
+    if not isinstance(data, bytes) and not (isinstance(data, int) and data in _INT):
+        return "einval"
+    try:
+        set_raw(handle.sock, level, number, data if isinstance(data, bytes) else int(data))
+    except OSError as error:
+        return _curated(error)
+    return ""
+
+
+def _level(term: Term) -> int | None:
+    number = _LEVELS.get(term) if isinstance(term, str) else term
+    return number if type(number) is int and number in _INT else None
 
 
 def _apply_active(handle: SocketBase, value: Term) -> str:
@@ -127,22 +173,34 @@ def _apply_active(handle: SocketBase, value: Term) -> str:
             handle.tell("tcp_passive")
         handle.active = False
         return ""
-    number = type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
-    if not number and value is not True and value != "once":
+    return next_active(handle, value)
+
+
+def next_active(handle: SocketBase, value: Term) -> str:
+    """Make that the mode of a socket that can be active; nothing is delivered yet."""
+    if not is_count(value) and not isinstance(value, bool) and value != "once":
         return "einval"
     return "" if handle.next_active(value) else "einval"
 
 
-def read(handle: SocketBase, names: list[Term]) -> list[tuple[Term, ...]] | None:
-    """The values that this socket has, in the order asked for; None when a name is unknown."""
-    found: list[tuple[Term, ...]] = []
+def requested(names: list[Term]) -> list[Term] | None:
+    """What getopts is asked for; None when one has not even the shape of a name."""
+    found: list[Term] = []
     for name in names:
-        if isinstance(name, tuple) and len(name) == 4 and name[0] == "raw":
-            values = _read_raw(handle, *name[1:])
+        if isinstance(name, tuple) and name[:1] == ("raw",) and len(name) in (2, 4):
+            found.append(("raw", name[1] if len(name) == 2 else name[1:]))
         elif isinstance(name, str):
-            values = _read_one(handle, name)
+            found.append(name)
         else:
             return None
+    return found
+
+
+def read(handle: SocketBase, requests: list[Term]) -> list[tuple[Term, ...]] | None:
+    """The values that this socket has, in the order asked for; None when a name is unknown."""
+    found: list[tuple[Term, ...]] = []
+    for request in requests:
+        values = _read_one(handle, request) if isinstance(request, str) else _read_raw(handle, request[1])
         if values is None:
             return None
         found.extend(values)
@@ -162,10 +220,22 @@ def _read_one(handle: SocketBase, name: str) -> list[tuple[Term, ...]] | None:
         return [(name, handle.fd)]
     if name in ("buffer", "debug"):
         return [(name, handle.settings["buffer"] if name == "buffer" else False)]
+    if name == "pktoptions":
+        return _read_packet_options(handle)
     option = BY_NAME.get(name)
     if option is None or option.system is None or option.foreign:
         return None
     return _read_system(handle, name)
+
+
+def _read_packet_options(handle: SocketBase) -> list[tuple[Term, ...]] | None:
+    """For IPv6 the socket module asks for an option that Linux has by another name, and has nothing to tell."""
+    if handle.sock.family == socket.AF_UNIX:
+        return None
+    try:
+        return [("pktoptions", packet_options(handle.sock))] if handle.sock.family == socket.AF_INET else []
+    except OSError:
+        return []
 
 
 def _read_system(handle: SocketBase, name: str) -> list[tuple[Term, ...]]:
@@ -180,11 +250,25 @@ def _read_system(handle: SocketBase, name: str) -> list[tuple[Term, ...]]:
     return [(name, value)]
 
 
-def _read_raw(handle: SocketBase, *parts: Term) -> list[tuple[Term, ...]] | None:
-    spec = raw_parts(parts)
-    if spec is None:
+def _read_raw(handle: SocketBase, request: Term) -> list[tuple[Term, ...]] | None:
+    """`{Level, Option, Size}`; the size may be a binary of that size, `integer` or `boolean`."""
+    if not isinstance(request, tuple) or len(request) != 3:
+        return None
+    level, number, spec = _level(request[0]), request[1], request[2]
+    size = 4 if spec in ("integer", "boolean") else len(spec) if isinstance(spec, bytes) else spec
+    if level is None or type(number) is not int or number not in _INT or type(size) is not int or size not in _INT:
         return None
     try:
-        return [("raw", *spec[:2], get_raw(handle.sock, *spec))] if spec[2] else []
+        value = get_raw(handle.sock, level, number, max(size, 0))
     except OSError:
         return []
+    if size < 0:
+        return None
+    return [("raw", *request[:2], _as_asked(value, spec))] if spec != 0 else []
+
+
+def _as_asked(value: bytes, spec: Term) -> Term:
+    if spec not in ("integer", "boolean"):
+        return value
+    number = int.from_bytes(value, sys.byteorder, signed=True)
+    return number if spec == "integer" else number != 0

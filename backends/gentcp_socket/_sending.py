@@ -45,8 +45,13 @@ class SendingSocket(SocketBase):
                 except OSError as error:
                     return self._unsendable(error)
                 if written == len(frame):
+                    tx = self.tx  # as `_count_sent`, without the call
+                    tx.cnt += 1
+                    if written > tx.max:
+                        tx.max = written
                     return "ok"
-            op = self._line_up_writer(frame, max(written, 0))
+            op = SendOp(current_process(), frame, max(written, 0))
+            self.line_up(op)
         return self._finish_send(op, settings.send_timeout, settings.head)
 
     def _flat(self, data: Term) -> bytes:
@@ -62,22 +67,24 @@ class SendingSocket(SocketBase):
             written = self.sock.send(memoryview(frame)[start : start + _CHUNK] if start else frame, _FLAGS)
         except BlockingIOError:
             return -1
-        tx = self.tx
-        tx.oct += written
-        tx.cnt += 1
-        if written > tx.max:
-            tx.max = written
+        self.tx.oct += written
         return written
 
-    def _line_up_writer(self, frame: bytes, written: int) -> SendOp:
-        op = SendOp(current_process(), frame, written)
+    def _count_sent(self, size: int) -> None:
+        """A whole message is with the system; its bytes have been counted as they went."""
+        tx = self.tx
+        tx.cnt += 1
+        if size > tx.max:
+            tx.max = size
+
+    def line_up(self, op: SendOp) -> None:
+        """It is its turn when `writer` is `op`."""
         if self.writer is None:
             self.writer = op
         else:
             if self.writers is None:
                 self.writers = deque()
             self.writers.append(op)
-        return op
 
     def _finish_send(self, op: SendOp, timeout: float | None, head: int) -> Result:
         deadline = None if timeout is None else monotonic() + timeout
@@ -96,7 +103,7 @@ class SendingSocket(SocketBase):
                         op.result = self._overdue(op, head)
         finally:
             with self.lock:
-                self._step_aside(op)
+                self.step_aside(op)
         return op.result
 
     def _write_more(self, op: SendOp) -> None:
@@ -107,25 +114,27 @@ class SendingSocket(SocketBase):
                     return
                 op.written += written
                 if op.written == len(op.frame):
+                    self._count_sent(op.written)
                     op.result = "ok"
         except OSError as error:
             if reason_of(error) == "econnreset":
-                self._broken_for_reader()
+                self.broken_for_reader()
             if op.result is None:
                 op.result = self._unsendable(error)
 
-    def _broken_for_reader(self) -> None:
+    def broken_for_reader(self) -> None:
         """A reset wakes a blocked sender and the reader; in OTP the reader, a server process, is the first to look."""
         with contextlib.suppress(OSError):
-            while self._somebody_reads() and (data := self.sock.recv(CHUNK, DONTWAIT)):
+            while self.somebody_reads() and (data := self.sock.recv(CHUNK, DONTWAIT)):
                 self._received(data, None)
-        if self._somebody_reads():
+        if self.somebody_reads():
             self._on_broken("econnreset")
 
-    def _somebody_reads(self) -> bool:
+    def somebody_reads(self) -> bool:
+        """Whether a process, or the owner's mailbox, waits for data."""
         return self.state is CONNECTED and (self.active is not False or self.receiver is not None)
 
-    def _step_aside(self, op: SendOp) -> None:
+    def step_aside(self, op: SendOp) -> None:
         """Done, or killed in the middle: the next writer's turn, whatever is on the wire."""
         if self.writer is op:
             self.writer = self.writers.popleft() if self.writers else None

@@ -25,6 +25,11 @@ AREAS = (
     "close-shutdown",
     "ownership",
     "options",
+    "inet",
+    "sendfile",
+    "fd",
+    "prim-inet",
+    "ports",
 )
 
 CaseFunction = Callable[[Subject], Term]
@@ -48,6 +53,7 @@ class Case:
     limit: float
     function: CaseFunction
     contradicts: str = ""
+    alone: bool = False
 
     @property
     def area(self) -> str:
@@ -115,6 +121,7 @@ def case(
     contradicts: str = "",
     needs: Iterable[str] = (),
     limit: float = TIME_LIMIT,
+    alone: bool = False,
     registry: Registry = registry,
 ) -> Callable[[CaseFunction], CaseFunction]:
     """Register a function as a case.
@@ -123,7 +130,8 @@ def case(
     what the outcome means for the reader's code.  `source` names the OTP function and the section of its manual.
     `fact` is the id in the catalogue of facts of an outcome that was measured apart from this kit, if there is one.
     `documented` says whether the manual's notes tell of the divergence; `contradicts` is what the manual says, in its
-    sense, where the VM does something else.  `needs` lists names of `capabilities`; `limit` is in seconds.
+    sense, where the VM does something else.  `needs` lists names of `capabilities`; `limit` is in seconds; `alone` says
+    that it changes what holds for all sockets, so that nothing may run at the same time.
 
     Raises ValueError for an id that is malformed or taken, and for an unknown capability.
     """
@@ -135,7 +143,7 @@ def case(
 
     def register(function: CaseFunction) -> CaseFunction:
         text, manual = (" ".join(words.split()) for words in (means, contradicts))
-        registry.add(Case(id, title, text, source, fact, documented, wanted, limit, function, manual))
+        registry.add(Case(id, title, text, source, fact, documented, wanted, limit, function, manual, alone))
         return function
 
     return register

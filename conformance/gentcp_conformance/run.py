@@ -90,9 +90,11 @@ Trial = tuple["Case", str]
 
 
 def run_trials(trials: Iterable[Trial], progress: Progress, workers: int = 1) -> list[Result]:
-    """Run each once, `workers` at a time: results in their order."""
+    """Run each once, `workers` at a time and those that must be alone in the end: results in their order."""
+    listed = list(trials)
     with ThreadPoolExecutor(workers, "gentcp-conformance") as pool:
-        return list(pool.map(lambda trial: run_trial(trial, progress), trials))
+        together = list(pool.map(lambda trial: None if trial[0].alone else run_trial(trial, progress), listed))
+    return [result or run_trial(trial, progress) for result, trial in zip(together, listed, strict=True)]
 
 
 def run_trial(trial: Trial, progress: Progress) -> Result:

@@ -16,6 +16,7 @@ from typing import Any
 import gentcp
 from gentcp.erl import ErlangError, gen_tcp, inet
 
+from . import descriptors, names
 from .peer import Peer as Peer
 from .peer import RawListener as RawListener
 from .peer import connect_raw
@@ -121,6 +122,14 @@ class Subject:
         except ErlangError:  # there is no such function here: it is a backend of this process
             return True
         return found is True
+
+    def host(self, count: int) -> tuple[str, list[tuple[int, int, int, int]]]:
+        """A host name that has so many loopback addresses where the backend runs, and those, in order."""
+        return self._made.enter_context(names.host(self.backend, count))
+
+    def lend(self, raw: Any) -> int:
+        """The number that a duplicate of a file's or socket's descriptor has where the backend runs."""
+        return descriptors.lend(self.backend, raw.fileno())
 
     # Processes and messages
 

@@ -69,7 +69,7 @@ def main() -> None:
     """Run until interrupted."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--backend", default="inet", choices=list(gentcp.available_backends()))
+    parser.add_argument("--backend", default=gentcp.default_backend(), choices=list(gentcp.available_backends()))
     parser.add_argument("--active", type=mode, default="once", metavar="once|N")
     parser.add_argument("--packet", type=framing, default="raw", choices=["raw", "line", 1, 2, 4])
     arguments = parser.parse_args()

@@ -59,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--host", default="localhost")
     parser.add_argument("--port", type=int, default=4369)
-    parser.add_argument("--backend", default="inet", choices=list(gentcp.available_backends()))
+    parser.add_argument("--backend", default=gentcp.default_backend(), choices=list(gentcp.available_backends()))
     arguments = parser.parse_args()
     port, text = names(arguments.host, arguments.port, arguments.backend)
     print(f"epmd: up and running on port {port} with data:")

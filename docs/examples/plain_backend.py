@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from time import monotonic
+from typing import ClassVar
 
 import gentcp
 from gentcp import engine
@@ -31,7 +32,8 @@ DEFAULTS = engine.Settings({
 class PlainSocket(engine.Endpoint):
     """Connected or listening."""
 
-    flowing, over, monitored_as, inherited = OPEN, (OVER,), ("plain", "noproc"), ()
+    flowing, over, monitored_as = OPEN, (OVER,), ("plain", "noproc")
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(ANY, ())
 
     # ---- what the engine asks, with the lock held
 

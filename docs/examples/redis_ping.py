@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--host", default="localhost")
     parser.add_argument("--port", type=int, default=6379)
-    parser.add_argument("--backend", default="inet", choices=list(gentcp.available_backends()))
+    parser.add_argument("--backend", default=gentcp.default_backend(), choices=list(gentcp.available_backends()))
     given = parser.parse_args()
     try:
         with gentcp.connect(

@@ -10,8 +10,13 @@ from gentcp.terms import charlist_to_str
 
 Term = Any
 LONGEST_PATH = 107
-ANY: dict[int, Term] = {socket.AF_INET: (0, 0, 0, 0), socket.AF_INET6: (0,) * 8}
-LOOPBACK: dict[int, Term] = {socket.AF_INET: (127, 0, 0, 1), socket.AF_INET6: (0, 0, 0, 0, 0, 0, 0, 1)}
+"""Bytes; an abstract name, which needs no zero byte at its end, has one more."""
+_ATOMS: dict[Any, str] = {None: "undefined", True: "true", False: "false"}
+ANY: dict[int, Term] = {socket.AF_INET: (0, 0, 0, 0), socket.AF_INET6: (0,) * 8, socket.AF_UNIX: None}
+LOOPBACK: dict[int, Term] = {
+    socket.AF_INET: (127, 0, 0, 1), socket.AF_INET6: (0, 0, 0, 0, 0, 0, 0, 1), socket.AF_UNIX: ("local", b""),
+}  # fmt: skip
+"""Local sockets have a name of the system's choice there, and none at `any`."""
 
 
 def is_ip(term: Term, family: int) -> bool:
@@ -49,16 +54,21 @@ def lookup(address: Term, family: int) -> tuple[list[Term], str]:
         if not is_ip(address, own):
             return [], "einval"
         return ([address], "") if own == family else ([], "eafnosupport")
-    name = charlist_to_str(address)
-    if name is None or any(not "!" <= char <= "~" and char < "\xa1" for char in name):
+    name = _ATOMS[address] if address is None or isinstance(address, bool) else charlist_to_str(address)
+    if name is None or any(not ("!" <= char <= "~" or "\xa1" <= char <= "\xff") for char in name):
         return [], "einval"
-    if not name:
-        return [], "nxdomain"
+    found = _resolved(name, family)
+    return found, "" if found else "nxdomain"
+
+
+def _resolved(name: str, family: int) -> list[Term]:
+    if not name or (family == socket.AF_INET and ":" in name):  # which getaddrinfo(3) may map
+        return []
     try:
         found = socket.getaddrinfo(name, 0, family, socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError):
-        return [], "nxdomain"
-    return list(dict.fromkeys(_with_scope(entry[4], family) for entry in found)), ""
+    except (socket.gaierror, UnicodeError, ValueError):
+        return [LOOPBACK[family]] if name.lower() == socket.gethostname().lower() else []
+    return list(dict.fromkeys(_with_scope(entry[4], family) for entry in found))
 
 
 def _with_scope(sockaddr: tuple[Any, ...], family: int) -> Term:
@@ -69,9 +79,6 @@ def sockaddr(address: Term, port: int, family: int) -> Any:
     """What Python's socket methods take.  ValueError when the term is no address of the family."""
     if family == socket.AF_UNIX:
         return path_bytes(address[1] if isinstance(address, tuple) and len(address) == 2 else address)
-    if isinstance(address, dict):
-        port = address.get("port", port)
-        address = translate_ip(address.get("addr", "any"), family)
     if not is_ip(address, family) or type(port) is not int or not 0 <= port <= 65535:
         raise ValueError("not an address")
     return (ip_text(address), port) if family == socket.AF_INET else (ip_text(address), port, 0, 0)
@@ -82,11 +89,26 @@ def path_bytes(path: Term) -> bytes:
     if isinstance(path, str):
         path = os.fsencode(path) if "/" in path or path.startswith("\0") else None
     elif isinstance(path, list):
-        text = charlist_to_str(path)
-        path = None if text is None else os.fsencode(text)
-    if not isinstance(path, bytes) or len(path) > LONGEST_PATH:
+        path = chardata_bytes(path)
+    if not isinstance(path, bytes) or len(path) > LONGEST_PATH + (path[:1] == b"\0"):
         raise ValueError("not a path for a local socket")
     return path
+
+
+def chardata_bytes(path: Term) -> bytes | None:
+    """A name as a list of characters, binaries and such lists (`unicode:chardata()`); None when it is none."""
+    if isinstance(path, bytes):
+        return path
+    if type(path) is int:
+        return chr(path).encode() if 0 <= path < 0x110000 and not 0xD800 <= path < 0xE000 else None
+    if not isinstance(path, list):
+        return None
+    found: list[bytes] = []
+    for part in path:
+        if (raw := chardata_bytes(part)) is None:
+            return None
+        found.append(raw)
+    return b"".join(found)
 
 
 def address_term(name: Any, family: int) -> Term:

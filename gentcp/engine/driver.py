@@ -20,8 +20,10 @@ from functools import partial
 from time import monotonic
 from typing import Protocol
 
-from gentcp._platform import WRITE, Poller, Waker, new_poller
+from gentcp._platform import LONGEST_POLL, WRITE, Poller, Waker, new_poller
 from gentcp.process import Process
+
+from .timers import Timer, Timers
 
 _log = logging.getLogger("gentcp")
 
@@ -52,6 +54,7 @@ class Driver:
         self._poller.register(self._waker.fd, 1)
         self._writers: dict[int, Flushable] = {}
         self._soon: deque[Callable[[], None]] = deque()
+        self._timers = Timers()
         self._watched: dict[Process, int] = {}
         self._adopted: dict[int, Process] = {}
         self._resting: set[Process] = set()
@@ -82,6 +85,21 @@ class Driver:
         self._soon.append(function)
         self._start()
         self._waker.wake()
+
+    def call_later(self, delay: float, function: Callable[[], None]) -> Timer:
+        """Run `function` on the driver's thread in `delay` seconds, unless `cancel` comes first."""
+        timer = Timer(monotonic() + delay, function)
+        with self._lock:
+            first = self._timers.add(timer)
+        self._start()
+        if first:
+            self._waker.wake()
+        return timer
+
+    def cancel(self, timer: Timer) -> None:
+        """Undo `call_later`; nothing happens when it is too late."""
+        with self._lock:
+            self._timers.cancel(timer)
 
     def serve(self, process: Process) -> None:
         """`process` has active sockets: take care of them while it is away."""
@@ -126,14 +144,28 @@ class Driver:
     def _run(self) -> None:
         due = monotonic() + TICK
         while True:
-            ready = self._poller.poll(max(0.0, due - monotonic()) if self._ticking else -1.0, 64)
+            ready = self._poller.poll(self._patience(due), 64)
             for fd, _events in ready:
                 self._guarded(partial(self._dispatch, fd))
             while self._soon:
                 self._guarded(self._soon.popleft())
+            for action in self._expired():
+                self._guarded(action)
             if self._ticking and monotonic() >= due:
                 due = monotonic() + TICK
                 self._guarded(self._tick)
+
+    def _patience(self, tick: float) -> float:
+        """Seconds until something is due, -1 for ever; `tick` is when the next tick would be."""
+        with self._lock:
+            at = self._timers.next_at()
+        if self._ticking:
+            at = tick if at is None else min(at, tick)
+        return -1.0 if at is None else min(max(0.0, at - monotonic()), LONGEST_POLL)
+
+    def _expired(self) -> list[Callable[[], None]]:
+        with self._lock:
+            return self._timers.due(monotonic())
 
     @staticmethod
     def _guarded(work: Callable[[], None]) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import socket
 from abc import abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -14,7 +13,7 @@ from typing import Any, ClassVar
 from gentcp._platform import set_receive_quantum
 from gentcp.abc import Backend, Result, Term
 from gentcp.errors import ErlangError, reason_of
-from gentcp.options import BY_NAME
+from gentcp.options import BY_NAME, as_pair
 from gentcp.process import Process, Ref
 
 from .acceptors import Acceptors
@@ -22,7 +21,7 @@ from .addresses import address_term
 from .driver import driver
 from .settings import Settings
 from .stream import Stream
-from .system import set_option
+from .system import get_option, set_option
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +57,8 @@ class Endpoint(Stream):
     """The states in which a monitor comes too late."""
     monitored_as: ClassVar[tuple[str, str]]
     """The kind of thing a DOWN message is about, and its reason when that was gone already."""
-    inherited: ClassVar[tuple[str, ...]]
-    """System options that accept copies from a listener on which they were set."""
+    inherited: ClassVar[dict[int, tuple[str, ...]]]
+    """System options that accept copies from a listener on which they were set, by family."""
 
     def __init__(
         self,
@@ -75,8 +74,8 @@ class Endpoint(Stream):
         self.backend = backend
         self.state: State = state
         self.acceptors: Acceptors | None = None
-        self.late: dict[str, Term] | None = {} if listening else None
-        """The options set on a listener, which connections that wait already do not have."""
+        self.late: set[str] | None = set() if listening else None
+        """The options set on a listener that accepted sockets may lack: the system did not copy them."""
         self.lingers: bool = False
         self.close_outside: bool = False  # close(2) may block: `close` calls it itself, without the lock
         self.doomed: bool = False  # the descriptor is to be closed when nobody is in a system call on it
@@ -95,13 +94,21 @@ class Endpoint(Stream):
                     self.start_active()
 
     def copy_from(self, listener: Endpoint) -> None:
-        """Take over what the kernel did not copy, since it was set on the listener when we were waiting already."""
+        """Take over what the kernel did not copy: it was set when we waited already, or is not for it to copy."""
         self.lingers = listener.lingers
-        for name in self.inherited:
+        late = listener.late
+        for name in self.inherited[self.sock.family] if late else ():
             option = BY_NAME[name].system
-            if listener.late and name in listener.late and option is not None:
+            if late and (name in late or "raw" in late) and option is not None:
                 with contextlib.suppress(OSError):  # as in OTP, not worth losing the connection for
-                    set_option(self.sock, option, listener.late[name])
+                    set_option(self.sock, option, get_option(listener.sock, option))
+
+    def set_when_made(self, options: list[Term]) -> None:
+        """A listener has these from the start.  The kernel does not copy the priority, and nothing of local sockets."""
+        if self.late is not None:
+            local = self.sock.family == socket.AF_UNIX
+            names = [pair[0] for option in options if (pair := as_pair(option)) is not None]
+            self.late.update(name for name in names if local or name in ("priority", "raw"))
 
     # ---- the descriptor; with the lock held
 
@@ -190,7 +197,7 @@ class Endpoint(Stream):
     def counted(self, name: str) -> int:
         """One of the numbers of `inet:getstat/2`."""
         counters = self.rx if name.startswith("recv") else self.tx
-        return int(getattr(counters, name.partition("_")[2]))
+        return int(abs(getattr(counters, name.partition("_")[2])))
 
     # ---- monitors
 
@@ -214,13 +221,3 @@ def check_list(term: Term) -> None:
     """function_clause for what is no list."""
     if not isinstance(term, list):
         raise ErlangError("function_clause")
-
-
-def raw_parts(parts: Iterable[Term]) -> tuple[int, int, int] | None:
-    """Level, option and size of a `{raw, Level, Option, ValueSpec}` to read; None when they are none."""
-    level, number, size = parts
-    if isinstance(size, bytes):
-        size = len(size)
-    if any(type(part) is not int or not -(1 << 31) <= part < 1 << 31 for part in (level, number, size)) or size < 0:
-        return None
-    return level, number, size

@@ -78,9 +78,9 @@ class Inbound:
 
     def take(self, family: Family, limits: Limits) -> Any:
         """One packet, or NOTHING.  FramingError when there will never be one."""
+        if self._want > self._extra and not self._may_end(family, limits):
+            return NOTHING
         if self._parts is not None:
-            if self._extra < self._want and not self._may_end(family, limits):
-                return NOTHING
             self._join()
         buf, pos = self.buf, self._pos
         if not buf:
@@ -91,9 +91,12 @@ class Inbound:
             self._skip(length)
             return family.packet(buf, pos, length)
         if length < 0 or (not length and have >= limits.capacity > 0):
+            self._want = 0
             raise FramingError
-        self._want = length - have if length else family.patience(have, limits)
-        self._open = not length
+        if length:
+            self._want, self._open = length - have, False
+        else:
+            self._want, self._open = family.patience(buf, pos, limits)
         return NOTHING
 
     def take_bytes(self, length: int) -> Any:

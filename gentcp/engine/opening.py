@@ -9,17 +9,25 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from gentcp import config
 from gentcp.errors import ErlangError, Exit
-from gentcp.options import ACTIVE_MAX, ACTIVE_MIN, BY_NAME, valid
+from gentcp.options import BY_NAME, as_pair, is_count, valid
+from gentcp.terms import charlist_to_str
 
-from .addresses import lookup, path_bytes, translate_ip
+from .addresses import lookup, translate_ip
+from .binding import complete
 
 Term = Any
+T = TypeVar("T")
 FAMILIES: dict[str, int] = {"inet_tcp": socket.AF_INET, "inet6_tcp": socket.AF_INET6, "local_tcp": socket.AF_UNIX}
+PROTOCOLS: dict[str, int] = {
+    "default": 0, "ip": 0, "igmp": 2, "tcp": 6, "udp": 17, "ipv6": 41, "sctp": 132, "mptcp": 262,
+}  # fmt: skip
+"""Those that the socket module has names for.  inet and the documentation have tcp and mptcp alone."""
 _MOST_FD = 0x7FFFFFFF
 _SHORT = {"inet": "inet_tcp", "inet6": "inet6_tcp", "local": "local_tcp"}
 
@@ -34,13 +42,23 @@ class Opening:
     fd: Term = None
     backlog: Term = 5
     netns: bytes | None = None
-    protocol: str = "tcp"
+    protocol: int = 0
     options: list[tuple[str, Term]] = field(default_factory=list)
     """The socket's own options, each name once, in the order given."""
 
 
 def pick_family(options: list[Term], address: Term = None) -> tuple[int, list[Term]]:
-    """The address family and the options without those that chose it.
+    """The address family and the options without those that chose it; undef for a module that there is not."""
+    module, rest = pick_module(options, address)
+    if not isinstance(module, str):
+        raise ErlangError("badarg")
+    if module not in FAMILIES:
+        raise ErlangError("undef")
+    return FAMILIES[module], rest
+
+
+def pick_module(options: list[Term], address: Term = None) -> tuple[Term, list[Term]]:
+    """OTP's module for the family, such as inet_tcp, and the options without those that chose it.
 
     The first of inet, inet6, local counts, a `tcp_module` always; without any, the address (or the one to bind to)
     decides.
@@ -55,21 +73,17 @@ def pick_family(options: list[Term], address: Term = None) -> tuple[int, list[Te
             rest.append(option)
             if isinstance(option, tuple) and len(option) == 2 and option[0] in ("ip", "ifaddr"):
                 address = option[1]
-    if module is None:
-        return _family_of(address), rest
-    if not isinstance(module, str) or module not in FAMILIES:
-        raise ErlangError("undef")
-    return FAMILIES[module], rest
+    return (_module_of(address) if module is None else module), rest
 
 
-def _family_of(address: Term) -> int:
+def _module_of(address: Term) -> str:
     if isinstance(address, tuple) and len(address) == 2 and address[0] == "local":
-        return socket.AF_UNIX
+        return "local_tcp"
     if isinstance(address, tuple) and len(address) == 8:
-        return socket.AF_INET6
+        return "inet6_tcp"
     if isinstance(address, dict) and address.get("family") == "inet6":
-        return socket.AF_INET6
-    return socket.AF_INET
+        return "inet6_tcp"
+    return "inet_tcp"
 
 
 def resolve(address: Term, family: int) -> tuple[list[Term], str]:
@@ -87,6 +101,8 @@ def service(port: Term, family: int) -> tuple[int, str]:
         raise ErlangError("function_clause")
     if type(port) is int:
         return port, ""
+    if port is None or isinstance(port, bool):  # atoms too
+        return 0, "einval"
     if not isinstance(port, str):
         raise ErlangError("function_clause")
     try:
@@ -109,8 +125,8 @@ def _parse(options: list[Term], family: int, where: str, defaults: str) -> Openi
     opening = Opening(options=_defaults(defaults))
     for option in options:
         _one(opening, option, where)
-    opening.ifaddr_given = opening.ifaddr is not None
     opening.ifaddr = translate_ip(opening.ifaddr, family)
+    opening.ifaddr_given = opening.ifaddr is not None
     return opening
 
 
@@ -126,17 +142,6 @@ def _named(option: Term, name: str) -> bool:
     return isinstance(option, tuple) and len(option) == 2 and option[0] == name
 
 
-def as_pair(option: Term) -> tuple[str, Term] | None:
-    """`{Name, Value}` for every way an option may be written; None for what is no option."""
-    if option in ("binary", "list"):
-        return "mode", option
-    if isinstance(option, tuple) and len(option) == 4 and option[0] == "raw":
-        return "raw", option[1:]
-    if isinstance(option, tuple) and len(option) == 2 and isinstance(option[0], str):
-        return option[0], option[1]
-    return None
-
-
 def _one(opening: Opening, option: Term, where: str) -> None:
     pair = as_pair(option)
     if pair is None:
@@ -145,21 +150,23 @@ def _one(opening: Opening, option: Term, where: str) -> None:
     if name in ("ifaddr", "ip", "port"):
         _address(opening, name, value)
     elif name == "fd":
-        opening.fd = value
+        opening.fd, opening.netns = value, None
     elif name == "backlog" and where == "l":
         opening.backlog = value
     elif name == "netns":
-        opening.netns = _filename(value)
+        if not valid("netns", value):
+            raise Exit("badarg")
+        opening.fd, opening.netns = None, filename_bytes(value)  # as in OTP, the last one of the two counts
     elif name == "protocol" and value in ("tcp", "mptcp"):
-        opening.protocol = value
+        opening.protocol = PROTOCOLS[value] if value != "tcp" else 0
     else:
         _add(opening, name, value, where)
 
 
 def _address(opening: Opening, name: str, value: Term) -> None:
-    if isinstance(value, dict) and "family" not in value:
-        raise ErlangError(("invalid", ("sockaddr", "family", value)))
-    if isinstance(opening.ifaddr, dict) and name != "ifaddr":
+    if isinstance(value, dict) and name == "ifaddr":
+        opening.ifaddr = complete(value)
+    elif isinstance(opening.ifaddr, dict) and name != "ifaddr":
         opening.ifaddr = {**opening.ifaddr, "addr" if name == "ip" else "port": value}
     elif name == "port":
         opening.port = value
@@ -171,46 +178,54 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
     known = BY_NAME.get(name)
     if known is None or where not in known.where:
         raise Exit("badarg")
-    number = name == "active" and type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
-    if not number and not valid(name, value):
+    # multi is the driver's own word for a number, which setopts refuses
+    if not valid(name, value) and not (name == "active" and (is_count(value) or value == "multi")):
         raise Exit("badarg")
     if name != "raw":
         opening.options = [pair for pair in opening.options if not _named(pair, name)]
     opening.options.append((name, value))
 
 
-def _filename(value: Term) -> bytes:
-    if isinstance(value, bytes):
-        return value
+def filename_bytes(value: Term) -> bytes:
+    """A valid `netns` as the operating system has it."""
+    return value if isinstance(value, bytes) else os.fsencode(charlist_to_str(value) or "")
+
+
+def given_socket(fd: int) -> socket.socket:
+    """A duplicate of somebody's socket, of its own family: as in OTP, the descriptor stays theirs to close."""
+    duplicate = os.dup(fd)
     try:
-        return path_bytes(value)
-    except ValueError:
-        raise Exit("badarg") from None
+        return socket.socket(fileno=duplicate)
+    except OSError:
+        os.close(duplicate)
+        raise
 
 
 def open_socket(family: int, opening: Opening) -> socket.socket:
-    """A new stream socket, or the given descriptor.  OSError when the system refuses."""
-    protocol = 262 if opening.protocol == "mptcp" else 0
+    """A new stream socket, or the given one, of whatever family.  OSError when the system refuses."""
+    protocol = opening.protocol
+    if protocol < 0:  # which Python takes for the default
+        raise OSError(errno.EINVAL, "protocol: no such number")
     if isinstance(opening.fd, int) and opening.fd > _MOST_FD:
         raise OSError(errno.EBADF, "fd: no such descriptor")
     if isinstance(opening.fd, int) and opening.fd >= 0:
-        os.fstat(opening.fd)
-        return socket.socket(family, socket.SOCK_STREAM, protocol, fileno=opening.fd)
+        return given_socket(opening.fd)
     if opening.netns is not None:
         if b"\0" in opening.netns:
             raise OSError(errno.EINVAL, "netns: a path has no NUL in it")
-        return _in_namespace(opening.netns, family, protocol)
+        return in_namespace(opening.netns, lambda: socket.socket(family, socket.SOCK_STREAM, protocol))
     return socket.socket(family, socket.SOCK_STREAM, protocol)
 
 
-def _in_namespace(path: bytes, family: int, protocol: int) -> socket.socket:
+def in_namespace(path: bytes, function: Callable[[], T]) -> T:
+    """What `function()` gives in the network namespace at `path`.  OSError when there is none, or it is forbidden."""
     there = os.open(path, os.O_RDONLY)
     try:
         here = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         try:
             _setns(there)
             try:
-                return socket.socket(family, socket.SOCK_STREAM, protocol)
+                return function()
             finally:
                 _setns(here)
         finally:

@@ -53,6 +53,10 @@ class RecvOp:
     def complete(self, result: Result) -> None:
         """Give it its result and wake its process."""
         self.result = result
+        self.wake()
+
+    def wake(self) -> None:
+        """Something has changed: whoever waits for it looks again.  With the lock held."""
         self.process.wake()
 
 
@@ -247,7 +251,7 @@ class Receiving(SocketHandle):
         if self.active is not False:
             self._arm()
         if self.receiver is not None and self.receiver is not op:
-            self.receiver.process.wake()
+            self.receiver.wake()
         self._reap()
 
     def _recv_polling(self, op: RecvOp, deadline: float | None) -> Result:
@@ -308,7 +312,7 @@ class Receiving(SocketHandle):
         if self.queue_recv:
             following = self.receiver = self.queue_recv.popleft()
             self._serve()
-            following.process.wake()
+            following.wake()
 
     def complete_receivers(self, result: Result, others: Result = None) -> None:
         """Answer every recv that waits; `others` is for those that were still lined up."""
@@ -361,10 +365,10 @@ class Receiving(SocketHandle):
                 self.receiver = None
                 op.result = ("ok", self.settings.shape(data))
                 if op.process is not current_process():
-                    op.process.wake()
+                    op.wake()
                 if self.queue_recv:
                     self.receiver = self.queue_recv.popleft()
-                    self.receiver.process.wake()
+                    self.receiver.wake()
             elif self.active is not False:
                 data = self._take(0)
                 if data is NOTHING:

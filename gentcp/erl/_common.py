@@ -9,6 +9,7 @@ from gentcp import config
 from gentcp._registry import available_backends, get_backend
 from gentcp._socket import BaseSocket
 from gentcp.abc import Backend, Result, SocketHandle
+from gentcp.engine import complete
 from gentcp.errors import ErlangError, NoBackend
 from gentcp.process import Ref
 from gentcp.terms import ImproperList
@@ -51,16 +52,11 @@ def backend_and_options(options: Term) -> tuple[Backend, Term]:
         raise error from None
 
 
-_SOCKADDR_KEYS = {"family", "addr", "port", "flowinfo", "scope_id"}
-
-
-def check_sockaddr(address: dict[str, Term]) -> None:
-    """Of the map that `connect/2,3` take: function_clause for its family, `{invalid, _}` for strange keys."""
+def check_sockaddr(address: dict[str, Term]) -> dict[str, Term]:
+    """The map that `connect/2,3` take, completed: function_clause for its family, `{invalid, _}` for strange keys."""
     if address.get("family") not in ("inet", "inet6"):
         raise ErlangError("function_clause")
-    strange = [key for key in address if key not in _SOCKADDR_KEYS]
-    if strange:
-        raise ErlangError(("invalid", ("sockaddr", ("keys", strange), address)))
+    return complete(address)
 
 
 def _is_backend_option(option: Term) -> bool:

@@ -6,6 +6,8 @@ from gentcp.abc import Result, Term, Time
 
 from ._common import backend_and_options, check_sockaddr, handle_of, with_term
 
+_NO_HOST = ()
+
 
 def connect(address: Term, port: Term, options: Term = None, timeout: Time = None) -> Result:
     """`connect(Address, Port, Opts)`, `connect(Address, Port, Opts, Timeout)`.
@@ -17,11 +19,11 @@ def connect(address: Term, port: Term, options: Term = None, timeout: Time = Non
     """
     if isinstance(address, dict) and timeout is None:
         timeout = "infinity" if options is None else options
-        check_sockaddr(address)
+        address = check_sockaddr(address)
         backend, rest = backend_and_options(port)
-        return with_term(backend.connect(address, address.get("port", 0), rest, timeout))
+        return with_term(backend.connect(address, address["port"], rest, timeout))
     if isinstance(address, dict):
-        address = None  # with a port it is no host
+        address = _NO_HOST  # as it is with a port
     backend, rest = backend_and_options(options)
     return with_term(backend.connect(address, port, rest, "infinity" if timeout is None else timeout))
 

@@ -37,6 +37,18 @@ class Ber(Counted):
             return -1
         return whole(at + size - pos, int.from_bytes(data[at : at + size], "big"), limits)
 
+    def patience(self, data: bytes, pos: int, limits: Limits) -> tuple[int, bool]:
+        """For a tag that goes on as much again, so that all looks cost no more than two; else what a length lacks."""
+        have, at = len(data) - pos, _behind_tag(data, pos)
+        in_tag = at >= len(data)
+        bounds = [have if in_tag else at + 1 + data[at] - _LONG_LENGTH - len(data)]
+        if limits.capacity:
+            bounds.append(limits.capacity - have)
+        return (max(1, min(bounds)), in_tag)
+
+    def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
+        return last < _LONG_LENGTH or _TAG_END.search(part) is not None
+
 
 def _behind_tag(data: bytes, pos: int) -> int:
     """Where the length starts; the end of the data, or a position behind that, when it has not come yet."""

@@ -35,8 +35,8 @@ class Family(Protocol):
         """What is delivered of the packet of `length` bytes at `pos`."""
         ...
 
-    def patience(self, have: int, limits: Limits) -> int:
-        """`length` was 0 for `have` bytes: how many more to wait for while none of them `may_end` the packet."""
+    def patience(self, data: bytes, pos: int, limits: Limits) -> tuple[int, bool]:
+        """`length` was 0: how many more bytes to wait for, and whether to look earlier at ones that `may_end` it."""
         ...
 
     def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
@@ -52,8 +52,8 @@ class Counted:
     def packet(self, data: bytes, pos: int, length: int) -> Any:
         return data[pos : pos + length]
 
-    def patience(self, have: int, limits: Limits) -> int:
-        return 0
+    def patience(self, data: bytes, pos: int, limits: Limits) -> tuple[int, bool]:
+        return (0, False)
 
     def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
         return False
@@ -62,12 +62,19 @@ class Counted:
 class Verbatim:
     """Packets of another family, as the bytes that they are."""
 
-    __slots__ = ("length", "may_end", "patience")
+    __slots__ = ("_family",)
 
     def __init__(self, family: Family) -> None:
-        self.length = family.length
-        self.may_end = family.may_end
-        self.patience = family.patience
+        self._family = family
+
+    def length(self, data: bytes, pos: int, limits: Limits) -> int:
+        return self._family.length(data, pos, limits)
+
+    def patience(self, data: bytes, pos: int, limits: Limits) -> tuple[int, bool]:
+        return self._family.patience(data, pos, limits)
+
+    def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
+        return self._family.may_end(part, last, limits)
 
     def packet(self, data: bytes, pos: int, length: int) -> bytes:
         return data[pos : pos + length]

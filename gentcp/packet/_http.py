@@ -26,12 +26,13 @@ class _Lines:
     def __init__(self, text: Text) -> None:
         self._text = text
 
-    def patience(self, have: int, limits: Limits) -> int:
+    def patience(self, data: bytes, pos: int, limits: Limits) -> tuple[int, bool]:
         """As much again: then all looks together cost no more than two."""
+        have = len(data) - pos
         bounds = [have] if have >= _PATIENT else [1]
         most = limits.packet_size or limits.line_length
         bounds += [limit - have for limit in (most, limits.capacity) if limit]
-        return max(1, min(bounds))
+        return (max(1, min(bounds)), True)
 
 
 class StartLine(_Lines):

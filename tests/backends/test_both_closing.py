@@ -294,7 +294,8 @@ def test_a_descriptor_may_be_taken_in(net: Net) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         outside = socket.create_connection(server.getsockname(), 5.0)
         peer = net.peer(server.accept()[0])
-    sock = net.ok(gen_tcp.fdopen(outside.detach(), net.options()))
+    sock = net.ok(gen_tcp.fdopen(outside.fileno(), net.options()))
+    outside.close()
     if net.backend == "inet":
         peer.send(b"yo")
         assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"yo")

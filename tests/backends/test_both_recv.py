@@ -298,7 +298,8 @@ def _default_timeout() -> Iterator[None]:
 def taken_in(net: Net) -> tuple[gentcp.Socket, Peer]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         outside = socket.create_connection(server.getsockname(), 5.0)
-        sock = net.ok(gen_tcp.fdopen(outside.detach(), net.options()))
+        sock = net.ok(gen_tcp.fdopen(outside.fileno(), net.options()))
+        outside.close()
         assert inet.setopts(sock, [("active", False), "binary"]) == "ok"  # which socket has ignored
         return sock, net.peer(server.accept()[0])
 

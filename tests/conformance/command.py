@@ -36,14 +36,14 @@ def run(*arguments: str, env: Mapping[str, str] = WIDE) -> Ran:
 
 def use_cases(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
     """Let the kit have these cases, and no accepted difference."""
-    for module in ("app", "compare", "record"):
+    for module in ("app", "compare", "coverage", "record"):
         monkeypatch.setattr(f"gentcp_conformance.cli.{module}.load", lambda: registry)
     monkeypatch.setattr(differences, "load", lambda _: Differences())
 
 
 def use_recordings(monkeypatch: pytest.MonkeyPatch, recordings: Mapping[str, Record]) -> None:
     """Let the kit have these recordings, by release."""
-    for module in ("app", "compare"):
+    for module in ("app", "compare", "coverage"):
         monkeypatch.setattr(f"gentcp_conformance.cli.{module}.recordings", lambda: recordings)
     monkeypatch.setattr("gentcp_conformance.cli.compare.releases", lambda: list(recordings))
 

@@ -115,7 +115,7 @@ MUTANTS = [
     ),
     *mutant(
         "send_timeout_close ignored", "the socket stays open after the timeout",
-        {"inet": f"{_SENDING}._overdue", "socket": f"{_SOCKET}:SendingSocket._overdue"},
+        {"inet": f"{_SENDING}.overdue", "socket": f"{_SOCKET}:SendingSocket._overdue"},
         keep_open, "send/timeout-close/owner-sends",
     ),
     *mutant(

@@ -18,7 +18,18 @@ AS_INET = [
     "packet/header/packet-4",
 ]
 
+FILES_AND_DESCRIPTORS = {
+    ("sendfile/stalled/closed-by-another", "inet"): "{ok,{error,closed},closed}",
+    ("sendfile/stalled/closed-by-timeout", "inet"): "{{error,timeout},{error,closed}}",
+    ("sendfile/stalled/half-closed-and-active", "inet"): "{still_blocked,{ok,4194304},timeout,true,[tcp_closed]}",
+    ("fd/fdopen/no-socket", "socket"): "[{error,enotsock},{error,ebadf}]",
+}
+
 NOTHING_LOST = '{{p2,{{blocked,300},{error,timeout}}},{after_abc,{owner,{ok,<<"abc">>}}},{after_def,{ok,<<"def">>}}}'
+
+REFUSED = "{{error,einval},{ok,[{mode,list}]}}"
+
+FILLED_ONCE = '{{ok,<<"0123456789">>},[{recv_oct,10},{recv_cnt,1},{recv_max,10},{recv_avg,10}]}'
 
 
 def recording(case: str, backend: str) -> str:
@@ -47,12 +58,19 @@ def wanted() -> dict[tuple[str, str], str]:
     receives, delimiters = "active/deliver/port-and-recv", "packet/line/delimiters"
     heard = "{owner_later,[{tcp,'SOCK',<<\"def\">>}]}"
     return {
+        **FILES_AND_DESCRIPTORS,
         **{(case, "socket"): recording(case, "inet") for case in AS_INET},
         (active, "inet"): instead(recording(active, "inet"), "{owner_later,[]}", heard),
         ("recv/pending/receiver-killed", "inet"): NOTHING_LOST,
         ("recv/pending/receiver-killed", "socket"): NOTHING_LOST,
         (receives, "inet"): recording(receives, "socket"),
+        ("packet/counted/asn1-endless-tag", "socket"): "{error,emsgsize}",
+        ("prim-inet/async-recv/caller-dies", "inet"): '{ok,ok,[{ok,<<"abc">>}]}',
+        ("ports/busy/forced-and-waiting", "inet"): "{true,ok,ok}",
+        ("options/bad/beyond-the-system", "socket"): f"[{REFUSED},{REFUSED}]",
         (delimiters, "socket"): modulo_256(recording(delimiters, "socket")),
+        ("inet/getstat/in-pieces", "socket"): "{ok,{count,1},[{send_max,true},{send_oct,true}]}",
+        ("inet/getstat/buffer-filled", "socket"): FILLED_ONCE,
         (header, "socket"): instead(recording(header, "socket"), died, '[{ok,"a"}],[{tcp,\'SOCK\',"a"}]'),
     }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from gentcp_conformance.case import load
 from gentcp_conformance.record import Record
 from gentcp_conformance.report import render, view
-from gentcp_conformance.report.code import Helpers
+from gentcp_conformance.report.packed import unpack
 
-from .report_toys import COLUMNS, LINK, LONG, PICTURE, REASON, Pictures, toy_matrix, whole_page
+from .report_toys import COLUMNS, ERLANG, LINK, LONG, PICTURE, REASON, Pictures, toy_matrix, whole_page
 from .toys import BOTH, matrix
 
 VOID = {"meta", "input", "link", "br"}
@@ -151,7 +152,7 @@ def test_the_numbers_are_at_the_top(page: Page) -> None:
     assert [int(word) for word in top[-40:] if word.isdigit() and word != "29"] == [4, 2, 1, 1, 1, 1]
 
 
-def test_outcomes_code_and_verdicts_are_there(page: Page) -> None:
+def test_outcomes_and_verdicts_are_there(page: Page) -> None:
     shown = "".join(page.texts)
     for wanted in (
         "FLAKY 1/3",
@@ -159,7 +160,6 @@ def test_outcomes_code_and_verdicts_are_there(page: Page) -> None:
         "differs before OTP 29 (socket)",
         "It says <so>.",
         REASON,
-        'return "ok"  # <b>"&"</b>',
         "Means <script>alert(1)</script> & more.",
         "gentcp compare --case send/x/one",
         "timeout: 20 s",
@@ -168,16 +168,24 @@ def test_outcomes_code_and_verdicts_are_there(page: Page) -> None:
         assert wanted in shown, wanted
 
 
-def test_diagram_and_erlang_code_are_there_if_there_are_any(text: str, page: Page) -> None:
-    assert text.count(PICTURE) == 1
-    assert "".join(page.texts).count('gen_tcp:send(S, "<a>").') == 1
+def test_code_is_there_and_a_diagram_and_erlang_if_there_are_any(text: str) -> None:
+    packed = re.search(r'id="packed">(.*?)</script>', text)
+    assert packed
+    texts = unpack(packed[1])
+    assert {kind: text for kind, text in texts["send/x/one"].items() if kind != "python"} == {
+        "diagram": PICTURE, "erlang": ERLANG,
+    }  # fmt: skip
+    assert 'return "ok"  # <b>"&"</b>' in texts["send/x/two"]["python"]
+    assert all(set(texts[case]) == {"python"} for case in set(texts) - {"send/x/one"})
+    assert text.count('<figure class="diagram">') == 1
+    assert text.count("Erlang</figcaption>") == 1
     without = render(toy_matrix())
-    assert "<svg" not in without
+    assert '<figure class="diagram">' not in without
     assert "Erlang</figcaption>" not in without
 
 
 def test_nothing_of_a_case_is_markup(page: Page) -> None:
-    assert page.tags.count("script") == 1
+    assert page.tags.count("script") == 2
     assert "so" not in page.tags
     assert "there" not in page.tags
 
@@ -192,17 +200,6 @@ def test_the_same_matrix_gives_the_same_page_but_for_the_environment(text: str) 
 def test_a_page_without_recorded_columns_has_its_letters_from_the_first_one() -> None:
     found = render(matrix([], Record((), {}), Record((), {}), columns=BOTH))
     assert "A is what the first column did." in " ".join(Page(found).texts)
-
-
-def test_a_helper_stands_there_once() -> None:
-    helpers = Helpers()
-    between = "\n\n\n"
-    one = helpers.split(between.join(["def one(): ...", "def help(): ...", "def other(): ..."]))
-    two = helpers.split(between.join(["def two(): ...", "def other(): ..."]))
-    assert one[0] == "def one(): ..."
-    assert [helper.name for helper in one[1]] == ["help", "other"]
-    assert two[1] == one[1][1:]
-    assert [helper.id for helper in helpers] == ["helper-1", "helper-2"]
 
 
 def test_releases_that_did_the_same_are_named_together(parts: dict[str, view.Part]) -> None:

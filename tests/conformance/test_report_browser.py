@@ -74,6 +74,13 @@ def choose(browser: Browser, id: str, value: str) -> None:
     browser.settle()
 
 
+def unpacked(browser: Browser) -> None:
+    """Wait until what is open has its code."""
+    browser.settle()
+    left = "document.querySelector('.case[open] code:empty')"
+    browser.run(f"new Promise(done => {{ const look = () => {left} ? setTimeout(look, 5) : done(); look(); }})")
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 800, 1280])
 def test_it_fits_into_the_window_and_complains_of_nothing(
@@ -83,7 +90,7 @@ def test_it_fits_into_the_window_and_complains_of_nothing(
     assert browser.run("document.documentElement.scrollWidth") == width
     browser.run(OPEN_ALL)
     browser.run("document.getElementById('more').click()")
-    browser.settle()
+    unpacked(browser)
     assert browser.run("document.documentElement.scrollWidth") == width
     assert browser.run(OPEN) == ALL
     assert browser.complaints == []
@@ -93,11 +100,18 @@ def test_it_fits_into_the_window_and_complains_of_nothing(
 def test_all_text_can_be_read(browser: Browser, address: str, dark: bool) -> None:
     browser.open(address, dark=dark)
     browser.run(OPEN_ALL)
-    browser.settle()
+    unpacked(browser)
     assert browser.run(FAINT) == []
     ground = browser.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     assert (max(ground) < 60) is dark
     assert (min(ground) > 200) is not dark
+
+
+def test_a_diagram_is_unpacked_when_its_case_is_opened(browser: Browser, address: str) -> None:
+    browser.open(f"{address}#send/x/one")
+    unpacked(browser)
+    assert browser.run("document.querySelector('.case[open] .diagram svg text').textContent") == "queue"
+    assert browser.complaints == []
 
 
 def test_a_long_outcome_is_wrapped_on_a_phone(browser: Browser, address: str) -> None:
@@ -326,7 +340,7 @@ def test_all_cases_open_whole(browser: Browser, tmp_path: Path) -> None:
     file.write_text(whole_page(), encoding="utf-8")
     browser.open(file.as_uri(), width=390)
     browser.run(OPEN_ALL)
-    browser.settle()
+    unpacked(browser)
     codes = browser.run(
         "Object.fromEntries([...document.querySelectorAll('.case .body')]"
         ".map(each => [each.id, each.querySelector('.python').textContent]))"
@@ -374,6 +388,6 @@ def test_code_is_styled(browser: Browser, address: str, language: str, code: str
 
 def test_an_open_case_has_its_code_styled(browser: Browser, address: str) -> None:
     browser.open(f"{address}#send/x/one")
-    browser.settle()
+    unpacked(browser)
     assert browser.run("document.querySelector('.case[open] .python .k').textContent") == "def"
     assert browser.run("document.querySelectorAll('.case:not([open]) .k').length") == 0

@@ -1,101 +1,143 @@
-"""The programs in docs/examples run on each backend, against servers that nobody here wrote."""
+"""The programs in docs/examples that need nobody else run on each backend; tests/peers has the others."""
 
 from __future__ import annotations
 
-import signal
+import re
+import select
 import socket
 import struct
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .servers import PATIENCE, listening, need, running
+from ..support.programs import (
+    EXAMPLES,
+    ON_ALL,
+    PATIENCE,
+    exactly,
+    example,
+    run,
+    running,
+    serving,
+)
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-BACKENDS = pytest.mark.parametrize("backend", ["inet", "socket"])
-
-
-def command(name: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-W", "error", str(EXAMPLES / name), *arguments]
-
-
-def run(name: str, *arguments: str) -> str:
-    """What an example prints; it must succeed, and without complaints."""
-    done = subprocess.run(command(name, *arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+PAGE = Path(__file__).parents[2] / "docs" / "examples.md"
+FACES = pytest.mark.parametrize("face", ["", "_erl"])
 
 
-def exactly(sock: socket.socket, length: int) -> bytes:
-    data = b""
-    while len(data) < length and (piece := sock.recv(length - len(data))):
-        data += piece
-    return data
+def packet(data: bytes, form: str = "!H") -> bytes:
+    return struct.pack(form, len(data)) + data
 
 
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    program, folder = need("redis-server"), tmp_path_factory.mktemp("redis")
-    quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(folder)]
-    with listening(lambda port: [program, "--port", str(port), *quiet], folder) as port:
-        yield port
+def reply(sock: socket.socket) -> bytes:
+    """A packet with a length of two bytes."""
+    return exactly(sock, int.from_bytes(exactly(sock, 2), "big"))
 
 
-@pytest.fixture(scope="module")
-def epmd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    program, folder = need("epmd"), tmp_path_factory.mktemp("epmd")
-    with listening(lambda port: [program, "-port", str(port)], folder) as port:
-        yield port
+def dial(port: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(port)), PATIENCE)
 
 
-@pytest.fixture(scope="module")
-def node(epmd: int) -> Iterator[str]:
-    """Register a node as ALIVE2_REQ has it; it is known for as long as the connection is open."""
-    name, port = b"gentcp_example", 4711
-    request = struct.pack("!BHBBHHH", ord("x"), port, ord("M"), 0, 6, 5, len(name)) + name + struct.pack("!H", 0)
-    with socket.create_connection(("127.0.0.1", epmd), PATIENCE) as connection:
-        connection.sendall(struct.pack("!H", len(request)) + request)
-        answer = exactly(connection, 2)
-        assert answer[0] in b"yv"  # ALIVE2_RESP or ALIVE2_X_RESP
-        assert answer[1] == 0
-        yield f"name {name.decode()} at port {port}\n"
+# ---- those of the manual
 
 
-@BACKENDS
-def test_epmd_tells_its_names(backend: str, epmd: int, node: str) -> None:
-    printed = run("epmd.py", "--host", "127.0.0.1", "--port", str(epmd), "--backend", backend)
-    assert printed == f"epmd: up and running on port {epmd} with data:\n{node}"
+@ON_ALL
+@FACES
+def test_the_server_gathers_what_the_client_sends(backend: str, face: str) -> None:
+    name = f"transfer{face}.py"
+    with running(example(name, "--backend", backend, "server"), subprocess.PIPE, subprocess.PIPE) as server:
+        assert server.stdout
+        port = server.stdout.readline().split()[-1]
+        assert run(name, "--backend", backend, "client", port, "Some ", "Data, ", "whole") == "sent\n"
+        assert server.communicate(timeout=PATIENCE) == ("b'Some Data, whole'\n", "")
 
 
-@BACKENDS
-def test_redis_answers(backend: str, redis: int) -> None:
-    printed = run("redis_ping.py", "--host", "127.0.0.1", "--port", str(redis), "--backend", backend)
-    assert printed.splitlines() == ["PING b'PONG'", "SET b'OK'", r"GET b'two\nlines'", "GET None"]
+@ON_ALL
+@FACES
+def test_the_server_gathers_more_than_fits_a_call(backend: str, face: str) -> None:
+    data = b" ".join(b"%d" % number for number in range(100_000))
+    command = example(f"transfer{face}.py", "--backend", backend, "server")
+    with running(command, subprocess.PIPE, subprocess.PIPE) as server:
+        assert server.stdout
+        with dial(server.stdout.readline().split()[-1]) as client:
+            client.sendall(data)
+        assert server.communicate(timeout=PATIENCE) == (f"{data!r}\n", "")
 
 
-@BACKENDS
+@FACES
+def test_the_environment_chooses_the_backend(face: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        arguments = ["client", str(listener.getsockname()[1])]
+        monkeypatch.setenv("GENTCP_INET_BACKEND", "socket")
+        assert run(f"transfer{face}.py", *arguments) == "sent\n"
+        monkeypatch.setenv("GENTCP_INET_BACKEND", "nonsense")
+        done = subprocess.run(
+            example(f"transfer{face}.py", *arguments), capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        assert "no backend 'nonsense'" in done.stderr
+
+
+@ON_ALL
+@FACES
+def test_a_worker_serves_one_client_after_the_other(backend: str, face: str) -> None:
+    name = f"workers{face}.py"
+    with serving(name, "--backend", backend, "--workers", "2") as port, dial(port) as one, dial(port) as two:
+        for client in (one, two, one):
+            client.sendall(packet(b"hello"))
+        answers = [reply(client) for client in (one, two, one)]
+        assert {answers[0], answers[1]} == {b"worker 1: HELLO", b"worker 2: HELLO"}
+        assert answers[2] == answers[0]
+        with dial(port) as three:  # waits until a worker has time
+            three.sendall(packet(b"me too"))
+            two.sendall(packet(b"still here"))
+            assert reply(two) == answers[1].replace(b"HELLO", b"STILL HERE")
+            assert select.select([three], [], [], 0)[0] == []
+            one.close()
+            assert reply(three) == answers[0].replace(b"HELLO", b"ME TOO")
+
+
+@ON_ALL
+@FACES
+def test_a_client_asks_a_worker(backend: str, face: str) -> None:
+    name = f"workers{face}.py"
+    with serving(name, "--backend", backend, "--workers", "1") as port:
+        assert run(name, "--backend", backend, "--ask", port, "one") == "worker 1: ONE\n"
+        assert run(name, "--backend", backend, "--ask", port, "two") == "worker 1: TWO\n"
+
+
+@ON_ALL
+@pytest.mark.parametrize(("face", "time"), [("", "0.3"), ("_erl", "300")])
+def test_the_sender_gives_up(backend: str, face: str, time: str) -> None:
+    printed = run(f"send_timeout{face}.py", "--backend", backend, "--timeout", time)
+    became = "the packet is queued" if backend.endswith("inet") else "(part|all) of the packet was not sent"
+    assert re.fullmatch(f"some packets were sent\nerror_sending: timeout, {became}\n", printed), printed
+
+
+# ---- others
+
+
+@ON_ALL
 @pytest.mark.parametrize("active", ["once", "1", "3"])
 def test_the_echo_server_sends_everything_back(backend: str, active: str) -> None:
-    packets = [b"%d" % number * number for number in range(100)]
-    stream = b"".join(struct.pack("!I", len(packet)) + packet for packet in packets)
-    options = ["--backend", backend, "--active", active, "--packet", "4"]
-    with running(command("echo_server.py", *options), subprocess.PIPE, subprocess.PIPE) as server:
-        assert server.stdout
-        port = int(server.stdout.readline().rpartition(" ")[2])
+    stream = b"".join(packet(b"%d" % number * number, "!I") for number in range(100))
+    with serving("echo_server.py", "--backend", backend, "--active", active, "--packet", "4") as port:
         for _ in range(3):
-            with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+            with dial(port) as client:
                 client.sendall(stream)
                 assert exactly(client, len(stream)) == stream
                 client.shutdown(socket.SHUT_WR)
                 assert client.recv(1) == b""
-        server.send_signal(signal.SIGINT)
-        assert server.communicate(timeout=PATIENCE) == ("bye\n", "")
-        assert server.returncode == 0
 
 
-@pytest.mark.parametrize("name", ["echo_server.py", "epmd.py", "redis_ping.py"])
+NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "argparse" in (EXAMPLES / name).read_text()])
 def test_an_example_explains_itself(name: str) -> None:
-    assert "--backend" in run(name, "--help")
+    assert "--help" in run(name, "--help")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_is_on_the_page(name: str) -> None:
+    assert f"`docs/examples/{name}`" in PAGE.read_text()

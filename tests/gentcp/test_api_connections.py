@@ -103,3 +103,15 @@ def test_an_option_that_the_system_refuses(backend: str, nothing_left_behind: No
 def test_a_namespace_that_is_not_there(backend: str, nothing_left_behind: None, tmp_path: Path) -> None:
     with pytest.raises(gentcp.OptionError, match=r"^netns: this is refused here .*No such file or directory"):
         gentcp.listen(netns=tmp_path / "nowhere", inet_backend=backend)
+
+
+def test_connect_names_the_namespace_too(backend: str, nothing_left_behind: None, tmp_path: Path) -> None:
+    with pytest.raises(gentcp.OptionError, match=r"^netns: this is refused here .*No such file or directory"):
+        gentcp.connect("127.0.0.1", 1, netns=tmp_path / "nowhere", inet_backend=backend)
+
+
+def test_a_path_that_is_no_namespace(backend: str, nothing_left_behind: None, tmp_path: Path) -> None:
+    with pytest.raises(gentcp.OptionError, match=r"^netns: this is refused here"):
+        gentcp.listen(netns=tmp_path, inet_backend=backend)
+    with pytest.raises(gentcp.OptionError, match=r"^host, netns: one of these is refused here"):
+        gentcp.connect("127.0.0.1", 1, netns=tmp_path, inet_backend=backend)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,13 +69,6 @@ def test_all_counters_come_in_otps_order(net: Net) -> None:
     result, counters = inet.getstat(sock)
     assert result == "ok"
     assert [name for name, _value in counters] == [name for name in names if name not in missing]
-
-
-def test_an_error_has_a_text() -> None:
-    assert inet.format_error("econnrefused") == "Connection refused"
-    assert inet.format_error("closed") == "the connection is closed"
-    assert isinstance(inet.format_error(("timeout", b"rest")), str)
-    assert inet.format_error("e2big") == __import__("os").strerror(errno.E2BIG)
 
 
 # ---- monitors

@@ -108,6 +108,19 @@ def test_a_timeout_is_kept() -> None:
     assert 0.05 <= passed() < 5.0
 
 
+@pytest.mark.parametrize("timeout", [4_294_967.294, float("inf")])
+def test_a_timeout_may_be_longer_than_the_system_can_wait(timeout: float) -> None:
+    me = gentcp.current_process()
+
+    def post() -> None:
+        eventually(lambda: me._waiting)
+        me.post("at last")
+
+    task = Task(post)
+    assert gentcp.receive(timeout=timeout) == "at last"
+    task.result()
+
+
 def test_messages_that_do_not_fit_do_not_prolong_the_timeout() -> None:
     done = threading.Event()
     me = gentcp.current_process()

@@ -39,6 +39,9 @@ GOOD: dict[str, list[Any]] = {
     "active": [True, False, "once"],
     "raw": [(6, 1, b"\1\0\0\0")],
     "filename": [b"/x", "/x", [47, 120]],
+    "read only": [],
+    "interface": [(127, 0, 0, 1), 1, -1],
+    "membership": [((224, 0, 0, 1), (127, 0, 0, 1)), ((224, 0, 0, 1), "any", 0), ((65282, 0, 0, 0, 0, 0, 0, 1), 0)],
 }
 BAD: dict[str, list[Any]] = {
     "bool": [0, 1, "true", None, []],
@@ -52,7 +55,10 @@ BAD: dict[str, list[Any]] = {
     "packet": [3, 5, "http3", True, False, None, [], {}, (4,)],
     "active": [1.0, "maybe", None, [], "true"],
     "raw": [(6, 1), (6, 1, 1), ("6", 1, b""), (6, True, b""), [6, 1, b""], None],
-    "filename": [1, None, (47,), [-1], ["/x"]],
+    "filename": [1, None, (47,), [-1], ["/x"], "x"],
+    "read only": [[], True, 1, None],
+    "interface": [(1, 2, 3), "lo", None, (256, 0, 0, 1), True],
+    "membership": [(224, 0, 0, 1), ((224, 0, 0, 1), 0), ((224, 0, 0, 1), "any", "x"), ((0,) * 8, "any"), None],
 }
 """Most from the facts setopts_invalid_options and listen_invalid_options (the inet backend, which checks)."""
 

@@ -111,6 +111,14 @@ def test_a_backend_without_descriptors_is_told_but_nobody_is_warned(warned: list
     assert leaks(warned) == []
 
 
+def test_closing_what_is_closed_does_no_harm() -> None:
+    sock, _ = scripted_socket(close=("error", "closed"))
+    sock.close()
+    sock, _ = scripted_socket(close=("error", "eio"))
+    with pytest.raises(gentcp.Error, match="eio|Input"):
+        sock.close()
+
+
 # repr
 
 

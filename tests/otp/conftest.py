@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import gentcp
 import gentcp_otp
 from gentcp.abc import Backend
+
+from ..support.differential import PROPERTY
 
 BACKENDS = ("otp_inet", "otp_socket")
 
@@ -20,6 +23,14 @@ def _vm() -> Iterator[None]:
         pytest.skip("no erl on PATH, nor in GENTCP_ERL")
     yield
     gentcp_otp.stop()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what the differential tests have compared."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.stats.get(name, [])]
+    counts = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == PROPERTY]
+    if counts:
+        terminalreporter.write_line(f"{sum(counts)} {PROPERTY} with the VM, in {len(counts)} tests")
 
 
 @pytest.fixture(params=BACKENDS)

@@ -1,28 +1,24 @@
-"""`decode_packet` and what a real VM makes of the same bytes: generated packets, whole, cut and tampered with.
-
-GENTCP_DIFFERENTIAL is the number of inputs for each packet type; with it they are different ones in each run.
-"""
+"""`decode_packet` and what a real VM makes of the same bytes: generated packets, whole, cut and tampered with."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gentcp.abc import Backend
 from gentcp.erl import ErlangError, erlang
 
+from ..support.differential import Count, as_often, share
 from ..support.packets import PACKETS, options, tampered
 
 pytestmark = pytest.mark.usefixtures("followed")
-COUNT = int(os.environ.get("GENTCP_DIFFERENTIAL", "0"))
-AS_OFTEN_AS_ASKED = settings(
-    max_examples=COUNT or 100, derandomize=not COUNT, database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+INPUTS = share(0.6, len(PACKETS), otherwise=100)
+BATCH = 10
+"""Inputs that go to the VM in one call."""
 
 
 def there(vm: Backend, *arguments: Any) -> Any:
@@ -42,12 +38,22 @@ def _outcome(ask: Any) -> Any:
         return ("raised", error.class_, error.term)
 
 
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("kind", PACKETS, ids=repr)
-@AS_OFTEN_AS_ASKED
-@given(data=st.data())
-def test_the_same_as_the_vm(vm: Backend, kind: str | int, data: st.DataObject) -> None:
-    packet, given_options = data.draw(tampered(PACKETS[kind]), "packet"), data.draw(options(kind), "options")
-    assert here(kind, packet, given_options) == there(vm, kind, packet, given_options)
+def test_the_same_as_the_vm(vm: Backend, kind: str | int, record_property: Callable[[str, Any], None]) -> None:
+    decode, count = vm.apply("erlang", "make_fun", ["erlang", "decode_packet", 3]), Count(record_property)
+    one = st.tuples(st.just(kind), tampered(PACKETS[kind]), options(kind))
+
+    @as_often(-(-INPUTS // BATCH))
+    @given(st.lists(one, min_size=BATCH, max_size=BATCH))
+    def compare(batch: list[tuple[Any, ...]]) -> None:
+        answers = vm.apply("lists", "zipwith3", [decode, *map(list, zip(*batch, strict=True))])
+        for arguments, answer in zip(batch, answers, strict=True):
+            assert erlang.decode_packet(*arguments) == answer, arguments
+        count.inputs += len(batch)
+
+    compare()
+    count.check(INPUTS)
 
 
 @pytest.mark.parametrize("kind", ["ssl", "foo", 3, 8, -1, 1.0, True, "line_delimiter", b"raw", [], ()], ids=repr)

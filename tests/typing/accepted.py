@@ -24,7 +24,7 @@ def addresses(path: Path, host: gentcp.Host, interface: gentcp.Interface) -> Non
     gentcp.connect(host, 5678, ip="::1", local_port=0)
     gentcp.connect(("local", path), ifaddr=("local", b""))
     gentcp.listen(ifaddr=path)
-    gentcp.listen(ip=(127, 0, 0, 1), netns=path)
+    gentcp.listen(ip=(127, 0, 0, 1), netns=path, protocol="mptcp", bind_to_device="lo")
     gentcp.listen(ip=interface, inet6=False)
 
 

@@ -107,6 +107,11 @@ def send_past(sock: Term, data: bytes) -> Term:
     return gen_tcp.send(sock, b"1") if result == "ok" else result
 
 
+def ask(t: Subject, module: str, function: str, *arguments: Term) -> Term:
+    """What a function that is about no socket gives where the backend runs; exceptions caught."""
+    return t.catch(gentcp.get_backend(t.backend).apply, module, function, list(arguments))
+
+
 def decode(t: Subject, kind: Term, data: bytes, *options: Term) -> Term:
     """What erlang:decode_packet(Kind, Data, Options) gives where the backend runs."""
     return t.catch(gentcp.get_backend(t.backend).apply, "erlang", "decode_packet", [kind, data, list(options)])

@@ -15,6 +15,7 @@ from gentcp_conformance.record import RecordError, recordings
 
 from . import arguments
 from .compare import RELEASE, compare_command
+from .coverage import coverage_command
 from .record import record_command
 from .show import show
 
@@ -26,6 +27,7 @@ def app() -> None:
 
 app.add_command(compare_command)
 app.add_command(record_command)
+app.add_command(coverage_command)
 
 
 @app.command("show")

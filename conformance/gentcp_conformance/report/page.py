@@ -13,7 +13,7 @@ from gentcp_conformance.summary import Counts, counts
 from gentcp_conformance.verdict import Divergence, Judgement
 
 from . import view
-from .code import Code, Helpers
+from .packed import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ class Traces(Protocol):
     """What was seen and prepared apart from the run, by the id of a case; None where there is nothing."""
 
     def diagram(self, case_id: str, /) -> str | None:
-        """An inline SVG of what happened; it is put into the page as it is."""
+        """An SVG of what happened; the script puts it into the page as it is."""
 
     def erlang(self, case_id: str, /) -> str | None:
         """The case as Erlang source text."""
@@ -43,7 +43,7 @@ class Traces(Protocol):
 def render(matrix: Matrix, traces: Traces | None = None) -> str:
     """The page.  The same matrix gives the same page, but for the environment that it was made in."""
     parts = [view.part(row, matrix.release) for row in matrix.rows]
-    helpers = Helpers()
+    codes = {part.case.id: _codes(part.case, traces) for part in parts}
     page = _environment().get_template("report.html.j2")
     return page.render(
         matrix=matrix,
@@ -54,8 +54,8 @@ def render(matrix: Matrix, traces: Traces | None = None) -> str:
         pairs=view.pairs(matrix, parts),
         verdicts=[(column, _verdicts(matrix, column)) for column in matrix.run],
         judgements=_judgements(matrix),
-        codes={part.case.id: _code(part.case, helpers, traces) for part in parts},
-        helpers=helpers,
+        codes=codes,
+        packed=pack(codes),
         kind=KINDS.__getitem__,
         name=view.name,
         short=view.short,
@@ -95,8 +95,8 @@ def _judgements(matrix: Matrix) -> list[Judgement]:
     return [judgement for judgement in Judgement if judgement in found]
 
 
-def _code(case: Case, helpers: Helpers, traces: Traces | None) -> Code:
+def _codes(case: Case, traces: Traces | None) -> dict[str, str]:
     picture = traces.diagram(case.id) if traces else None
     erlang = traces.erlang(case.id) if traces else None
-    python, used = helpers.split(case.code)
-    return Code(python, used, erlang, Markup(picture) if picture else None)  # noqa: S704  made by the kit
+    texts = {"python": case.code, "erlang": erlang, "diagram": picture}
+    return {kind: text for kind, text in texts.items() if text}

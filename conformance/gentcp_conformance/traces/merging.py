@@ -15,6 +15,8 @@ from .events import Point, State, Trace
 VARIES = "not the same each time"
 
 _MORE = "..."
+# In calls, which can be parsed so.
+_VARIABLE = "Varies"
 
 
 def agreed(one: Trace, other: Trace) -> Trace | None:
@@ -58,7 +60,7 @@ def _common_point(first: Point, *others: Point) -> Point:
     points = (first, *others)
     return replace(
         first,
-        args=tuple(_common_text(texts) for texts in zip(*(point.args for point in points), strict=False)),
+        args=tuple(_common_text(texts, _VARIABLE) for texts in zip(*(point.args for point in points), strict=False)),
         result=_common_text([point.result for point in points]),
         took=Counter(point.took for point in points).most_common(1)[0][0],
         count=first.count if all(point.count == first.count for point in others) else 0,
@@ -73,16 +75,16 @@ def _common_messages(found: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(map(_common_text, zip(*found, strict=True)))
 
 
-def _common_text(texts: Sequence[str]) -> str:
+def _common_text(texts: Sequence[str], left_open: str = _MORE) -> str:
     first = texts[0]
     for other in texts[1:]:
-        first = _without_differences(tokens(first), tokens(other))
+        first = _without_differences(tokens(first), tokens(other), left_open)
     return first
 
 
-def _without_differences(one: list[str], other: list[str]) -> str:
+def _without_differences(one: list[str], other: list[str], left_open: str) -> str:
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    parts = (one[a:b] if tag == "equal" else [_MORE] for tag, a, b, _, _ in matcher.get_opcodes())
+    parts = (one[a:b] if tag == "equal" else [left_open] for tag, a, b, _, _ in matcher.get_opcodes())
     return "".join(chain.from_iterable(parts))
 
 

@@ -109,7 +109,7 @@ class Names:
             case ("send_pend", int(count)) if count:
                 return ("send_pend", _mark(queued(count)) if count >= 1000 else count)
             case ("fd", int()):
-                return ("fd", _mark("..."))
+                return ("fd", _mark("Fd"))
             case ("inet_backend", self.backend):
                 return ("inet_backend", _mark("Backend"))
             case tuple():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gentcp.engine import address_term, ip_text, is_ip, sockaddr
+from gentcp.engine import address_term, bind_name, complete, ip_text, is_ip, map_name, sockaddr
 from gentcp.engine.addresses import LONGEST_PATH, ip_tuple, lookup, path_bytes, translate_ip
 
 V4, V6, LOCAL = socket.AF_INET, socket.AF_INET6, socket.AF_UNIX
@@ -54,12 +54,19 @@ def test_any_and_loopback_stand_for_addresses() -> None:
     assert translate_ip("any", V6) == (0,) * 8
     assert translate_ip("loopback", V6) == (0, 0, 0, 0, 0, 0, 0, 1)
     assert translate_ip((1, 2, 3, 4), V4) == (1, 2, 3, 4)
-    assert translate_ip("any", LOCAL) == "any"
+    assert translate_ip("any", LOCAL) is None
 
 
 def test_a_map_is_an_address_too() -> None:
-    assert sockaddr({"family": "inet", "addr": "loopback", "port": 8}, 0, V4) == ("127.0.0.1", 8)
-    assert sockaddr({"family": "inet"}, 9, V4) == ("0.0.0.0", 9)
+    """Cases connect/sockaddr/..."""
+    assert map_name(complete({"family": "inet", "addr": "loopback", "port": 8}), V4) == ("127.0.0.1", 8)
+    assert bind_name(complete({"family": "inet"}), 9, V4) == ("0.0.0.0", 0)
+    six = {"family": "inet6", "addr": (0,) * 7 + (1,), "port": 8, "flowinfo": -1, "scope_id": -1}
+    assert map_name(six, V6) == ("::1", 8, 0xFFFFF, 0xFFFFFFFF)
+    with pytest.raises(OSError, match="family"):
+        map_name(six, V4)
+    with pytest.raises(ValueError, match="address"):
+        map_name({**six, "addr": (127, 0, 0, 1)}, V6)
 
 
 @pytest.mark.parametrize("path", [b"/x/y", "/x/y", list(b"/x/y"), ("local", b"/x/y"), ("local", "/x/y")])
@@ -67,12 +74,12 @@ def test_paths_of_local_sockets(path: Any) -> None:
     assert sockaddr(path, 0, LOCAL) == b"/x/y"
 
 
-@pytest.mark.parametrize("path", [b"", b"\0abstract", "\0abstract", b"a" * LONGEST_PATH])
+@pytest.mark.parametrize("path", [b"", b"\0abstract", "\0abstract", b"a" * LONGEST_PATH, b"\0" * (LONGEST_PATH + 1)])
 def test_abstract_empty_and_long_paths_are_taken(path: Any) -> None:
     assert len(path_bytes(path)) == len(path)
 
 
-@pytest.mark.parametrize("path", [b"a" * (LONGEST_PATH + 1), "atom", None, 5, ["x"], {}, [300_000_000]], ids=repr)
+@pytest.mark.parametrize("path", [b"a" * (LONGEST_PATH + 1), "atom", None, 5, ["x"], {}, [300_000_000], [-1]], ids=repr)
 def test_what_is_no_path(path: Any) -> None:
     with pytest.raises(ValueError, match="path"):
         path_bytes(path)
@@ -111,13 +118,13 @@ def test_a_name_gives_all_its_addresses_once_and_in_order(resolver: dict[str, li
     assert lookup(list(map(ord, "two.example")), V4) == ([(10, 0, 0, 2), (10, 0, 0, 1)], "")
 
 
-@pytest.mark.parametrize("name", ["unknown.example", [], "", "a" * 300, "-"])
+@pytest.mark.parametrize("name", ["unknown.example", [], "", "a" * 300, "-", None, True])
 def test_a_name_nobody_knows(resolver: dict[str, list[str]], name: Any) -> None:
     """Fact connect_nxdomain."""
     assert lookup(name, V4) == ([], "nxdomain")
 
 
-@pytest.mark.parametrize("name", ["a b", "tab\t", b"localhost", 127, None, (127, 0, 0), (127, 0, 0, 256), {}], ids=repr)
+@pytest.mark.parametrize("name", ["a b", "tab\t", b"localhost", 127, (127, 0, 0), (127, 0, 0, 256), {}], ids=repr)
 def test_what_is_no_name(resolver: dict[str, list[str]], name: Any) -> None:
     """Facts connect_nxdomain, connect_host_forms."""
     assert lookup(name, V4) == ([], "einval")

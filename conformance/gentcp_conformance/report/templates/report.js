@@ -119,14 +119,22 @@
     }
   };
 
-  // Python has its helpers below it, which the page has once for all cases.
-  const complete = (element) => {
-    const uses = element.querySelector(".uses");
-    for (const link of uses ? all("a", uses) : []) {
-      element.querySelector(".python").append(`\n\n\n${document.querySelector(link.hash).textContent}`);
+  let unpacked;
+  const unpack = async () => {
+    const packed = Uint8Array.from(atob(by("packed").textContent), (character) => character.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return JSON.parse(await new Response(stream).text());
+  };
+  const fill = async (element) => {
+    const [diagram] = all(".diagram > div:empty", element), codes = all(".codes code:empty", element);
+    if (!diagram && !codes.length) return;
+    unpacked ??= unpack();
+    const texts = (await unpacked)[idOf(element)];
+    if (diagram) diagram.innerHTML = texts.diagram;
+    for (const code of codes) {
+      code.textContent = texts[code.className];
+      highlight(code);
     }
-    uses?.remove();
-    for (const code of all("code.python, code.erlang", element)) if (!code.firstElementChild) highlight(code);
     for (const scrolling of all("pre, .diagram > div", element)) scrolling.tabIndex = 0;
   };
 
@@ -179,7 +187,7 @@
   });
   document.addEventListener("toggle", (event) => {
     if (!event.target.matches(".case")) return;
-    if (event.target.open) complete(event.target);
+    if (event.target.open) fill(event.target);
     const id = idOf(event.target);
     note(event.target.open ? id : id === current ? "" : current);
   }, true);

@@ -1,0 +1,104 @@
+"""gen_tcp:unrecv: data put back, in which order and in which states.  Undocumented in OTP, on inet only."""
+
+# ruff: noqa: D103 - what a case is about stands in its decorator
+
+from __future__ import annotations
+
+from gentcp.erl import gen_tcp, inet
+
+from ..case import case
+from ..subject import Subject
+from ..term import Term
+from ._common import active, close_peer, receive_all, recvs
+
+UNRECV = "gen_tcp:unrecv/2, undocumented"
+
+
+@case(
+    "recv/unrecv/order",
+    title="Data put back twice, and data that is still to come",
+    means="""What was put back last is first, all of it is in front of what is still to come, and recv with a length
+    takes from both together. On socket there is no unrecv: keep what you cannot use yet yourself.""",
+    source=UNRECV,
+)
+def order(t: Subject) -> Term:
+    sock, peer = t.pair()
+    peer.send(b"9")
+    results = [gen_tcp.unrecv(sock, data) for data in (b"56", b"34", [b"1", 50])]
+    return (results, recvs(t, sock, (3, 500), (4, 500), (0, 50)))
+
+
+@case(
+    "recv/unrecv/lines",
+    title="Data put back on a socket with a packet type",
+    means="""Headers have to be put back as well: what is put back is bytes of the stream, not a packet, and is cut
+    again with the packet type that is set when it is read.""",
+    source=UNRECV,
+)
+def lines(t: Subject) -> Term:
+    sock, peer = t.pair(("packet", "line"))
+    peer.send(b"c\n")
+    back = gen_tcp.unrecv(sock, b"a\nb")
+    return (back, receive_all(t, sock, 3))
+
+
+@case(
+    "recv/unrecv/active",
+    title="Data put back on an active socket",
+    means="""It comes as a message at once, as if it had just arrived. So a process that hands an active socket on
+    can return what it read too much, and the next owner sees it.""",
+    source=UNRECV,
+)
+def on_active(t: Subject) -> Term:
+    results: list[Term] = []
+    for mode in (True, "once"):
+        sock, _ = t.pair(("active", mode))
+        back = gen_tcp.unrecv(sock, b"again")
+        results.append((mode, back, [message[0::2] for message in t.messages(idle=0.15)], active(t, sock)))
+    return results
+
+
+@case(
+    "recv/unrecv/then-active",
+    title="Data put back, and then the socket is made active",
+    means="""The owner gets it as the first message, before anything that comes from the network. Read a preamble
+    passively, put back what is behind it, and go on actively.""",
+    source=UNRECV,
+)
+def then_active(t: Subject) -> Term:
+    sock, peer = t.pair()
+    back = gen_tcp.unrecv(sock, b"first")
+    inet.setopts(sock, [("active", True)])
+    first = t.messages(idle=0.15)
+    peer.send(b"second")
+    return (back, [message[0::2] for message in first + t.messages(1 if back == "ok" else 0, idle=0.15)])
+
+
+@case(
+    "recv/unrecv/states",
+    title="unrecv on sockets that cannot receive",
+    means="""A listener, a closed socket, one whose peer has closed: an error, and nothing is kept. As long as nobody
+    has noticed that the peer has closed, it works, and the data is still read before the end.""",
+    source=UNRECV,
+)
+def states(t: Subject) -> Term:
+    sock, peer = t.pair()
+    close_peer(peer)
+    unnoticed = (gen_tcp.unrecv(sock, b"x"), recvs(t, sock, (0, 500), (0, 500)))
+    noticed = gen_tcp.unrecv(sock, b"x")
+    gen_tcp.close(sock)
+    closed = gen_tcp.unrecv(sock, b"x")
+    return (unnoticed, noticed, closed, gen_tcp.unrecv(t.listen(), b"x"))
+
+
+@case(
+    "recv/unrecv/what",
+    title="What can be put back",
+    means="""Iodata, and nothing is nothing. Other terms are einval, and the connection is as it was: check the
+    result when what you put back comes from elsewhere.""",
+    source=UNRECV,
+)
+def what(t: Subject) -> Term:
+    sock, _ = t.pair()
+    given: list[Term] = [b"", [], [b"a", [98, [b"c"]]], "atom", 5, [256], (b"a",)]
+    return ([t.catch(gen_tcp.unrecv, sock, term) for term in given], recvs(t, sock, (0, 50), (0, 50)))

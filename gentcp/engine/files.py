@@ -1,0 +1,58 @@
+"""Writing a file to a socket with sendfile(2), as much of it at a time as the socket takes."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from gentcp.abc import Result
+from gentcp.process import Process
+
+CAN_SENDFILE: bool = hasattr(os, "sendfile")
+_CHUNK = 262144
+_CHUNKS_A_TURN = 8
+_EVERYTHING = (1 << 63) - 1
+
+
+class Transfer:
+    """A file on its way, of which `left` bytes from `offset` on are still to be written."""
+
+    __slots__ = ("file", "left", "offset", "process", "result", "sent")
+
+    def __init__(self, process: Process, file: int, offset: int, count: int) -> None:
+        self.process: Process = process
+        self.file: int = file
+        self.offset: int = offset
+        self.left: int = count or _EVERYTHING
+        self.sent: int = 0
+        self.result: Result = None
+
+    def done(self) -> bool:
+        """Whether its call has a result."""
+        return self.result is not None
+
+    def finish(self, result: Result) -> None:
+        """Give the call that waits its result."""
+        self.result = result
+        self.process.wake()
+
+    def write(self, sock: socket.socket) -> bool:
+        """Write without waiting, and not for long; True when all of it, or all that the file has, is written.
+
+        OSError when the socket, or the file, is out of order.
+        """
+        # sendfile(2) has no flag like MSG_DONTWAIT.  A recv that starts meanwhile is told to try again.
+        os.set_blocking(sock.fileno(), False)
+        try:
+            return any(self._write_chunk(sock.fileno()) for _ in range(_CHUNKS_A_TURN))
+        except BlockingIOError:
+            return False
+        finally:
+            os.set_blocking(sock.fileno(), True)
+
+    def _write_chunk(self, there: int) -> bool:
+        written = os.sendfile(there, self.file, self.offset, min(_CHUNK, self.left))
+        self.sent += written
+        self.offset += written
+        self.left -= written
+        return not written or not self.left
