@@ -68,9 +68,14 @@ def _read_and_send(send: Callable[[bytes], Result], file: int, offset: int, coun
 def opened(path: str | bytes | os.PathLike[Any]) -> io.FileIO:
     """The file of that name; OSError when it cannot be opened."""
     try:
-        return io.FileIO(os.fspath(path))
+        return io.FileIO(os.fspath(path), opener=_open_at_once)
     except ValueError:
         raise OptionError("file", f"{path!r} cannot be a path") from None
+
+
+def _open_at_once(name: str, flags: int) -> int:
+    """To open a pipe with a name would wait for its writer, only for `within` to refuse it."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def within(file: object, offset: int) -> int:

@@ -151,7 +151,10 @@ def _restore(backend: str | None, values: dict[tuple[str, str], Term]) -> None:
 
 
 def _as_list(options: Term) -> list[Term] | None:
-    return options if isinstance(options, list) or options is None else [options]
+    """A copy: what is done to it changes no setting."""
+    if options is None:
+        return None
+    return list(options) if isinstance(options, list) else [options]
 
 
 # ---- default options

@@ -127,6 +127,15 @@ def test_a_pipe_is_no_file(net: Net) -> None:
         sock.sendfile(file)
 
 
+def test_a_pipe_with_a_name_is_refused_at_once(net: Net, tmp_path: Path) -> None:
+    """To open it would block until somebody writes to it."""
+    sock, _ = plain(net)
+    os.mkfifo(tmp_path / "pipe")
+    opening = net.spawn(sock.sendfile, tmp_path / "pipe")
+    with pytest.raises(gentcp.OptionError, match="file: expected a regular file"):
+        opening.result()
+
+
 def test_a_file_that_does_not_exist(net: Net, tmp_path: Path) -> None:
     sock, _ = plain(net)
     with pytest.raises(FileNotFoundError):

@@ -57,6 +57,18 @@ def test_connect_and_listen_begin_with_them(backend: str, given: Any) -> None:
             }  # fmt: skip
 
 
+@pytest.mark.parametrize("by", ["program", "environment"])
+def test_what_is_read_is_a_copy(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if by == "program":
+        kernel.inet_default_connect_options = [("nodelay", True)]
+    else:
+        monkeypatch.setenv(CONNECT, '{"nodelay": true}')
+    found = kernel.inet_default_connect_options
+    assert found is not None
+    found.append(("no_such_option", 1))
+    assert kernel.inet_default_connect_options == [("nodelay", True)]
+
+
 def test_both_faces_see_the_same_settings() -> None:
     application.set_env("kernel", "inet_default_listen_options", [("keepalive", True)])
     assert kernel.inet_default_listen_options == [("keepalive", True)]
