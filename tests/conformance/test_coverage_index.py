@@ -71,7 +71,7 @@ def functions() -> Iterator[str]:
         if isinstance(module, ModuleType) and not name.startswith("_"):
             for each, function in vars(module).items():
                 own = isinstance(function, FunctionType) and function.__module__ == module.__name__
-                if own and not each.startswith("_"):
+                if own and not each.startswith(("_", "@")):  # pytest adds some of the latter
                     yield f"{name}:{each}"
 
 
