@@ -46,9 +46,9 @@ from .opening import pick_family as pick_family
 from .opening import pick_module as pick_module
 from .opening import resolve as resolve
 from .opening import service as service
+from .operation import RecvOp as RecvOp
 from .receiving import CHUNK as CHUNK
 from .receiving import DONTWAIT as DONTWAIT
-from .receiving import RecvOp as RecvOp
 from .settings import Settings as Settings
 from .stream import Stream as Stream
 from .system import get_option as get_option

@@ -26,6 +26,7 @@ from gentcp.process import Process, current_process
 
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
+from .operation import RecvOp
 from .settings import Settings
 
 CHUNK = 65536
@@ -34,30 +35,6 @@ CHUNK = 65536
 DONTWAIT = socket.MSG_DONTWAIT
 
 _BEFORE_HEADERS = ("http_request", "http_response")
-
-
-class RecvOp:
-    """A recv that waits.  `result` is set by whoever completes it."""
-
-    __slots__ = ("length", "process", "result")
-
-    def __init__(self, process: Process, length: int) -> None:
-        self.process: Process = process
-        self.length: int = length
-        self.result: Result = None
-
-    def done(self) -> bool:
-        """Whether it has a result."""
-        return self.result is not None
-
-    def complete(self, result: Result) -> None:
-        """Give it its result and wake its process."""
-        self.result = result
-        self.wake()
-
-    def wake(self) -> None:
-        """Something has changed: whoever waits for it looks again.  With the lock held."""
-        self.process.wake()
 
 
 class Receiving(SocketHandle):
