@@ -173,7 +173,11 @@ class BaseSocket:
     # ---- for people
 
     def __repr__(self) -> str:
-        return f"<gentcp.{type(self).__name__} {' '.join(self._traits())}>"
+        try:
+            traits = list(self._traits())
+        except Exception:  # noqa: BLE001  it may live elsewhere, and what it lived in have ended
+            traits = [self.handle.backend.name, "out of reach"]
+        return f"<gentcp.{type(self).__name__} {' '.join(traits)}>"
 
     def _traits(self) -> Iterator[str]:
         handle = self.handle

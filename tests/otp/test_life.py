@@ -87,6 +87,7 @@ def test_every_call_raises_when_the_vm_dies(name: str, vm: Backend) -> None:
             task.result()
     with pytest.raises(gentcp_otp.VMDied):
         gen_tcp.recv(server, 0)
+    assert repr(server) == f"<gentcp.Socket {name} out of reach>"
     again, _, _ = pair(name)  # another VM
     assert inet.port(again)[0] == "ok"
     with pytest.raises(gentcp_otp.VMDied):
