@@ -43,31 +43,31 @@ def _numbered(backend: str, number: int, count: int) -> Generator[tuple[str, lis
     name = f"host-{number}.test"
     addresses: list[IP] = [(127, 1 + number // 250 % 250, number % 250, last) for last in range(1, count + 1)]
     asked = gentcp.get_backend(backend)
-    with _known_there(asked, name, addresses) if _has_names(asked) else _known_here.added(name, addresses):
+    lookup = _lookup_there(asked)
+    with _known_there(asked, lookup, name, addresses) if lookup else _known_here.added(name, addresses):
         yield name, addresses
 
 
-def _has_names(asked: Backend) -> bool:
-    """Whether it runs in a VM, which looks into a table of its own first from now on."""
+def _lookup_there(asked: Backend) -> list[Term]:
+    """Where a VM looks names up; nothing when the backend does not run in one."""
     try:
-        lookup = asked.apply("inet_db", "res_option", ["lookup"])
+        return list(asked.apply("inet_db", "res_option", ["lookup"]))
     except ErlangError:
-        return False
-    if "file" not in lookup:
-        asked.apply("inet_db", "set_lookup", [["file", *lookup]])
-    return True
+        return []
 
 
 @contextmanager
-def _known_there(asked: Backend, name: str, addresses: list[IP]) -> Generator[None]:
-    names: Term = [list(name.encode())]
+def _known_there(asked: Backend, lookup: list[Term], name: str, addresses: list[IP]) -> Generator[None]:
+    """In the VM's own table, into which it looks first meanwhile.  For the whole VM: such a case runs alone."""
+    asked.apply("inet_db", "set_lookup", [["file", *(place for place in lookup if place != "file")]])
     for address in addresses:
-        asked.apply("inet_db", "add_host", [address, names])
+        asked.apply("inet_db", "add_host", [address, [list(name.encode())]])
     try:
         yield
     finally:
         for address in addresses:
             asked.apply("inet_db", "del_host", [address])
+        asked.apply("inet_db", "set_lookup", [lookup])
 
 
 class _Lookup:

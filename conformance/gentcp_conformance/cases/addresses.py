@@ -216,6 +216,7 @@ def try_addresses(t: Subject, count: int, answering: int | None, *options: Term)
     try, whatever is there, and only then tries again: so every second address is passed over. Where hosts have several
     addresses, look them up with inet:getaddrs and try them yourself.""",
     source=NAMES,
+    alone=True,
 )
 def order(t: Subject) -> Term:
     return [(answering, try_addresses(t, 3, answering)) for answering in (1, 2, 3)]
@@ -227,6 +228,7 @@ def order(t: Subject) -> Term:
     means="""The reason is that of the last address that was tried, which on socket need not be why it failed: with two
     addresses it is econnaborted.""",
     source=NAMES,
+    alone=True,
 )
 def none_answers(t: Subject) -> Term:
     return [(count, try_addresses(t, count, None)) for count in (1, 2, 3, 4)]
@@ -238,6 +240,7 @@ def none_answers(t: Subject) -> Term:
     means="""inet binds a new socket for each try, and gets eaddrnotavail for each if there is no such address here;
     socket binds once. With an address that is there, inet arrives at the second.""",
     source=NAMES,
+    alone=True,
 )
 def own_address(t: Subject) -> Term:
     return [(own, try_addresses(t, 2, 2, ("ip", own))) for own in ((192, 0, 2, 1), (127, 0, 0, 3))]
@@ -248,6 +251,7 @@ def own_address(t: Subject) -> Term:
     title="A host with two addresses, and a port of one's own",
     means="""On inet each try has a new socket, and can have the same port, since the socket before has been closed.""",
     source=NAMES,
+    alone=True,
 )
 def own_port(t: Subject) -> Term:
     with socket.socket() as free:
