@@ -134,7 +134,7 @@ def _address(address: Term) -> Iterator[str]:
     match address:
         case dict():
             yield f"address/sockaddr map, {address.get('family')}"
-        case ("local", path):
+        case ("local", str() | bytes() | list() as path):
             yield "address/abstract local name" if path[:1] in ("\0", b"\0", [0]) else "address/local path"
         case tuple():
             yield {4: "address/IPv4 tuple", 8: "address/IPv6 tuple"}.get(len(address), "")

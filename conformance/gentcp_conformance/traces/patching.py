@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ def _replace(patch: Patch, stack: ExitStack) -> None:
     else:
         stack.callback(delattr, owner, name)
     setattr(
-        owner, name, _method(patch.around, original) if isinstance(owner, type) else partial(patch.around, original)
+        owner,
+        name,
+        _method(patch.around, original)
+        if isinstance(owner, type)
+        else update_wrapper(partial(patch.around, original), original),
     )
 
 
