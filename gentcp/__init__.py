@@ -1,9 +1,11 @@
 """Erlang's gen_tcp in Python, with its two backends.
 
 General layout: `_api` and `_socket` are the Python face (`_keywords` its types, `_values` and `_addresses` its
-arguments, `_failures` its exceptions), `erl` the Erlang face, `process` and `mailbox` what owns sockets and gets their
-messages, `abc` the contract for backends, `_registry` finds them, `engine` is what backends over real descriptors
-share, `options` the table of options, `packet` framing without I/O.
+arguments, `_files` and `_descriptors` what it is given open, `_failures` its exceptions), `erl` the Erlang face,
+`process` and `mailbox` what owns sockets and gets their messages, `abc` the contract for backends, `_registry` finds
+them, `engine` is what backends over real descriptors share, `options` the table of options, `packet` framing without
+I/O, `ports`, `tokens` and `system_monitor` what erlang's functions on ports need, `posix` texts of errors, `config`
+settings of the process.
 """
 
 from ._api import connect as connect

@@ -217,14 +217,14 @@ def valid(name: str, value: Term) -> bool:
 def encode(option: SystemOption, value: Term) -> int | bytes:
     """The value as `setsockopt` wants it."""
     if option.codec == "linger":
-        return struct.pack("ii", int(value[0]), _int32(value[1]))
+        return struct.pack("ii", int(value[0]), int32(value[1]))
     if option.codec == "bytes":
         return bytes(value)
-    return _int32(int(value))
+    return int32(int(value))
 
 
-def _int32(number: int) -> int:
-    """The 32 bits that the system call takes."""
+def int32(number: int) -> int:
+    """What is left of a number in 32 bits, with a sign: in system calls, and on the way to OTP's driver."""
     return (number + (1 << 31)) % (1 << 32) - (1 << 31)
 
 

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from gentcp.engine import filename_bytes, get_option, get_raw, packet_options, set_option, set_raw
-from gentcp.options import BY_NAME, as_pair, is_count, valid
+from gentcp.options import BY_NAME, as_pair, int32, is_count, valid
 
 from ._base import PortBase
-from ._settings import int32, uint32
 from ._states import CLOSED, CONNECTED, UNPLUGGED
 
 Term = Any
@@ -50,6 +49,11 @@ def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
     return found
 
 
+def _uint32(number: int) -> int:
+    """Numbers that cannot be negative, in the driver's 32 bits."""
+    return number & 0xFFFFFFFF
+
+
 def _as_it_is(value: Term) -> Term:
     return value
 
@@ -61,7 +65,7 @@ def _time(value: Term) -> Term:
 
 _SENT: dict[str, Callable[[Term], Term]] = {
     "int": int32,
-    "uint": uint32,
+    "uint": _uint32,
     "time": _time,
     "linger": lambda value: (value[0], int32(value[1])),
     "raw": lambda value: (int32(value[0]), int32(value[1]), value[2]),
@@ -199,10 +203,10 @@ def _read_raw(port: PortBase, request: tuple[Term, ...]) -> list[tuple[Term, ...
     if request[:1] != ("raw",) or not isinstance(parts, tuple) or len(parts) != 3:
         return None
     size = len(parts[2]) if isinstance(parts[2], bytes) else parts[2]
-    if any(type(part) is not int for part in (*parts[:2], size)) or size < 0 or uint32(size) > _MOST_RAW:
+    if any(type(part) is not int for part in (*parts[:2], size)) or size < 0 or _uint32(size) > _MOST_RAW:
         return None
     level, number = int32(parts[0]), int32(parts[1])
     try:
-        return [("raw", level, number, get_raw(port.sock, level, number, uint32(size)))]
+        return [("raw", level, number, get_raw(port.sock, level, number, _uint32(size)))]
     except OSError:
         return []

@@ -165,11 +165,6 @@ def _getopt(port: Port, name: Term) -> Result:
             return result
 
 
-def _chgopts(port: Port, options: Term) -> Result:
-    _guard(isinstance(options, list))
-    return port.setopts(options)
-
-
 def _getstat(port: Port, names: Term) -> Result:
     _guard(isinstance(names, list))
     return port.getstat(names)
@@ -277,7 +272,7 @@ _INFO: Mapping[str, Callable[[Port], Term]] = MappingProxyType({
     "id": id,
     "connected": lambda port: port.owner,
     "input": lambda _: 0,
-    "output": lambda port: port.tx.oct,
+    "output": lambda port: port.counted("send_oct"),
     "os_pid": lambda _: "undefined",
     "registered_name": lambda _: [],
     "queue_size": lambda port: port.pending(),
@@ -313,7 +308,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Term]] = MappingProxyType({
     "prim_inet:setopt": _setopt,
     "prim_inet:getopts": _getopts,
     "prim_inet:getopt": _getopt,
-    "prim_inet:chgopts": _chgopts,
+    "prim_inet:chgopts": _setopts,
     "prim_inet:chgopt": _setopt,
     "prim_inet:getstat": _getstat,
     "prim_inet:peername": Port.peername,

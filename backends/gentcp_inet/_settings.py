@@ -89,14 +89,4 @@ class InetSettings(Settings):
         return self.changed("buffer", size)
 
 
-def int32(number: int) -> int:
-    """Integers reach the driver in 32 bits, and come back signed."""
-    return (number + (1 << 31)) % (1 << 32) - (1 << 31)
-
-
-def uint32(number: int) -> int:
-    """Those that cannot be negative."""
-    return number & 0xFFFFFFFF
-
-
 INITIAL = InetSettings(DEFAULTS)

@@ -7,9 +7,9 @@ has its shadow in the VM, which makes the calls and owns the sockets; their mess
 - `_vm`: the VM and what is said to it; `_shadow`: processes; `harness.erl`: the VM's side.
 - `_terms`: the external format, by erlang_py; `_command`: what is started.
 
-What is different from the backends on this machine's descriptors: there is no `fileno` and no `fdopen`, and a call
-that is interrupted (Ctrl-C) ends the shadow, and with it the sockets of the calling process, since a call in the VM
-cannot be called off.
+What is different from the backends on this machine's descriptors: there is no `fileno`, the descriptors that `fdopen`
+takes are the VM's, and a call that is interrupted (Ctrl-C) ends the shadow, and with it the sockets of the calling
+process, since a call in the VM cannot be called off.
 """
 
 from importlib.util import find_spec

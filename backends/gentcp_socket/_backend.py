@@ -71,26 +71,34 @@ class SocketBackend(Backend):
         opening.protocol, wrong = _protocol(protocol)
         if wrong:
             return ("error", ("shutdown", wrong) if isinstance(protocol, str) else wrong)
-        bind = opening.ifaddr is not None or opening.port != 0
+        handle = self._connected(opening, family, addresses, number, deadline, at_once=wait == 0)
+        if not isinstance(handle, SocketSocket):
+            return ("error", handle)
+        handle.settings = handle.settings.changed("start_opts", [("timeout", timeout)])
+        handle.start()
+        return ("ok", handle)
+
+    def _connected(
+        self, opening: Opening, family: int, addresses: list[Term], port: int, deadline: float | None, *, at_once: bool
+    ) -> Any:
+        """A handle that is connected and not yet its owner's; or a reason, with the socket closed."""
         try:
             sock = new_socket(open_socket(family, opening))
         except OSError as error:
             reason = reason_of(error)
-            return ("error", reason if opening.fd is not None and opening.fd >= 0 else ("shutdown", reason))
+            return reason if opening.fd is not None and opening.fd >= 0 else ("shutdown", reason)
+        handle = self._prepare(sock, opening, family, bind=opening.ifaddr is not None or opening.port != 0)
+        if not isinstance(handle, SocketSocket):
+            return handle
         try:
-            handle = self._prepare(sock, opening, family, bind=bind)
-            if not isinstance(handle, SocketSocket):
-                return ("error", handle)
-            failure = self._connect(sock, addresses, number, family, deadline, wait == 0)
-            if failure:
-                sock.close()
-                return ("error", failure)
+            failure = self._connect(sock, addresses, port, family, deadline, at_once)
         except BaseException:
             sock.close()
             raise
-        handle.settings = handle.settings.changed("start_opts", [("timeout", timeout)])
-        handle.start()
-        return ("ok", handle)
+        if failure:
+            sock.close()
+            return failure
+        return handle
 
     def _connect(
         self, sock: socket.socket, addresses: list[Term], port: int, family: int, deadline: float | None, at_once: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import gentcp
@@ -34,19 +34,22 @@ class _Receiver:
     def of(cls, backend: str, stack: ExitStack) -> _Receiver | None:
         """None for a backend of this process."""
         apply = _Apply(backend)
-        with suppress(ErlangError):
+        try:
             listener = apply("open", "local", "stream", "default")
-            stack.callback(apply, "close", listener)
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gentcp-"))
-            path = Path(folder) / "descriptors"
-            apply("bind", listener, {"family": "local", "path": bytes(path)})
-            apply("listen", listener)
-            ours = stack.enter_context(socket.socket(socket.AF_UNIX))
-            ours.connect(bytes(path))
-            theirs = apply("accept", listener)
-            stack.callback(apply, "close", theirs)
-            return cls(apply, ours, theirs)
-        return None
+        except ErlangError as error:
+            if error.term != "undef":
+                raise
+            return None
+        stack.callback(apply, "close", listener)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gentcp-"))
+        path = Path(folder) / "descriptors"
+        apply("bind", listener, {"family": "local", "path": bytes(path)})
+        apply("listen", listener)
+        ours = stack.enter_context(socket.socket(socket.AF_UNIX))
+        ours.connect(bytes(path))
+        theirs = apply("accept", listener)
+        stack.callback(apply, "close", theirs)
+        return cls(apply, ours, theirs)
 
     def take(self, descriptor: int) -> int:
         """The number there."""

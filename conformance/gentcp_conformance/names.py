@@ -52,7 +52,9 @@ def _lookup_there(asked: Backend) -> list[Term]:
     """Where a VM looks names up; nothing when the backend does not run in one."""
     try:
         return list(asked.apply("inet_db", "res_option", ["lookup"]))
-    except ErlangError:
+    except ErlangError as error:
+        if error.term != "undef":
+            raise
         return []
 
 

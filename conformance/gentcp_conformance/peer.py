@@ -80,10 +80,6 @@ class Peer:
         """Bytes that have arrived and are not read."""
         return _count(self.raw, termios.FIONREAD)
 
-    def wait_pending(self, length: int = 1, within: float = _PATIENCE) -> None:
-        """Return when at least `length` bytes have arrived, without reading them."""
-        wait_until(lambda: self.pending() >= length, within, f"{length} bytes at the peer")
-
     def wait_ended(self, within: float = _PATIENCE) -> bool:
         """Whether the subject's end of file or reset arrives in time; reads nothing."""
         poller = select.poll()

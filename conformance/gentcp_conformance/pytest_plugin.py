@@ -10,18 +10,19 @@ import pytest
 
 import gentcp
 
+from . import wanted
 from .case import load
 from .differences import Differences, DifferencesError, parse
 from .differences import load as load_differences
-from .matrix import LIVE, ORACLE_COLUMNS, Column, Oracle
+from .matrix import LIVE, RELEASE, Column, Oracle
 from .record import RecordError, recordings, releases
 from .suite import NODE, TIMING, CaseItem, Suite, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-RELEASE = "29"
-"""What judges a backend behind which there is no release of OTP."""
+    from .wanted import Wanted
+
 _SUITE = Path(__file__).with_name("suite.py")
 
 
@@ -41,7 +42,7 @@ class Conformance:
 
     def pytest_report_header(self) -> str:
         """Who is judged as what."""
-        judged = ", ".join(f"{name} as OTP's {follows}" for name, follows in self._wanted.values())
+        judged = ", ".join(f"{each.name} as OTP's {each.follows}" for each in self._wanted.values())
         return f"gentcp conformance: {judged}"
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -70,23 +71,19 @@ class Conformance:
             terminalreporter.line(f"{spec}: {', '.join(f'{count} {word}' for word, count in sorted(verdicts.items()))}")
 
     def _target(self, spec: str) -> Target:
-        name, follows = self._wanted[spec]
-        column = Column(name, follows, self._release or _release_of(name))
+        backend = self._wanted[spec]
+        column = Column(backend.name, backend.follows, self._release or _release_of(backend.name))
         options = [f"--inet-differences={path}" for path in self._files]
         if self._release:
             options.append(f"--otp-release={self._release}")
         return Target(spec, column, self._oracle, self._reruns, tuple(options))
 
 
-def _wanted(spec: str) -> tuple[str, str]:
-    name, _, follows = spec.partition(":")
-    installed = gentcp.available_backends()
-    if name not in installed:
-        raise pytest.UsageError(f"--inet-backend: no backend {name!r} is installed; there are {', '.join(installed)}")
-    follows = follows or {vm: column for column, vm in LIVE.items()}.get(name, name)
-    if follows not in ORACLE_COLUMNS:
-        raise pytest.UsageError(f"--inet-backend: say which of OTP's it follows, {name}:inet or {name}:socket")
-    return name, follows
+def _wanted(spec: str) -> Wanted:
+    try:
+        return wanted.parse(spec)
+    except ValueError as error:
+        raise pytest.UsageError(f"--inet-backend: {error}") from None
 
 
 def _release_of(name: str) -> str:

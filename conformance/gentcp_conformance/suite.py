@@ -97,13 +97,9 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Run it and tell pytest what the verdict means."""
         oracle, column = self.target.oracle, self.target.column
-        entry = oracle.difference(self.case.id, column)
-        # Runs are repeated to find out what is flaky; where a difference is accepted that would only take time.
-        known = entry is not None and entry.verdict == Judgement.DIFFERENT
-        expected = () if known else oracle.expected(self.case.id, column)
-        runner = Runner(lambda _case, _subject: expected, reruns=self.target.reruns)
+        runner = Runner(lambda case, _subject: oracle.awaited(case, column), reruns=self.target.reruns)
         (result,) = runner.run([self.case], [column.subject])
-        verdict = oracle.verdict(result, column)
+        verdict, entry = oracle.verdict(result, column), oracle.difference(self.case.id, column)
         if entry is not None and verdict.judgement is Judgement.SAME:
             self._say("STALE")
             pytest.fail(f"STALE: is SAME by now, take out the entry that accepts it as {entry.verdict}", pytrace=False)

@@ -68,11 +68,7 @@ def _resolved(name: str, family: int) -> list[Term]:
         found = socket.getaddrinfo(name, 0, family, socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError, ValueError):
         return [LOOPBACK[family]] if name.lower() == socket.gethostname().lower() else []
-    return list(dict.fromkeys(_with_scope(entry[4], family) for entry in found))
-
-
-def _with_scope(sockaddr: tuple[Any, ...], family: int) -> Term:
-    return ip_tuple(sockaddr[0], family)
+    return list(dict.fromkeys(ip_tuple(str(entry[4][0]), family) for entry in found))
 
 
 def sockaddr(address: Term, port: int, family: int) -> Any:

@@ -10,7 +10,8 @@ Atoms are str, binaries bytes, lists lists, tuples tuples, maps dicts, true and 
 Times are milliseconds or "infinity".  What exits with badarg in Erlang raises `Exit("badarg")`, what raises an error
 `ErlangError`.
 
-General layout: one module per module of OTP; none holds logic of its own.
+General layout: one module per module of OTP.  What is about a socket they ask its handle; what is about none, such as
+addresses, hosts and interfaces, stands in `_inet_*`.
 """
 
 from gentcp.errors import ErlangError as ErlangError

@@ -11,7 +11,7 @@ import socket
 from typing import Final
 
 from gentcp.abc import Result, SocketHandle, Term, Time
-from gentcp.engine import LOOPBACK, is_ip, lookup
+from gentcp.engine import LOOPBACK, ip_text, is_ip, lookup
 from gentcp.errors import ErlangError
 from gentcp.terms import Charlist, ImproperList, charlist_to_str
 
@@ -64,7 +64,7 @@ def gethostbyaddr(address: Term, timeout: Time) -> Result:
         return _EINVAL
     family = "inet" if len(ip) == 4 else "inet6"
     try:
-        name, aliases, _ = socket.gethostbyaddr(socket.inet_ntop(_FAMILIES[family], _packed(ip)))
+        name, aliases, _ = socket.gethostbyaddr(ip_text(ip))
     except OSError:
         if address != LOOPBACK[_FAMILIES[family]]:
             return _NXDOMAIN
@@ -150,7 +150,3 @@ def _address(address: Term) -> Term:
         if found[0] == "ok":
             return found[1]
     return None
-
-
-def _packed(ip: Term) -> bytes:
-    return bytes(ip) if len(ip) == 4 else b"".join(part.to_bytes(2, "big") for part in ip)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -86,10 +85,6 @@ class Browser:
     def settle(self) -> None:
         """Wait until the page has drawn what was done to it, and with it sent its events."""
         self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
-
-    def screenshot(self, file: Path) -> None:
-        """What the window shows, as a PNG."""
-        file.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
 
     def close(self) -> None:
         """Ask the browser to end."""

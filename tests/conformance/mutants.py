@@ -16,12 +16,11 @@ from typing import Any
 from unittest import mock
 
 from gentcp_conformance.case import Case, load
+from gentcp_conformance.matrix import RELEASE
 from gentcp_conformance.outcome import Kind, Result
 from gentcp_conformance.record import Record, recorded
 from gentcp_conformance.run import Runner
 from gentcp_conformance.verdict import Judgement, judge
-
-RELEASE = "29"
 
 Original = Callable[..., Any]
 """What a mutant changes."""

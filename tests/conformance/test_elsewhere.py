@@ -11,8 +11,12 @@ import pytest
 
 import gentcp
 import gentcp_otp
-from gentcp.erl import gen_tcp, inet
+from gentcp.erl import ErlangError, gen_tcp, inet
+from gentcp_conformance.descriptors import lend
 from gentcp_conformance.subject import Subject, ok
+from gentcp_conformance.term import Term
+
+from .toys import ToyVm
 
 _no_erl = pytest.mark.skipif(gentcp_otp.find() is None, reason="no erl on PATH, nor in GENTCP_ERL")
 
@@ -33,6 +37,27 @@ def test_a_descriptor_is_lent(subject: Subject) -> None:
     gen_tcp.close(listener)
     if not gentcp.get_backend(subject.backend).elsewhere:
         os.close(fd)
+
+
+class Muddled(ToyVm):
+    """It has a module `socket`, which can do nothing but open."""
+
+    def apply(self, module: str, function: str, arguments: list[Term]) -> Term:
+        """As that module has it."""
+        if function == "open":
+            return ("ok", "a socket")
+        if function == "close":
+            return "ok"
+        raise ErlangError("undef")
+
+
+def test_what_goes_wrong_in_a_vm_is_not_taken_for_a_backend_of_this_process() -> None:
+    gentcp.register(Muddled("muddled", "29"))
+    try:
+        with pytest.raises(ErlangError, match="undef"):
+            lend("muddled", 0)
+    finally:
+        gentcp.unregister("muddled")
 
 
 def test_a_host_has_the_addresses_in_order_for_as_long_as_the_case_lasts(subject: Subject) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gentcp_conformance.differences import Difference, Differences
-from gentcp_conformance.matrix import Column, recorded_columns
+from gentcp_conformance.matrix import Column, Oracle, recorded_columns
 from gentcp_conformance.outcome import Kind, Outcome, Result
 from gentcp_conformance.verdict import Divergence, Judgement
 
@@ -46,6 +46,18 @@ def test_an_accepted_difference_passes() -> None:
     assert made.rows[0].accepted
     assert not made.failed
     assert not made.stale
+
+
+def test_where_a_difference_is_accepted_nothing_is_awaited() -> None:
+    oracle = Oracle({"29": DIVERGING}, accepted(), "29")
+    assert [oracle.awaited("send/x/y", column) for column in BOTH] == [("ok",), ()]
+    assert oracle.expected("send/x/y", BOTH[1]) == ("no",)
+
+
+@pytest.mark.parametrize("verdict", ["FLAKY", "UNSUPPORTED"])
+def test_what_is_accepted_as_flaky_is_repeated(verdict: str) -> None:
+    flaky = Differences((Difference("send/x/y", "socket", "29", verdict, "a reason", "a link"),))
+    assert Oracle({"29": DIVERGING}, flaky, "29").awaited("send/x/y", BOTH[1]) == ("no",)
 
 
 def test_a_stale_difference_fails() -> None:

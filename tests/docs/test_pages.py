@@ -11,6 +11,7 @@ import pytest
 
 import gentcp.engine
 from gentcp_conformance.case import load
+from gentcp_conformance.differences import load as load_differences
 from gentcp_conformance.record import recorded
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,12 @@ def test_what_is_said_to_be_the_same_is_the_same() -> None:
     record = recorded("29")
     for case in differences("The same on both", "Followed"):
         assert record.expected(case, "inet") == record.expected(case, "socket") != (), case
+
+
+def test_every_accepted_difference_is_said() -> None:
+    text = (ROOT / "docs" / "differences.md").read_text()
+    said = CASE.findall(text[text.index("## What gentcp does not copy") :])
+    assert sorted(said) == sorted({entry.case for entry in load_differences(load().ids()).entries})
 
 
 def test_what_is_said_to_be_undocumented_is() -> None:

@@ -44,7 +44,7 @@ def test_an_exception_for_an_error_of_the_system(atom: str) -> None:
     assert error.errno == getattr(errno, atom.upper())
     assert str(error).startswith(f"[Errno {error.errno}] ")
     assert str(error).endswith(describe(atom))
-    assert len(describe(atom)) > len("x")
+    assert describe(atom)
 
 
 @pytest.mark.parametrize("atom", sorted(set(ALL) - set(OF_THIS_SYSTEM)))

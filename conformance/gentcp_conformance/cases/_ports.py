@@ -43,6 +43,11 @@ def by_ref(messages: list[Term], *refs: Term) -> list[Term]:
     return [_by_ref(message, refs) for message in messages]
 
 
+def answered(t: Subject, done: Term, ref: Term) -> list[Term]:
+    """The message that an async call is answered by, or none if it was refused; as `by_ref` has them."""
+    return by_ref(t.messages(1 if done == "ok" else 0), ref)
+
+
 def _by_ref(message: Term, refs: tuple[Term, ...]) -> Term:
     match message:
         case ("inet_async", sock, ref, result):

@@ -10,7 +10,7 @@ from ..case import case
 from ..subject import Peer, Subject, ok
 from ..term import Term
 from ._common import brief, start
-from ._ports import async_accept, by_ref
+from ._ports import answered, async_accept
 
 SOURCE = "prim_inet:async_accept/2 (undocumented)"
 ACCEPT = "prim_inet:accept/1,2,3 (undocumented)"
@@ -156,10 +156,10 @@ def options(t: Subject) -> Term:
 def timeout_and_close(t: Subject) -> Term:
     listener = t.listen()
     done, ref = async_accept(t, listener, 50)
-    first = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    first = answered(t, done, ref)
     again, ref = async_accept(t, listener)
     gen_tcp.close(listener)
-    return (done, first, again, by_ref(t.messages(1 if done == "ok" else 0), ref), async_accept(t, listener)[0])
+    return (done, first, again, answered(t, done, ref), async_accept(t, listener)[0])
 
 
 @case(
@@ -173,13 +173,13 @@ def several(t: Subject) -> Term:
 
     def ask() -> Term:
         done, ref = async_accept(t, listener, 50)
-        return (done, by_ref(t.messages(1 if done == "ok" else 0), ref))
+        return (done, answered(t, done, ref))
 
     done, ref = async_accept(t, listener)
     timed_out = t.spawn(ask).outcome(5.0)
     other = start(t, gen_tcp.accept, listener)
     peers = [t.raw_connect(t.port(listener))]
-    first = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    first = answered(t, done, ref)
     peers.append(t.raw_connect(t.port(listener)))
     return (done, timed_out, first, brief(other.outcome(5.0)), t.messages(), len(peers))
 
@@ -194,10 +194,10 @@ def several(t: Subject) -> Term:
 def there_already(t: Subject) -> Term:
     listener = t.listen("binary", ("active", False))
     none, ref = async_accept(t, listener, 0)
-    told = by_ref(t.messages(1 if none == "ok" else 0), ref)
+    told = answered(t, none, ref)
     peer = t.raw_connect(t.port(listener))
     done, ref = async_accept(t, listener, 0)
-    later = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    later = answered(t, done, ref)
     peer.close()
     return (none, told, done, later)
 

@@ -10,7 +10,7 @@ from ..case import case
 from ..subject import Subject
 from ..term import Term
 from ._common import brief, close_peer, recvs, start
-from ._ports import async_recv, by_ref
+from ._ports import answered, async_recv, by_ref
 
 SOURCE = "prim_inet:async_recv/3 (undocumented)"
 
@@ -29,7 +29,7 @@ def data(t: Subject) -> Term:
     done, ref = async_recv(t, sock)
     before = t.messages()
     peer.send(b"abc")
-    return (done, ("before", before), by_ref(t.messages(1 if done == "ok" else 0), ref))
+    return (done, ("before", before), answered(t, done, ref))
 
 
 @case(
@@ -45,7 +45,7 @@ def there_already(t: Subject) -> Term:
     results = []
     for length in (2, 0, 0):
         done, ref = async_recv(t, sock, length, 0)
-        results.append((done, by_ref(t.messages(1 if done == "ok" else 0), ref)))
+        results.append((done, answered(t, done, ref)))
     return results
 
 
@@ -59,7 +59,7 @@ def there_already(t: Subject) -> Term:
 def timeout(t: Subject) -> Term:
     sock, peer = t.pair()
     done, ref = async_recv(t, sock, 0, 50)
-    told = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    told = answered(t, done, ref)
     peer.send(b"abc")
     return (done, told, recvs(t, sock, (0, 1000)), t.messages())
 
@@ -78,7 +78,7 @@ def length(t: Subject) -> Term:
     peer.send(b"ab")
     first = t.messages()
     peer.send(b"cde")
-    told = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    told = answered(t, done, ref)
     rest = recvs(t, sock, (0, 1000))
     inet.setopts(sock, [("packet", 4)])
     return (done, first, told, rest, async_recv(t, sock, 4)[0])
@@ -110,7 +110,7 @@ def peer_closes(t: Subject) -> Term:
     sock, peer = t.pair()
     done, ref = async_recv(t, sock)
     close_peer(peer)
-    told = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    told = answered(t, done, ref)
     return (done, told, async_recv(t, sock)[0])
 
 
@@ -126,7 +126,7 @@ def own_close(t: Subject) -> Term:
     sock, _ = t.pair()
     done, ref = async_recv(t, sock)
     gen_tcp.close(sock)
-    told = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    told = answered(t, done, ref)
     return (done, told, async_recv(t, sock)[0])
 
 
@@ -143,7 +143,7 @@ def two_at_once(t: Subject) -> Term:
     done, ref = async_recv(t, sock)
     others = [async_recv(t, sock)[0], *recvs(t, sock, (0, 100)), t.catch(prim_inet.recv, sock, 0, 100)]
     peer.send(b"a")
-    return (done, others, by_ref(t.messages(1 if done == "ok" else 0), ref))
+    return (done, others, answered(t, done, ref))
 
 
 @case(
@@ -189,7 +189,7 @@ def by_another_process(t: Subject) -> Term:
 
     def ask() -> Term:
         done, ref = async_recv(t, sock, 0, 5000)
-        return (done, by_ref(t.messages(1 if done == "ok" else 0), ref))
+        return (done, answered(t, done, ref))
 
     other = start(t, ask)
     peer.send(b"a")
@@ -208,7 +208,7 @@ def owner_changes(t: Subject) -> Term:
     done, ref = async_recv(t, sock)
     moved = gen_tcp.controlling_process(sock, owner.process)
     peer.send(b"abc")
-    mine = by_ref(t.messages(1 if done == "ok" else 0), ref)
+    mine = answered(t, done, ref)
     return (done, moved, mine, ("new_owner", owner.call(t.messages)))
 
 
@@ -254,7 +254,7 @@ def packet_types(t: Subject) -> Term:
         done, ref = async_recv(t, sock)
         inet.setopts(sock, list(options))
         peer.send(data)
-        return (done, by_ref(t.messages(1 if done == "ok" else 0), ref))
+        return (done, answered(t, done, ref))
 
     return [
         told(b"one\ntwo", ("packet", "line")),
@@ -276,7 +276,7 @@ def misframed(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4), ("packet_size", 10))
     done, ref = async_recv(t, sock)
     peer.send(b"\0\0\0\x64abc")
-    return (done, by_ref(t.messages(1 if done == "ok" else 0), ref), async_recv(t, sock)[0])
+    return (done, answered(t, done, ref), async_recv(t, sock)[0])
 
 
 @case(
@@ -291,7 +291,7 @@ def half_open(t: Subject) -> Term:
     results = []
     for _ in range(2):
         done, ref = async_recv(t, sock)
-        results.append((done, by_ref(t.messages(1 if done == "ok" else 0), ref)))
+        results.append((done, answered(t, done, ref)))
     return results
 
 

@@ -11,10 +11,11 @@ import gentcp
 from gentcp_conformance import differences
 from gentcp_conformance.case import load
 from gentcp_conformance.environment import describe_backend
+from gentcp_conformance.matrix import RELEASE
 from gentcp_conformance.record import RecordError, recordings
 
 from . import arguments
-from .compare import RELEASE, compare_command
+from .compare import compare_command
 from .coverage import coverage_command
 from .record import record_command
 from .show import show

@@ -17,13 +17,13 @@ from gentcp_conformance import differences
 from gentcp_conformance.case import load
 from gentcp_conformance.environment import about, describe_subject
 from gentcp_conformance.formats import junit, markdown, results
-from gentcp_conformance.matrix import ORACLE_COLUMNS, Matrix, Oracle, build, recorded_columns
+from gentcp_conformance.matrix import ORACLE_COLUMNS, RELEASE, Matrix, Oracle, build, recorded_columns
 from gentcp_conformance.record import Record, RecordError, index, recordings, releases, write
 from gentcp_conformance.run import Runner
-from gentcp_conformance.verdict import Judgement
+from gentcp_conformance.wanted import Wanted, parse
 
 from . import arguments
-from .oracle import Mode, Source, Wanted, find, parse, print_source
+from .oracle import Mode, Source, find, print_source
 from .printing import print_lists, print_matrix, print_summary
 from .progress import bar
 
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from gentcp_conformance.matrix import Column
 
     Renderer = Callable[[Matrix], str]
-
-# What gentcp's own backends follow.
-RELEASE = "29"
 
 ALL = "all"
 
@@ -57,23 +54,22 @@ class Comparison:
         """
         subjects = tuple(describe_subject(column.subject) for column in self.columns)
         with bar(console, len(self.cases) * len(self.columns)) as progress:
-            runner = Runner(self._expected, progress, self.jobs)
+            runner = Runner(self._awaited, progress, self.jobs)
             found = runner.run(self.cases, [column.subject for column in self.columns])
         record = Record(subjects, about(), index(found))
         columns = self.columns + recorded_columns(sorted(self.oracle.recordings, key=int, reverse=True))
         return record, build(self.cases, columns, record, self.oracle)
 
-    def _expected(self, case: str, subject: str) -> tuple[str, ...]:
-        # Runs are repeated to find out what is flaky; where a difference is accepted that would only take time.
+    def _awaited(self, case: str, subject: str) -> tuple[str, ...]:
         column = next(each for each in self.columns if each.subject == subject)
-        entry = self.oracle.difference(case, column)
-        if entry is not None and entry.verdict == Judgement.DIFFERENT:
-            return ()
-        return self.oracle.expected(case, column)
+        return self.oracle.awaited(case, column)
 
 
 def _backends(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Wanted, ...]:
-    wanted = tuple(parse(value) for value in dict.fromkeys(values))
+    try:
+        wanted = tuple(parse(value) for value in dict.fromkeys(values))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
     names = [each.name for each in wanted]
     if twice := {name for name in names if names.count(name) > 1}:
         raise click.BadParameter(f"{min(twice)} can follow one of OTP's backends at a time")
@@ -138,13 +134,8 @@ def compare_command(
 
     The exit status is 1 when a backend is not what is recorded of OTP, or an accepted difference is no longer one.
     """
-    files: list[tuple[Path | None, Renderer]] = [
-        (markdown_file, markdown.render),
-        (junit_file, junit.render),
-        (json_file, results.render),
-    ]
-    if html_file:
-        files.append((html_file, _html()))
+    files: list[tuple[Path | None, Renderer]] = [(html_file, _html())] if html_file else []
+    files += [(markdown_file, markdown.render), (junit_file, junit.render), (json_file, results.render)]
     oracle, cases = _oracle(releases[0]), arguments.select(prefixes, load())
     source = find(Mode(otp) if otp else None, wanted)
     console, began = Console(), time.monotonic()

@@ -17,11 +17,10 @@ from gentcp_conformance.coverage import index as uses
 from gentcp_conformance.coverage import inventory, page, reasons
 from gentcp_conformance.coverage.survey import Surveyor
 from gentcp_conformance.coverage.table import Builder
-from gentcp_conformance.matrix import ORACLE_COLUMNS, Oracle
+from gentcp_conformance.matrix import ORACLE_COLUMNS, RELEASE, Oracle
 from gentcp_conformance.record import RecordError, recordings
 
 from . import arguments
-from .compare import RELEASE
 from .progress import bar
 
 if TYPE_CHECKING:

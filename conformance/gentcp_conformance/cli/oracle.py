@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-import gentcp
 from gentcp.errors import NoBackend
 from gentcp_conformance import environment
-from gentcp_conformance.matrix import LIVE, ORACLE_COLUMNS, Column
+from gentcp_conformance.matrix import LIVE, Column
+from gentcp_conformance.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,14 +28,6 @@ class Mode(StrEnum):
     LIVE = "live"
     RECORDED = "recorded"
     NONE = "none"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A backend to run, and which of OTP's it follows."""
-
-    name: str
-    follows: str
 
 
 @dataclass(frozen=True)
@@ -59,18 +51,6 @@ class Source:
             Column(each.name, each.follows, self.vm["release"] if each.name in LIVE.values() else release)
             for each in wanted
         )
-
-
-def parse(value: str) -> Wanted:
-    """`NAME`, or `NAME:inet` or `NAME:socket`.  Raises click.BadParameter."""
-    name, _, follows = value.partition(":")
-    installed = gentcp.available_backends()
-    if name not in installed:
-        raise click.BadParameter(f"no backend {name!r} is installed; there are {', '.join(installed)}")
-    follows = follows or {vm: kind for kind, vm in LIVE.items()}.get(name, name)
-    if follows not in ORACLE_COLUMNS:
-        raise click.BadParameter(f"say which of OTP's backends it follows: {name}:inet or {name}:socket")
-    return Wanted(name, follows)
 
 
 def find(mode: Mode | None, wanted: Sequence[Wanted]) -> Source:

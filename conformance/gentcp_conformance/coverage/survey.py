@@ -62,17 +62,15 @@ class Surveyor:
     def _run(self, cases: Sequence[Case], workers: int) -> tuple[Index, list[Result]]:
         watch = Watch(load(), ORACLE_COLUMNS)
         with watch.watching():
-            runner = Runner(self._expected, self.progress, workers)
+            runner = Runner(self._awaited, self.progress, workers)
             results = runner.run([watch.watched(case) for case in cases], ORACLE_COLUMNS)
         found = {
             case.id: {name: watch.found.get((case.id, name), frozenset()) for name in ORACLE_COLUMNS} for case in cases
         }
         return Index(found), results
 
-    def _expected(self, case: str, backend: str) -> tuple[str, ...]:
-        if self.oracle.difference(case, self._column(backend)):
-            return ()
-        return self.oracle.expected(case, self._column(backend))
+    def _awaited(self, case: str, backend: str) -> tuple[str, ...]:
+        return self.oracle.awaited(case, self._column(backend))
 
     def _odd(self, results: Iterable[Result]) -> Iterable[tuple[Result, Verdict]]:
         for result in results:

@@ -102,8 +102,8 @@ def why(point: Point) -> str:
     match point.kind, point.verb:
         case Kind.UNTIL, what:
             return f"waits for {what}"
-        case Kind.PEER, "wait_pending" | "wait_ended" as what:
-            return what.replace("_", " ")
+        case Kind.PEER, "wait_ended":
+            return "wait ended"
         case _:
             return ""
 

@@ -12,7 +12,7 @@ from .events import Kind, Point, State
 # What changes nothing.
 LOOKS = frozenset({Kind.LOOK, Kind.UNTIL, Kind.SPAWN, Kind.ASK, Kind.MESSAGES})
 
-_LOOKS_OF_PEERS = frozenset({"pending", "wait_pending", "wait_ended"})
+_LOOKS_OF_PEERS = frozenset({"pending", "wait_ended"})
 # More equal points in a row than this, with another outcome behind them, went on as long as something had room.
 _MANY = 20
 # More that differ in their arguments only, in a row, are a loop.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import gentcp
 from gentcp_conformance.case import load
+from gentcp_conformance.matrix import RELEASE
 from gentcp_conformance.record import RecordError, recorded
 
 from .events import Trace, Traces
@@ -35,7 +36,7 @@ def record_traces(
     """
     columns = {subject: subject.removeprefix("otp_") for subject in subjects}
     about = gentcp.get_backend(subjects[0]).about()
-    each = partial(_of_case, columns=columns, release=about.get("release", "29"))
+    each = partial(_of_case, columns=columns, release=about.get("release", RELEASE))
     found: list[Trace] = []
     for several in map(each, cases) if jobs == 1 else _in_programs(each, cases, jobs):
         found += several

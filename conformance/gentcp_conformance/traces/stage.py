@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .recorder import Recorder
 
 _PEER = (
-    "send", "send_bytewise", "recv", "recv_exact", "take", "drain", "pending", "wait_pending", "wait_ended",
-    "shutdown", "close", "reset",
+    "send", "send_bytewise", "recv", "recv_exact", "take", "drain", "pending", "wait_ended", "shutdown", "close",
+    "reset",
 )  # fmt: skip
 _QUIET_FUNCTIONS = frozenset({"self", "make_ref"})
 _MAKERS = frozenset({"connect", "accept", "fdopen"})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from gentcp_conformance.matrix import RELEASE
+
 from . import store
 from .diagram import diagram
 from .events import Trace, Traces
@@ -11,8 +13,6 @@ from .transcript import transcript
 
 # The areas in which it matters what is where, and when.
 PICTURED = ("send", "close-shutdown", "active")
-
-RELEASE = "29"
 
 
 class Views:
