@@ -254,6 +254,24 @@ class Socket(BaseSocket):
             return value  # type: ignore[no-any-return]
         raise recv_failure(self.handle, value, length)
 
+    def recv_many(self, limit: int = _FARTHEST, timeout: float | None = None) -> list[bytes]:
+        """Packets, at least one: waits for the first as `recv` does, and adds those that are here already.
+
+        `limit` is the most to take, `timeout` in seconds.  Errors are those of `recv`; one that comes behind a packet
+        is raised by the next call.  Without a packet type, pieces of the stream.  For peers that send many small
+        packets this is several times faster than one call each.
+        """
+        number("limit", limit, 1, _FARTHEST)
+        try:
+            status, value = self.handle.recv_many(
+                limit, "infinity" if timeout is None else milliseconds("timeout", timeout)
+            )
+        except ErlangError as error:
+            raise recv_failure(self.handle, error.term, 0) from None
+        if status == "ok":
+            return value  # type: ignore[no-any-return]
+        raise recv_failure(self.handle, value, 0)
+
     def sendfile(self, file: Path | IO[Any], offset: int = 0, count: int | None = None) -> int:
         """Send a file, or `count` bytes of it from `offset` on, as it is, and return how many bytes that were.
 

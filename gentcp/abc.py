@@ -130,6 +130,11 @@ class SocketHandle(ABC):
     def recv(self, length: Term, timeout: Time) -> Result:
         """`("ok", data)` with `length` bytes, or a packet or what is there for 0.  `gen_tcp:recv/3`."""
 
+    def recv_many(self, most: int, timeout: Time) -> Result:
+        """`("ok", packets)`: one as `recv` gives it for the length 0, and what is there already, `most` in all."""
+        result = self.recv(0, timeout)
+        return ("ok", [result[1]]) if result[0] == "ok" else result
+
     @abstractmethod
     def shutdown(self, how: Term) -> Result:
         """`how`: "read", "write" or "read_write".  `gen_tcp:shutdown/2`."""

@@ -55,7 +55,7 @@ class Process(Mailbox):
     """A process.  Make one with `spawn`; get your own with `current_process`."""
 
     __slots__ = (
-        "__weakref__", "_joined", "_number", "_watchers", "exit_reason", "name", "owned", "thread", "waits_in",
+        "__weakref__", "_joined", "_number", "_watchers", "exit_reason", "name", "owned", "spare", "thread", "waits_in",
     )  # fmt: skip
 
     def __init__(self, name: str | None = None) -> None:
@@ -67,6 +67,8 @@ class Process(Mailbox):
         self.thread: threading.Thread | None = None
         self.waits_in: Waited | None = None
         """What the process is blocked in, if that wants to know of its end."""
+        self.spare: Any = None
+        """What the engine has at hand for the next call of this process, so as not to make a new one each time."""
         self._joined = threading.Lock()
         self._joined.acquire()
         self._watchers: dict[Ref, Process] = {}
@@ -147,17 +149,18 @@ class _Thread:
             self.process._leave("normal")
 
 
-_local = threading.local()
+local = threading.local()
+"""Its `process` is that of the thread, once there is one."""
 
 
 def current_process() -> Process:
     """The process of the calling thread (`self()`)."""
     try:
-        return _local.process  # type: ignore[no-any-return]
+        return local.process  # type: ignore[no-any-return]
     except AttributeError:
         process = Process(threading.current_thread().name)
-        _local.process = process
-        _local.end = _Thread(process)
+        local.process = process
+        local.end = _Thread(process)
         return process
 
 
@@ -170,7 +173,7 @@ def processes() -> list[Process]:
 def _after_fork() -> None:
     global _state
     _state = threading.Lock()
-    process: Process | None = getattr(_local, "process", None)
+    process: Process | None = getattr(local, "process", None)
     if process is not None:
         process.start_anew()
 
@@ -187,7 +190,7 @@ def spawn(function: Callable[..., object], *args: Any, name: str | None = None) 
     process = Process(name or getattr(function, "__name__", None))
 
     def main() -> None:
-        _local.process = process
+        local.process = process
         reason: Term = "normal"
         try:
             function(*args)
@@ -210,7 +213,13 @@ def receive(predicate: Predicate | None = None, timeout: float | None = None) ->
     `timeout` in seconds, None for ever; TimeoutError when it is over, and with 0 the messages and the data that
     are there are looked at once.  Erlang: `receive ... after Timeout -> ... end`.
     """
-    return current_process().receive(predicate, timeout)
+    try:
+        process: Process = local.process
+    except AttributeError:
+        process = current_process()
+    if predicate is None and process.on_leave is None and not process._saved and process._inbox:
+        return process._inbox.popleft()  # as `Mailbox.receive`, without the call
+    return process.receive(predicate, timeout)
 
 
 def monitor(process: Process) -> Ref:

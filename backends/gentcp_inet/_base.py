@@ -7,7 +7,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from gentcp.abc import Backend, Result
-from gentcp.engine import Endpoint, State, Transfer, driver
+from gentcp.engine import Quick, State, Transfer, driver
 from gentcp.process import Process
 
 from ._queue import SendQueue
@@ -35,7 +35,7 @@ class SendOp:
         self.process.wake()
 
 
-class PortBase(Endpoint):
+class PortBase(Quick):
     """State and transitions; the receiving half is the engine's."""
 
     __slots__ = (
@@ -45,7 +45,6 @@ class PortBase(Endpoint):
 
     # always of this class: the constructor takes no other
     settings: InetSettings  # pyright: ignore[reportIncompatibleVariableOverride]
-    flowing = CONNECTED
     over = (CLOSED,)
     monitored_as = ("port", "noproc")
     inherited: ClassVar[dict[int, tuple[str, ...]]] = {
@@ -131,12 +130,7 @@ class PortBase(Endpoint):
     def _count_packet(self, size: int) -> None:
         if self.room and not self.inbound.buf:
             self.room = 0
-        rx = self.rx
-        rx.oct += size
-        rx.cnt += 1
-        if size > rx.max:
-            rx.max = size
-        rx.dvi += (size - rx.oct / rx.cnt - rx.dvi) / rx.cnt
+        self.rx.add(size)
 
     _count_whole = _count_packet
 

@@ -45,7 +45,7 @@ class Port(NamedPort):
 
     # ---- gen_tcp
 
-    def recv(self, length: Term, timeout: Time) -> Result:
+    def recv_checked(self, length: Term, timeout: Time) -> Result:
         if self.state is CLOSED:
             return ("error", "closed")
         if type(length) is not int or length < 0:
@@ -99,7 +99,8 @@ class Port(NamedPort):
     def close(self) -> Result:
         term = self.term
         self.flush_and_close()
-        _take_one(current_process(), ("tcp_closed", term))
+        if self.told_closed:
+            _take_one(current_process(), ("tcp_closed", term))
         return "ok"
 
     def flush_and_close(self) -> None:
@@ -227,7 +228,7 @@ class Port(NamedPort):
             "links": [self.owner],
             "memory": len(self.inbound) + self.pending(),
             "monitors": self.monitored_processes(),
-            "output": self.tx.oct,
+            "output": self.counted("send_oct"),
             "owner": self.owner,
             "states": self._state_names(),
         }

@@ -6,16 +6,16 @@ from collections import deque
 
 _CHUNK = 262144
 _MOST_PARTS = 16
-_EMPTY: list[memoryview] = []
+_EMPTY: list[bytes | memoryview] = []
 
 
 class SendQueue:
-    """Bytes that were accepted and not yet written, in order."""
+    """Bytes that were accepted and not yet written, in order.  Nothing is copied: it holds what it was given."""
 
     __slots__ = ("_parts", "size")
 
     def __init__(self) -> None:
-        self._parts: deque[memoryview] | list[memoryview] = _EMPTY  # most sockets never queue anything
+        self._parts: deque[bytes | memoryview] | list[bytes | memoryview] = _EMPTY  # most sockets never queue anything
         self.size = 0
 
     def __bool__(self) -> bool:
@@ -23,33 +23,43 @@ class SendQueue:
 
     def put(self, data: bytes, start: int = 0) -> None:
         """Append `data` from `start` on."""
-        view = memoryview(data)[start:]
-        if view:
+        size = len(data) - start
+        if size > 0:
             if self._parts is _EMPTY:
                 self._parts = deque()
-            self._parts.append(view)
-            self.size += len(view)
+            self._parts.append(memoryview(data)[start:] if start else data)
+            self.size += size
 
-    def front(self, most: int = _CHUNK) -> list[memoryview]:
+    def front(self, most: int = _CHUNK) -> list[bytes | memoryview]:
         """The next bytes to write, not more than can be copied without holding the lock for long."""
-        found, size, most = [], 0, min(most, _CHUNK)
+        found: list[bytes | memoryview] = []
+        room = min(most, _CHUNK)
         for part in self._parts:
-            found.append(part[: most - size])
-            size += len(found[-1])
-            if size >= most or len(found) == _MOST_PARTS:
+            size = len(part)
+            if size >= room:
+                found.append(part if size == room else memoryview(part)[:room])
+                break
+            found.append(part)
+            room -= size
+            if len(found) == _MOST_PARTS:
                 break
         return found
 
     def drop(self, count: int) -> None:
         """`count` bytes from the front have been written."""
         self.size -= count
+        if not self.size:
+            self._parts = _EMPTY
+            return
+        parts = self._parts
         while count:
-            head = self._parts[0]
-            if len(head) > count:
-                self._parts[0] = head[count:]
+            head = parts[0]
+            size = len(head)
+            if size > count:
+                parts[0] = memoryview(head)[count:]
                 return
-            count -= len(head)
-            del self._parts[0]
+            count -= size
+            del parts[0]
 
     def clear(self) -> None:
         """Drop everything."""

@@ -45,6 +45,8 @@ class FilePort(SendingPort):
     def _begin(self, transfer: Transfer) -> None:
         self.transfer, self.direct, self.ahead_of_file = transfer, False, self.queue.size
         driver().stop_flushing(self.fd)
+        if (op := self.flusher()) is not None:
+            op.flushes = False
 
     def _send_file(self, transfer: Transfer) -> Result:
         corked = False

@@ -2,8 +2,11 @@
 
 A send on an empty queue never blocks.  On a non-empty one the data is queued first, and the sender blocks if the
 queue is then at or over the high watermark, until it is at or under the low one.  That sender waits inside the
-driver; others that come meanwhile are suspended in front of it (Erlang: `port_command` on a busy port), and
+port; others that come meanwhile are suspended in front of it (Erlang: `port_command` on a busy port), and
 their send_timeout starts when they get in.
+
+The sender that waits flushes the queue itself, so that nothing has to change threads; otherwise the driver's thread
+does.  Whoever leaves with something still queued gives it back to the driver.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import socket
 from time import monotonic
 
 from gentcp.abc import Result, Term
-from gentcp.engine import DONTWAIT, driver
+from gentcp.engine import DONTWAIT, WRITE, driver
 from gentcp.errors import reason_of
 from gentcp.process import Process, current_process
 from gentcp.system_monitor import busy_port
@@ -26,6 +29,22 @@ _FLAGS = DONTWAIT | socket.MSG_NOSIGNAL
 _WRITES_A_TURN = 8
 
 
+class Sender(SendOp):
+    """One that waits in its own thread."""
+
+    __slots__ = ("flushes",)
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(process)
+        self.flushes = False
+        """It polls the descriptor, and the driver does not."""
+
+    def complete(self, result: Result) -> None:
+        self.result = result
+        if self.process is not current_process():
+            self.process.wake()
+
+
 class SendingPort(PortBase):
     """Adds send and the flushing of the queue."""
 
@@ -33,28 +52,51 @@ class SendingPort(PortBase):
 
     def send(self, data: Term) -> Result:
         if type(data) is not bytes:
-            if self.state is CLOSED:
-                return ("error", "closed")
-            if type(data) is int:
-                data = [data]  # port_command takes a lone byte
+            return self._send_iodata(data)
+        lock = self.lock
+        lock.acquire()  # by hand, as in `engine.quick`
+        try:
+            settings = self.settings
+            if (
+                self.queue.size
+                or self.state is not CONNECTED
+                or self.busy
+                or not self.direct
+                or settings.delay_send
+                or not data
+            ):
+                return self._send_slowly(data)
+            head = settings.head
+            frame = (len(data) & settings.longest).to_bytes(head, "big") + data if head else data
+            size = len(frame)
+            tx = self.tx
+            if tx.size == size:
+                tx.run += 1
+            else:
+                tx.other(size)
             try:
-                data = iodata_to_bytes(data)
-            except NotIodata:
-                return ("error", "einval")
-        with self.lock:
-            if self.state is CONNECTED and not self.busy and not self.queue.size and self.direct:
-                settings = self.settings
-                if not settings.delay_send:
-                    return self._write(settings.framed(data))
-            return self._send_slowly(data)
+                written = self.sock.send(frame, _FLAGS)
+            except BlockingIOError:
+                written = 0
+            except OSError as error:
+                return self.unsendable(reason_of(error))
+            if written < size:
+                self._enqueue(frame, written)
+            return "ok"
+        finally:
+            lock.release()
+
+    def _send_iodata(self, data: Term) -> Result:
+        if self.state is CLOSED:
+            return ("error", "closed")
+        try:
+            return self.send(iodata_to_bytes([data] if type(data) is int else data))  # port_command takes a lone byte
+        except NotIodata:
+            return ("error", "einval")
 
     def _write(self, frame: bytes) -> Result:
         size = len(frame)
-        tx = self.tx
-        tx.oct += size
-        tx.cnt += 1
-        if size > tx.max:
-            tx.max = size
+        self.tx.add(size)
         if not size:
             return "ok"
         try:
@@ -84,7 +126,7 @@ class SendingPort(PortBase):
     def send_now(self, data: bytes) -> Result:
         """Send although the port may be busy.  With the lock held, which is given up while waiting."""
         result = self.submit(data)
-        return self._block(SendOp(current_process()), self.settings.send_timeout) if result is None else result
+        return self._block(Sender(current_process()), self.settings.send_timeout) if result is None else result
 
     def submit(self, data: bytes) -> Result:
         """Write or queue `data` as a packet; None when its sender has to wait until there is room."""
@@ -118,23 +160,46 @@ class SendingPort(PortBase):
             if not self.suspended and not self.queue:
                 self.wake_waiters()
 
-    def _block(self, op: SendOp, timeout: float | None) -> Result:
+    def _block(self, op: Sender, timeout: float | None) -> Result:
         self.block(op)
         deadline = None if timeout is None else monotonic() + timeout
         try:
             while op.result is None:
-                if not self._park(op, deadline) and op.result is None:
+                if not self._wait_for_room(op, deadline):
                     return self.overdue(op)
         finally:
             self.unblock(op)  # killed: what it queued stays queued, and the port stays busy
+            self._give_back(op)
         return op.result
 
-    def _park(self, op: SendOp, deadline: float | None) -> bool:
+    def _wait_for_room(self, op: Sender, deadline: float | None) -> bool:
+        """False when time is up and there was none."""
+        if not op.flushes and self.transfer is None and self.flusher() is None:
+            op.flushes = True
+            driver().flush_elsewhere(self.fd, self)
+        fd = self.fd if op.flushes else -1
         self.lock.release()
         try:
-            return op.process.park(deadline)
+            ready = op.process.park(deadline) if fd < 0 else op.process.wait_fd(fd, WRITE, deadline)
         finally:
             self.lock.acquire()
+        if ready and op.flushes and op.result is None:
+            self._flush()
+        return op.result is not None or deadline is None or monotonic() < deadline
+
+    def flusher(self) -> Sender | None:
+        """The sender that flushes the queue, if one does."""
+        op = self.blocked
+        while op is not None and not (isinstance(op, Sender) and op.flushes):
+            op = op.before
+        return op
+
+    def _give_back(self, op: Sender) -> None:
+        """`op` goes: what it has left in the queue is the driver's."""
+        if op.flushes:
+            op.flushes = False
+            if self.queue and self.transfer is None:
+                driver().flush_later(self.fd, self)
 
     def overdue(self, op: SendOp) -> Result:
         """send_timeout is over.  The data stays queued; the port stops being busy, or nobody could time out again."""
@@ -166,20 +231,25 @@ class SendingPort(PortBase):
     def on_writable(self) -> None:
         """The descriptor takes data again."""
         with self.lock:
-            if self.fd < 0 or self.transfer is not None:
-                return
-            queue = self.queue
-            for _ in range(_WRITES_A_TURN):
-                if not queue:
-                    break
-                if not self._flush_some():
-                    return
+            if self.fd >= 0 and self.transfer is None:
+                self._flush()
+
+    def _flush(self) -> None:
+        """Write as much as the system takes, but not for long."""
+        queue = self.queue
+        for _ in range(_WRITES_A_TURN):
             if not queue:
-                self.flushed()
+                break
+            if not self._flush_some():
+                return
+        if not queue:
+            self.flushed()
 
     def _flush_some(self) -> bool:
+        """False when the system does not take any more."""
+        parts = self.queue.front()
         try:
-            self.queue.drop(self.sock.sendmsg(self.queue.front(), (), _FLAGS))
+            written = self.sock.sendmsg(parts, (), _FLAGS)
         except BlockingIOError:
             return False
         except OSError as error:
@@ -189,8 +259,9 @@ class SendingPort(PortBase):
                 self.queue.clear()
                 self.unplug()
             return False
+        self.queue.drop(written)
         self.relieve()
-        return True
+        return written == sum(map(len, parts))
 
     def relieve(self) -> None:
         """Let senders go on if the queue is down to the low watermark."""

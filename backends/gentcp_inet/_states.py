@@ -18,7 +18,7 @@ LISTENING: Final = State(
     "listening", "accepts connections",
     answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", sendfile="enotconn"),
 )  # fmt: skip
-CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"))
+CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"), flows=True)
 UNPLUGGED: Final = State(
     "unplugged", "the connection is gone, the port is still there",
     answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", sendfile="enotconn",

@@ -7,7 +7,7 @@ from collections import deque
 from typing import ClassVar
 
 from gentcp.abc import Backend, Result
-from gentcp.engine import Endpoint, State
+from gentcp.engine import Quick, State
 from gentcp.process import Process
 
 from ._settings import SocketSettings
@@ -29,14 +29,13 @@ class SendOp:
         return self.result is not None
 
 
-class SocketBase(Endpoint):
+class SocketBase(Quick):
     """State and transitions; the receiving half is the engine's."""
 
     __slots__ = ("closer", "delayed", "writer", "writers")
 
     # always of this class: the constructor takes no other
     settings: SocketSettings  # pyright: ignore[reportIncompatibleVariableOverride]
-    flowing = CONNECTED
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
     inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(
@@ -82,11 +81,7 @@ class SocketBase(Endpoint):
         self.transit("misframed", "emsgsize")
 
     def _count_read(self, size: int) -> None:
-        rx = self.rx
-        rx.oct += size
-        rx.cnt += 1
-        if size > rx.max:
-            rx.max = size
+        self.rx.add(size)
 
     _count_whole = _count_read
 

@@ -28,7 +28,7 @@ class SocketSocket(FileSocket):
 
     # ---- gen_tcp
 
-    def recv(self, length: Term, timeout: Time) -> Result:
+    def recv_checked(self, length: Term, timeout: Time) -> Result:
         if type(length) is not int or length < 0:
             raise ErlangError("function_clause")
         if timeout == "infinity":
@@ -146,10 +146,11 @@ class SocketSocket(FileSocket):
 
     def counted(self, name: str) -> int:
         """See `Endpoint.counted`; averages are rounded."""
+        if not name.endswith("_avg"):
+            return super().counted(name)
         counters = self.rx if name.startswith("recv") else self.tx
-        if name.endswith("_avg"):
+        with self.lock:
             return (2 * counters.oct + counters.cnt) // (2 * counters.cnt) if counters.cnt else 0
-        return super().counted(name)
 
     def info(self) -> dict[str, Term]:
         if self.state in (GONE, HUNG_UP):

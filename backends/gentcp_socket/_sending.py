@@ -34,25 +34,34 @@ class SendingSocket(SocketBase):
                 return ("error", "closed")
             data = self._flat(data)
         settings = self.settings
-        frame = settings.framed(data)
-        with self.lock:
+        head = settings.head
+        frame = (len(data) & settings.longest).to_bytes(head, "big") + data if head else data
+        lock = self.lock
+        lock.acquire()  # by hand, as in `engine.quick`
+        try:
             if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
                 return refused
             written = 0
             if self.writer is None:
                 try:
-                    written = self._write(frame, 0)
+                    written = self.sock.send(frame, _FLAGS)
+                except BlockingIOError:
+                    pass
                 except OSError as error:
                     return self._unsendable(error)
                 if written == len(frame):
-                    tx = self.tx  # as `_count_sent`, without the call
-                    tx.cnt += 1
-                    if written > tx.max:
-                        tx.max = written
+                    tx = self.tx
+                    if tx.size == written:
+                        tx.run += 1
+                    else:
+                        tx.other(written)
                     return "ok"
-            op = SendOp(current_process(), frame, max(written, 0))
+                self.tx.add_bytes(written)
+            op = SendOp(current_process(), frame, written)
             self.line_up(op)
-        return self._finish_send(op, settings.send_timeout, settings.head)
+        finally:
+            lock.release()
+        return self._finish_send(op, settings.send_timeout, head)
 
     def _flat(self, data: Term) -> bytes:
         try:
@@ -67,15 +76,12 @@ class SendingSocket(SocketBase):
             written = self.sock.send(memoryview(frame)[start : start + _CHUNK] if start else frame, _FLAGS)
         except BlockingIOError:
             return -1
-        self.tx.oct += written
+        self.tx.add_bytes(written)
         return written
 
     def _count_sent(self, size: int) -> None:
         """A whole message is with the system; its bytes have been counted as they went."""
-        tx = self.tx
-        tx.cnt += 1
-        if size > tx.max:
-            tx.max = size
+        self.tx.add_call(size)
 
     def line_up(self, op: SendOp) -> None:
         """It is its turn when `writer` is `op`."""
@@ -108,11 +114,10 @@ class SendingSocket(SocketBase):
 
     def _write_more(self, op: SendOp) -> None:
         try:
-            while op.result is None:
+            written = _CHUNK
+            while written == _CHUNK and op.result is None:  # less than it was given: the system is full
                 written = self._write(op.frame, op.written)
-                if written < 0:
-                    return
-                op.written += written
+                op.written += max(written, 0)
                 if op.written == len(op.frame):
                     self._count_sent(op.written)
                     op.result = "ok"

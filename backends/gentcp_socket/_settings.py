@@ -27,6 +27,7 @@ class SocketSettings(Settings):
     """Lines are cut where `packet_size` forbids them; one that came whole is an error instead."""
 
     __slots__ = ()
+    counting_packets = False
 
     def line_length(self) -> int:
         size = self["packet_size"]

@@ -16,7 +16,7 @@ from typing import Final
 from gentcp.engine import State, answers
 
 LISTENING: Final = State("listening", "accepts connections", answers(recv="enotconn"))
-CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"))
+CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"), flows=True)
 READ_CLOSED: Final = State(
     "read closed", "the peer has sent all it will; sending goes on", answers(recv="closed", accept="einval")
 )

@@ -20,7 +20,7 @@ from gentcp.terms import iodata_to_bytes
 
 ANY: dict[int, tuple[int, ...]] = {socket.AF_INET: (0, 0, 0, 0), socket.AF_INET6: (0,) * 8}
 LISTENING = engine.State("listening", "accepts connections", engine.answers(send="enotconn", recv="enotconn"))
-OPEN = engine.State("open", "data flows", engine.answers(accept="einval"))
+OPEN = engine.State("open", "data flows", engine.answers(accept="einval"), flows=True)
 OVER = engine.State("over", "closed", engine.answers(accept="closed", send="closed", recv="closed", name="closed"))
 HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
 DEFAULTS = engine.Settings({
@@ -32,7 +32,7 @@ DEFAULTS = engine.Settings({
 class PlainSocket(engine.Endpoint):
     """Connected or listening."""
 
-    flowing, over, monitored_as = OPEN, (OVER,), ("plain", "noproc")
+    over, monitored_as = (OVER,), ("plain", "noproc")
     inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(ANY, ())
 
     # ---- what the engine asks, with the lock held

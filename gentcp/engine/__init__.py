@@ -47,6 +47,7 @@ from .opening import pick_module as pick_module
 from .opening import resolve as resolve
 from .opening import service as service
 from .operation import RecvOp as RecvOp
+from .quick import Quick as Quick
 from .receiving import CHUNK as CHUNK
 from .receiving import DONTWAIT as DONTWAIT
 from .settings import Settings as Settings

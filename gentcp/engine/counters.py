@@ -1,30 +1,116 @@
-"""What `inet:getstat/2` counts."""
+"""What `inet:getstat/2` counts.
+
+On the hot paths a message costs one comparison and one increment: as long as messages have the size of the one before,
+only their number is noted (`size`, `run`), and the sums are made when somebody asks or another size comes:
+
+    if counters.size == size:
+        counters.run += 1
+    else:
+        counters.other(size)
+"""
 
 from __future__ import annotations
+
+import math
+
+_FEW = 64
+"""Messages up to which the deviation is made one by one, as OTP does."""
 
 
 class Counters:
     """Bytes (`oct`), calls or packets (`cnt`), the largest one (`max`) and the deviation (`dvi`) in one direction."""
 
-    __slots__ = ("cnt", "dvi", "max", "oct")
+    __slots__ = ("_cnt", "_dvi", "_max", "_oct", "run", "size")
 
     def __init__(self) -> None:
-        self.oct: int = 0
-        self.cnt: int = 0
-        self.max: int = 0
-        self.dvi: float = 0.0
+        self._oct: int = 0
+        self._cnt: int = 0
+        self._max: int = 0
+        self._dvi: float = 0.0
+        self.size: int = -1
+        self.run: int = 0
+
+    def other(self, size: int) -> None:
+        """Count one more of `size` bytes, which is not what the ones before had."""
+        self._settle()
+        self.size, self.run = size, 1
 
     def add(self, size: int) -> None:
         """Count one more of `size` bytes."""
-        self.oct += size
-        self.cnt += 1
-        if size > self.max:
-            self.max = size
+        if self.size == size:
+            self.run += 1
+        else:
+            self.other(size)
+
+    def add_run(self, size: int, count: int) -> None:
+        """Count `count` more of `size` bytes each."""
+        if count:
+            self.add(size)
+            self.run += count - 1
+
+    def add_bytes(self, count: int) -> None:
+        """Count bytes of something that is not over yet."""
+        self._oct += count
+
+    def add_call(self, size: int) -> None:
+        """It is over, and had `size` bytes in all."""
+        self._cnt += 1
+        self._max = max(self._max, size)
+
+    @property
+    def oct(self) -> int:
+        """Bytes."""
+        self._settle()
+        return self._oct
+
+    @property
+    def cnt(self) -> int:
+        """Calls or packets."""
+        self._settle()
+        return self._cnt
+
+    @property
+    def max(self) -> int:
+        """Bytes of the largest one."""
+        self._settle()
+        return self._max
+
+    @property
+    def dvi(self) -> float:
+        """The deviation, a moving average of the distance to the average."""
+        self._settle()
+        return self._dvi
 
     @property
     def avg(self) -> int:
         """Bytes per call or packet."""
         return self.oct // self.cnt if self.cnt else 0
+
+    def _settle(self) -> None:
+        size, run = self.size, self.run
+        self.run = 0
+        for _ in range(min(run, _FEW)):
+            self._oct += size
+            self._cnt += 1
+            self._dvi += (size - self._oct / self._cnt - self._dvi) / self._cnt
+        if run > _FEW:
+            self._settle_many(size, run - _FEW)
+        if run and size > self._max:
+            self._max = size
+
+    def _settle_many(self, size: int, run: int) -> None:
+        """The same recurrence, solved: with equal sizes `cnt * dvi` falls by a constant over 1, 2, 3, ... in turn."""
+        first, last = self._cnt, self._cnt + run
+        total = self._dvi * first - (self._oct - first * size) * (_harmonic(last) - _harmonic(first))
+        self._oct += run * size
+        self._cnt = last
+        self._dvi = total / last
+
+
+def _harmonic(number: int) -> float:
+    """1 + 1/2 + ... + 1/number but for a constant, to 12 digits from 64 on."""
+    inverse = 1 / number
+    return math.log(number) + inverse / 2 - inverse**2 / 12 + inverse**4 / 120
 
 
 STATISTICS = (

@@ -5,13 +5,14 @@ An owner that is in `receive` serves its sockets itself (see process.py), so on 
 
 Per owner the thread knows one of three things: *resting* (blocked in receive; `on_leave` will tell when it
 goes), *watched* (looked at every tick) or *adopted* (away; its poller is in our poller, until `on_leave` tells that
-it has been in receive).
+it has been in receive).  While all who are watched keep coming back to receive, the ticks become fewer.
 """
 
 from __future__ import annotations
 
 import atexit
 import logging
+import math
 import os
 import threading
 from collections import deque
@@ -29,6 +30,7 @@ _log = logging.getLogger("gentcp")
 
 TICK = 0.01
 """Seconds; how long an owner may be away before its sockets are served for it."""
+_SLOWEST = 4 * TICK
 _IDLE_TICKS = 20
 _EXIT_PATIENCE = 5.0
 
@@ -53,14 +55,15 @@ class Driver:
         self._waker = Waker()
         self._poller.register(self._waker.fd, 1)
         self._writers: dict[int, Flushable] = {}
+        self._elsewhere: dict[int, Flushable] = {}  # flushed by somebody who waits for that
         self._soon: deque[Callable[[], None]] = deque()
         self._timers = Timers()
-        self._watched: dict[Process, int] = {}
+        self._watched: dict[Process, tuple[int, int]] = {}  # its turns when last seen, and how often it was seen so
         self._adopted: dict[int, Process] = {}
         self._resting: set[Process] = set()
         self._known: set[Process] = set()  # all of these
-        self._quiet = 0
         self._ticking = False
+        self._pace = TICK
         self._thread: threading.Thread | None = None
 
     # ---- called from any thread
@@ -68,15 +71,25 @@ class Driver:
     def flush_later(self, fd: int, writer: Flushable) -> None:
         """Call `writer.on_writable` whenever `fd` takes data, until `stop_flushing`."""
         with self._lock:
+            self._elsewhere.pop(fd, None)
             known = fd in self._writers
             self._writers[fd] = writer
             if not known:
                 self._poller.register(fd, WRITE)
-        self._start()
+        if self._thread is None:
+            self._start()
+
+    def flush_elsewhere(self, fd: int, writer: Flushable) -> None:
+        """The caller flushes `writer` itself for a while; it only has to be done at exit."""
+        with self._lock:
+            self._elsewhere[fd] = writer
+            if self._writers.pop(fd, None) is not None:
+                self._poller.unregister(fd)
 
     def stop_flushing(self, fd: int) -> None:
-        """Undo `flush_later`; nothing happens if there was none."""
+        """Undo both; nothing happens if there was neither."""
         with self._lock:
+            self._elsewhere.pop(fd, None)
             if self._writers.pop(fd, None) is not None:
                 self._poller.unregister(fd)
 
@@ -107,7 +120,7 @@ class Driver:
             return
         with self._lock:
             self._known.add(process)
-            self._watched[process] = -1
+            self._watched[process] = (-1, 0)
         process.on_end = self._gone
         self._start()
         self._tick_again()
@@ -123,13 +136,12 @@ class Driver:
         process.on_leave = None
         with self._lock:
             self._resting.discard(process)
-            self._watched[process] = process.turns
+            self._watched[process] = (process.turns, 0)
         self._tick_again()
 
     def _tick_again(self) -> None:
-        self._quiet = 0
-        if not self._ticking:
-            self._ticking = True
+        if not self._ticking or self._pace > TICK:
+            self._ticking, self._pace = True, TICK
             self._waker.wake()
 
     def _start(self) -> None:
@@ -142,7 +154,7 @@ class Driver:
     # ---- the thread
 
     def _run(self) -> None:
-        due = monotonic() + TICK
+        due = math.inf
         while True:
             ready = self._poller.poll(self._patience(due), 64)
             for fd, _events in ready:
@@ -151,9 +163,17 @@ class Driver:
                 self._guarded(self._soon.popleft())
             for action in self._expired():
                 self._guarded(action)
-            if self._ticking and monotonic() >= due:
-                due = monotonic() + TICK
-                self._guarded(self._tick)
+            due = self._tick_when(due)
+
+    def _tick_when(self, due: float) -> float:
+        """Tick if it is time to; when the next one is due."""
+        if not self._ticking:
+            return math.inf
+        now = monotonic()
+        if now < due:
+            return min(due, now + self._pace)
+        self._guarded(self._tick)
+        return monotonic() + self._pace
 
     def _patience(self, tick: float) -> float:
         """Seconds until something is due, -1 for ever; `tick` is when the next tick would be."""
@@ -206,7 +226,7 @@ class Driver:
                 except OSError:
                     pass  # its poller is closed
             if process.alive:
-                self._watched[process] = process.turns
+                self._watched[process] = (process.turns, 0)
         if not process.alive:
             self._forget(process)
         self._tick_again()
@@ -218,18 +238,23 @@ class Driver:
             self._known.discard(process)
 
     def _tick(self) -> None:
-        busy = False
-        for process, seen in list(self._watched.items()):
+        still = False
+        for process, (turns, seen) in list(self._watched.items()):
             if not process.alive:
                 self._forget(process)
-            elif process.turns != seen:
-                self._watched[process] = process.turns
-                busy = True
-            elif not process.turn.locked():
-                self._adopt(process)
-        self._quiet = 0 if busy else self._quiet + 1
-        if self._quiet > _IDLE_TICKS or not self._watched:
-            self._rest()
+            elif process.turns != turns:
+                self._watched[process] = (process.turns, 0)
+            else:
+                still = True
+                if not process.turn.locked():
+                    self._adopt(process)
+                elif seen < _IDLE_TICKS:
+                    self._watched[process] = (turns, seen + 1)
+                else:
+                    self._rest(process)
+        self._pace = TICK if still else min(2 * self._pace, _SLOWEST)
+        with self._lock:
+            self._ticking = bool(self._watched)
 
     def _adopt(self, process: Process) -> None:
         if not process.turn.acquire(blocking=False):
@@ -247,28 +272,27 @@ class Driver:
         finally:
             process.turn.release()
 
-    def _rest(self) -> None:
-        """Everybody left is blocked in receive: stop ticking until one of them leaves it."""
+    def _rest(self, process: Process) -> None:
+        """It is blocked in receive: no need to look, until it leaves that."""
         with self._lock:
-            for process in self._watched:
-                self._resting.add(process)
-            self._watched.clear()
-            self._ticking = False
-        for process in list(self._resting):
-            if process.alive:
-                process.on_leave = self._left
-                if not process.turn.locked():
-                    self._left(process)
-            else:
-                self._forget(process)
+            self._watched.pop(process, None)
+            self._resting.add(process)
+        process.on_leave = self._left
+        if not process.turn.locked():
+            self._left(process)
 
     def drain(self, patience: float = _EXIT_PATIENCE) -> None:
         """At exit: go on flushing as long as queues shrink, up to `patience` seconds without progress."""
         before, deadline = -1, monotonic() + patience
-        while (left := sum(writer.pending() for writer in list(self._writers.values()))) and monotonic() < deadline:
+        while (left := self._pending()) and monotonic() < deadline:
             if left != before:
                 before, deadline = left, monotonic() + patience
             threading.Event().wait(TICK)
+
+    def _pending(self) -> int:
+        with self._lock:  # one that changes from the one to the other is to be seen
+            writers = (*self._writers.values(), *self._elsewhere.values())
+        return sum(writer.pending() for writer in writers)
 
     def close(self) -> None:
         """Give the descriptors up; only for a driver without a thread."""

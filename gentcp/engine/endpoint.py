@@ -34,6 +34,8 @@ class State:
     name: str
     doc: str
     answers: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    flows: bool = False
+    """Data may be delivered."""
 
     def __repr__(self) -> str:
         return self.name
@@ -51,8 +53,6 @@ class Endpoint(Stream):
 
     monitors: dict[Ref, Process] | None
 
-    flowing: ClassVar[State]
-    """The state in which data may be delivered."""
     over: ClassVar[tuple[State, ...]]
     """The states in which a monitor comes too late."""
     monitored_as: ClassVar[tuple[str, str]]
@@ -90,7 +90,7 @@ class Endpoint(Stream):
         self.owner.own(self)
         if self.active is not False:
             with self.lock:
-                if self.state is self.flowing:
+                if self.state.flows:
                     self.start_active()
 
     def copy_from(self, listener: Endpoint) -> None:
@@ -197,7 +197,8 @@ class Endpoint(Stream):
     def counted(self, name: str) -> int:
         """One of the numbers of `inet:getstat/2`."""
         counters = self.rx if name.startswith("recv") else self.tx
-        return int(abs(getattr(counters, name.partition("_")[2])))
+        with self.lock:
+            return int(abs(getattr(counters, name.partition("_")[2])))
 
     # ---- monitors
 

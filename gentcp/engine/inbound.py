@@ -27,14 +27,15 @@ class FramingError(Exception):
 class Inbound:
     """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy."""
 
-    __slots__ = ("_extra", "_open", "_parts", "_pos", "_seen", "_want", "buf", "taken")
+    __slots__ = ("_extra", "_open", "_parts", "_seen", "_want", "buf", "pos", "taken")
 
     def __init__(self) -> None:
         self.buf: bytes = b""
-        """Empty exactly when there is nothing; what else it holds is our business."""
+        """Empty exactly when there is nothing; what else it holds is our business,"""
+        self.pos: int = 0
+        """and that of `Quick`: where in `buf` the next packet starts."""
         self.taken: int = 0
         """Length of the packet taken last, header included."""
-        self._pos = 0
         self._parts: list[bytes] | None = None
         self._extra = 0
         self._seen = 0
@@ -42,7 +43,7 @@ class Inbound:
         self._open = False  # or, as its length is not known, when what comes may be its end
 
     def __len__(self) -> int:
-        return len(self.buf) - self._pos + self._extra
+        return len(self.buf) - self.pos + self._extra
 
     def feed(self, data: bytes) -> None:
         """Append what was received."""
@@ -57,18 +58,18 @@ class Inbound:
     def push_back(self, data: bytes) -> None:
         """Put `data` in front (`gen_tcp:unrecv/2`)."""
         self._join()
-        self.buf, self._pos = data + self.buf[self._pos :], 0
+        self.buf, self.pos = data + self.buf[self.pos :], 0
         self._want = 0
 
     def clear(self) -> None:
         """Drop everything."""
-        self.buf, self._pos, self._parts = b"", 0, None
+        self.buf, self.pos, self._parts = b"", 0, None
         self._extra = self._seen = self._want = 0
 
     def cut(self, count: int) -> None:
         """Drop `count` bytes from the end."""
         self._join()
-        kept = self.buf[self._pos : len(self.buf) - count]
+        kept = self.buf[self.pos : len(self.buf) - count]
         self.clear()
         self.buf = kept
 
@@ -82,7 +83,7 @@ class Inbound:
             return NOTHING
         if self._parts is not None:
             self._join()
-        buf, pos = self.buf, self._pos
+        buf, pos = self.buf, self.pos
         if not buf:
             return NOTHING
         length = family.length(buf, pos, limits)
@@ -103,9 +104,9 @@ class Inbound:
         """Exactly `length` bytes, or NOTHING."""
         if len(self) < length:
             return NOTHING
-        if len(self.buf) - self._pos < length:
+        if len(self.buf) - self.pos < length:
             self._join()
-        data = self.buf[self._pos : self._pos + length]
+        data = self.buf[self.pos : self.pos + length]
         self._skip(length)
         return data
 
@@ -127,14 +128,14 @@ class Inbound:
         return False
 
     def _skip(self, length: int) -> None:
-        self._pos += length
+        self.pos += length
         self._want = 0
         self.taken = length
-        if self._pos == len(self.buf):
-            self.buf, self._pos = b"", 0
+        if self.pos == len(self.buf):
+            self.buf, self.pos = b"", 0
             self._join()
 
     def _join(self) -> None:
         if self._parts is not None:
-            self.buf = b"".join([self.buf[self._pos :], *self._parts])
-            self._pos, self._parts, self._extra, self._seen = 0, None, 0, 0
+            self.buf = b"".join([self.buf[self.pos :], *self._parts])
+            self.pos, self._parts, self._extra, self._seen = 0, None, 0, 0

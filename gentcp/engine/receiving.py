@@ -163,30 +163,37 @@ class Receiving(SocketHandle):
         while op is not self.receiver and not op.done():
             op.process.park(None)
 
-    def _recv_blocking(self, op: RecvOp) -> Result:
+    def _recv_blocking(self, op: RecvOp, data: bytes | None = None, failure: str | None = None) -> Result:
+        """Read until there is a packet; `data` or `failure` is what a first system call brought already."""
         process = op.process
         process.waits_in = self
         try:
-            process.check()  # who was killed before that line has not been told to us
+            if data is None and failure is None:  # else what was read must be given to somebody first
+                process.check()  # who was killed before that line has not been told to us
             while True:  # also when it was answered meanwhile: `reading` has promised a system call
-                failure, data = None, None
-                try:
-                    data = self.sock.recv(CHUNK if self.settings.family is not None else self._recv_size(op.length))
-                except BlockingIOError:
-                    process.check()  # the receive quantum is over
-                except OSError as error:
-                    failure = reason_of(error)
+                if data is None and failure is None:
+                    data, failure = self._call(op)
                 with self.lock:
                     if data and self.receiver is op and not self.inbound.buf and self._finish_whole(op, data):
                         return op.result
                     if not self._after_call(op, data, failure):
                         break
+                data = failure = None
             return self._recv_polling(op, None)
         except BaseException:
             self._abort(op, blocking=True)
             raise
         finally:
             process.waits_in = None
+
+    def _call(self, op: RecvOp) -> tuple[bytes | None, str | None]:
+        try:
+            return self.sock.recv(self._recv_size(op.length)), None
+        except BlockingIOError:
+            op.process.check()  # the receive quantum is over
+            return None, None
+        except OSError as error:
+            return None, reason_of(error)
 
     def _after_call(self, op: RecvOp, data: bytes | None, failure: str | None) -> bool:
         """Deal with what a blocking recv brought; True when the caller makes another one."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
 
-from gentcp.packet import FAMILIES, HEAD_FAMILIES, HEADER_BYTES, TAGS, Family, Limits
+from gentcp.packet import FAMILIES, HEAD_FAMILIES, HEADER_BYTES, LONGEST, TAGS, Family, LengthPrefix, Limits, Line
 from gentcp.terms import ImproperList
 
 Term = Any
@@ -16,8 +17,8 @@ class Settings:
     """Values by option name.  Shared by sockets until one of them changes it: `changed` returns a copy."""
 
     __slots__ = (
-        "_longest", "_values", "as_bytes", "delay_send", "family", "head", "http_family", "limits", "parsed", "plain",
-        "raw_chunk", "send_timeout", "tag",
+        "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits", "longest",
+        "mark", "most", "parsed", "plain", "raw_chunk", "send_timeout", "tag", "unpack",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
@@ -45,7 +46,11 @@ class Settings:
         """See `Limits.capacity`; 0: no limit."""
         return 0
 
+    counting_packets: ClassVar[bool] = True
+
     def _derive(self) -> None:
+        self.counts_packets: bool = self.counting_packets
+        """`getstat` counts what is delivered, not what is read."""
         values = self._values
         kind = values["packet"]
         self.family: Family | None = FAMILIES.get(kind)
@@ -53,7 +58,7 @@ class Settings:
         self.tag: str = TAGS.get(kind, "tcp")
         self.parsed: bool = kind in TAGS
         self.head: int = HEADER_BYTES.get(kind, 0)
-        self._longest = (1 << 8 * self.head) - 1
+        self.longest: int = (1 << 8 * self.head) - 1
         size, delimiter = values["packet_size"], values["line_delimiter"]
         self.limits: Limits = Limits(
             size if isinstance(size, int) and size > 0 else 0,
@@ -67,12 +72,23 @@ class Settings:
         self.send_timeout: float | None = min(timeout, _LONGEST) / 1000 if limited else None
         self.delay_send: bool = values.get("delay_send") is True
         self.as_bytes: bool = values["mode"] == "binary" and not values["header"]
+        self.unpack: Callable[[bytes, int], tuple[int]] | None = None
+        """Reads the length in front of a packet, where packets have one and are delivered as they are; else None."""
+        self.mark: bytes = b""
+        """Ends a packet, where packets are lines and are delivered as they are."""
+        self.most: int = self.limits.packet_size or LONGEST - self.head
+        """Bytes of the longest payload behind such a length, or of the longest line that is delivered whole."""
+        if isinstance(self.family, LengthPrefix) and self.as_bytes:
+            self.unpack = self.family.unpack
+        elif isinstance(self.family, Line) and self.as_bytes:
+            self.mark = bytes((self.limits.delimiter,))
+            self.most = min(self.most, self.limits.line_length or LONGEST)
         self.plain: bool = values["deliver"] != "port" and self.tag != "ssl_tls"
 
     def framed(self, data: bytes) -> bytes:
         """`data` behind the header of the packet type.  A length that does not fit wraps around, as in OTP."""
         head = self.head
-        return (len(data) & self._longest).to_bytes(head, "big") + data if head else data
+        return (len(data) & self.longest).to_bytes(head, "big") + data if head else data
 
     def message(self, term: Term, data: Term) -> Term:
         """What the owner gets of the socket `term`, `data` being as `shape` left it."""

@@ -37,23 +37,27 @@ class Stream(Receiving):
     def on_ready(self, events: int) -> None:
         """The owner's mailbox (or the driver) found the descriptor readable."""
         with self.lock:
-            if self.active is False or self.reading or not self.armed or not self._mailbox_reads():
-                self._disarm()
+            self.serve_ready()
+
+    def serve_ready(self) -> None:
+        """Read once; with the lock held."""
+        if self.active is False or self.reading or not self.armed or not self._mailbox_reads():
+            self._disarm()
+            return
+        if self.inbound.buf:
+            self._serve()  # left from another packet type
+            if self.active is False:
                 return
-            if self.inbound.buf:
-                self._serve()  # left from another packet type
-                if self.active is False:
-                    return
-            try:
-                data = self.sock.recv(self._recv_size(0), DONTWAIT)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                self._received(None, reason_of(error))
-                return
-            if data and not self.inbound.buf and self.receiver is None and self._tell_whole(data):
-                return
-            self._received(data, None)
+        try:
+            data = self.sock.recv(self._recv_size(0), DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._received(None, reason_of(error))
+            return
+        if data and not self.inbound.buf and self.receiver is None and self._tell_whole(data):
+            return
+        self._received(data, None)
 
     def _tell_whole(self, data: bytes) -> bool:
         """The usual case: what came is one packet, and nothing waits before it."""
@@ -74,8 +78,11 @@ class Stream(Receiving):
     def _tell_data(self, data: Any) -> None:
         settings = self.settings
         term = self._pin or self.term
-        shaped = data if settings.as_bytes else settings.shape(data)
-        self.owner.post((settings.tag, term, shaped) if settings.plain else settings.message(term, shaped))
+        if settings.unpack is not None and settings.plain:
+            self.owner.post(("tcp", term, data))
+        else:
+            shaped = data if settings.as_bytes else settings.shape(data)
+            self.owner.post((settings.tag, term, shaped) if settings.plain else settings.message(term, shaped))
         active = self.active
         if active is True:
             return

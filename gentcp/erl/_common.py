@@ -31,10 +31,11 @@ def handle_of(socket: Term) -> SocketHandle:
 
 def with_term(result: Result) -> Result:
     """A handle in a result becomes the socket's term, which lives until it is closed or its owner ends."""
-    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], SocketHandle):
-        result[1].pin()
-        return ("ok", result[1].term)
-    return result
+    if result[0] != "ok" or isinstance(result[1], BaseSocket):
+        return result
+    handle: SocketHandle = result[1]
+    handle.pin()
+    return ("ok", handle.term)
 
 
 def backend_and_options(options: Term) -> tuple[Backend, Term]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gentcp import packet as _packet
 from gentcp import system_monitor as _system_monitor
 from gentcp._socket import BaseSocket
 from gentcp.abc import Result, Term
 from gentcp.errors import ErlangError
+from gentcp.packet import decode_packet as _decode_packet
 from gentcp.process import Process, Ref, current_process
 from gentcp.process import demonitor as _demonitor
 from gentcp.process import monitor as _monitor
@@ -126,15 +126,19 @@ def decode_packet(type: Term, data: Term, options: Term) -> Result:
     """
     if not isinstance(data, bytes) or not isinstance(options, list):
         raise ErlangError("badarg")
+    try:
+        return _decode_packet(type, data, _checked(type, options) if options else None)
+    except ValueError:
+        raise ErlangError("badarg") from None
+
+
+def _checked(type: Term, options: list[Term]) -> dict[str, int]:
     given: dict[str, int] = {}
     for option in options:
         if not _is_option(option) or (option[0] == "line_delimiter" and type != "line"):
             raise ErlangError("badarg")
         given[option[0]] = option[1]
-    try:
-        return _packet.decode_packet(type, data, given)
-    except ValueError:
-        raise ErlangError("badarg") from None
+    return given
 
 
 def _is_option(option: Term) -> bool:

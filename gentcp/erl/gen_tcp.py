@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gentcp._socket import Socket
 from gentcp.abc import Result, Term, Time
 
 from ._common import backend_and_options, check_sockaddr, handle_of, with_term
@@ -41,11 +42,15 @@ def accept(listener: Term, timeout: Time = "infinity") -> Result:
 
 def send(socket: Term, packet: Term) -> Result:
     """`send(Socket, Packet)`: "ok"; closed, timeout (inet), `("timeout", rest)` (socket).  Packet is iodata."""
+    if socket.__class__ is Socket:
+        return socket.handle.send(packet)
     return handle_of(socket).send(packet)
 
 
 def recv(socket: Term, length: Term, timeout: Time = "infinity") -> Result:
     """`recv(Socket, Length, Timeout)`: `("ok", packet)`; Length 0 takes what is there, and must be 0 with a framing."""
+    if socket.__class__ is Socket:
+        return socket.handle.recv(length, timeout)
     return handle_of(socket).recv(length, timeout)
 
 

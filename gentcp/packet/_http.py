@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ._family import Limits
-from ._http_lines import Text, header_line, start_line
+from ._http_lines import BLANKS, header_line, start_line, with_lists
 
 _NEWLINE = 0x0A
-_BLANKS = b" \t"
 _EMPTY = (b"\n", b"\r\n")
 _PATIENT = 3
 """Bytes from which on they cannot be the beginning of an empty line."""
@@ -21,10 +20,10 @@ _PATIENT = 3
 class _Lines:
     """What both kinds have in common.  Lines over `packet_size` (or, that being 0, `line_length`) are errors."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_lists",)
 
-    def __init__(self, text: Text) -> None:
-        self._text = text
+    def __init__(self, *, lists: bool = False) -> None:
+        self._lists = lists
 
     def patience(self, data: bytes, pos: int, limits: Limits) -> tuple[int, bool]:
         """As much again: then all looks together cost no more than two."""
@@ -41,7 +40,8 @@ class StartLine(_Lines):
     __slots__ = ()
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:
-        most = limits.packet_size or limits.line_length
+        size, cut, _, _ = limits
+        most = size or cut
         found = data.find(_NEWLINE, pos)
         if found < 0:
             return -1 if len(data) - pos >= most > 0 else 0
@@ -49,7 +49,8 @@ class StartLine(_Lines):
         return -1 if length > most > 0 and not _is_empty(data, pos) else length
 
     def packet(self, data: bytes, pos: int, length: int) -> Any:
-        return start_line(data[pos : pos + length], self._text)
+        term = start_line(data[pos : pos + length])
+        return with_lists(term) if self._lists else term
 
     def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
         return _NEWLINE in part
@@ -64,24 +65,26 @@ class HeaderLine(_Lines):
     __slots__ = ()
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:
-        most, last = limits.packet_size or limits.line_length, len(data) - 1
+        size, cut, _, capacity = limits
+        most, last = size or cut, len(data) - 1
         found = data.find(_NEWLINE, pos)
-        while 0 <= found < last and data[found + 1] in _BLANKS and found > pos + 1:
+        while pos + 1 < found < last and data[found + 1] in BLANKS:
             found = data.find(_NEWLINE, found + 1)
         if found < 0:
             return -1 if last + 1 - pos >= most > 0 else 0
         length = found + 1 - pos
         if found == last and _is_empty(data, pos):
             return length
-        if length > most > 0 or length >= limits.capacity > 0:  # the byte behind must have room too
+        if length > most > 0 or length >= capacity > 0:  # the byte behind must have room too
             return -1
         return length if found < last else 0
 
     def packet(self, data: bytes, pos: int, length: int) -> Any:
-        return header_line(data[pos : pos + length], self._text)
+        term = header_line(data[pos : pos + length])
+        return with_lists(term) if self._lists else term
 
     def may_end(self, part: bytes, last: int, limits: Limits) -> bool:
-        if last == _NEWLINE and part[0] not in _BLANKS:
+        if last == _NEWLINE and part[0] not in BLANKS:
             return True
         continued = part.count(b"\n ") + part.count(b"\n\t") + part.endswith(b"\n")
         return part.count(b"\n") > continued

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 METHODS = {name.encode(): name for name in ("OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE")}
 
@@ -21,22 +20,26 @@ HEADERS = (
 TOKEN = bytes(sorted(set(range(33, 128)) - set(b'()<>@,;:\\"/[]?={}')))
 """The bytes that names of methods and headers are made of; unlike in RFC 9110 the last is 127."""
 
-_INDEX = {name.encode(): (index, name) for index, name in enumerate(HEADERS, 1)}
 _LONGEST = 50
 """Longer names keep their spelling."""
 _PIECE = re.compile(rb"(?s).[^-]*-?")
+_INDEX: dict[bytes, tuple[int, str | bytes]] = {name.encode(): (index, name) for index, name in enumerate(HEADERS, 1)}
+SPELLINGS = _INDEX | {name.lower(): found for name, found in _INDEX.items()}
+"""Number and usual name by spelling, as `header_name` gives them, of names that have been met."""
+SPELLINGS_KEPT = 1024
+"""When there would be more, all are forgotten: a peer can invent names without end."""
 
 
 def header_name(name: bytes) -> tuple[int, str | bytes] | None:
     """Number and atom of a known header, 0 and the name as it is spelt usually for another; None for no name."""
-    if len(name) <= _LONGEST:
-        return _short_name(name)
-    return None if name.translate(None, TOKEN) else (0, name)
-
-
-@lru_cache(maxsize=1024)
-def _short_name(name: bytes) -> tuple[int, str | bytes] | None:
-    if name.translate(None, TOKEN):
-        return None
+    found = SPELLINGS.get(name)
+    if found is not None or name.translate(None, TOKEN):
+        return found
+    if len(name) > _LONGEST:
+        return (0, name)
     usual = _PIECE.sub(lambda piece: piece[0].capitalize(), name)
-    return _INDEX.get(usual, (0, usual))
+    found = _INDEX.get(usual, (0, usual))
+    if len(SPELLINGS) >= SPELLINGS_KEPT:
+        SPELLINGS.clear()
+    SPELLINGS[name] = found
+    return found

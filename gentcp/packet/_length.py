@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from ._family import LONGEST, Counted, Limits
 
@@ -12,17 +13,18 @@ _FORMATS = {1: ">B", 2: ">H", 4: ">I"}
 class LengthPrefix(Counted):
     """`header` bytes of length in front of each packet; `packet_size` limits the payload."""
 
-    __slots__ = ("_header", "_unpack")
+    __slots__ = ("_header", "unpack")
 
     def __init__(self, header: int) -> None:
         self._header = header
-        self._unpack = struct.Struct(_FORMATS[header]).unpack_from
+        self.unpack: Callable[[bytes, int], tuple[int]] = struct.Struct(_FORMATS[header]).unpack_from
+        """A tuple of the length that stands at a position."""
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:
         header = self._header
         if len(data) < pos + header:
             return 0
-        payload: int = self._unpack(data, pos)[0]
+        payload = self.unpack(data, pos)[0]
         if payload > limits.packet_size > 0 or payload + header > LONGEST:
             return -1
         return payload + header

@@ -319,26 +319,27 @@ def test_sockets_that_come_and_go_leave_nothing(net: Net) -> None:
     settle(before)
 
 
+@pytest.mark.parametrize(("entry", "length"), [("_recv_first", 0), ("_recv_blocking", 5)])
 @pytest.mark.parametrize("by", ["close", "end of the owner"])
 def test_closing_just_before_a_receiver_makes_its_system_call(
-    net: Net, monkeypatch: pytest.MonkeyPatch, by: str
+    net: Net, monkeypatch: pytest.MonkeyPatch, by: str, entry: str, length: int
 ) -> None:
     """It has promised to be in that call, so the descriptor was left open for it to close."""
     owner = net.spawn(gentcp.receive)
     sock, peer = net.pair()
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
-    receiving = private("gentcp.engine.receiving").Receiving
-    original = receiving._recv_blocking
+    receiving = private("gentcp.engine.quick").Quick
+    original = getattr(receiving, entry)
 
-    def late(self: Any, op: Any) -> Any:
+    def late(self: Any, op: Any, *args: Any) -> Any:
         if by == "close":
             assert gen_tcp.close(sock) == "ok"
         else:
             owner.end()
-        return original(self, op)
+        return original(self, op, *args)
 
-    monkeypatch.setattr(receiving, "_recv_blocking", late)
-    assert gen_tcp.recv(sock, 0) == ("error", "closed")
+    monkeypatch.setattr(receiving, entry, late)
+    assert gen_tcp.recv(sock, length) == ("error", "closed")
     left_open = handle(sock).fd
     handle(sock).sock.close()
     assert left_open == -1

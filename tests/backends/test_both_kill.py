@@ -50,10 +50,13 @@ def test_in_a_timed_recv(net: Net) -> None:
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"for the next one")
 
 
-@pytest.mark.parametrize(("entry", "timeout"), [("_recv_blocking", "infinity"), ("_recv_waiting", 60_000)])
-def test_on_the_way_into_recv(net: Net, monkeypatch: pytest.MonkeyPatch, entry: str, timeout: Any) -> None:
+@pytest.mark.parametrize(
+    ("entry", "length", "timeout"),
+    [("_recv_first", 0, "infinity"), ("_recv_blocking", 12, "infinity"), ("_recv_waiting", 0, 60_000)],
+)
+def test_on_the_way_into_recv(net: Net, monkeypatch: pytest.MonkeyPatch, entry: str, length: int, timeout: Any) -> None:
     """It has lined up and not begun to wait; what comes after its end is not for it."""
-    receiving = private("gentcp.engine.receiving").Receiving
+    receiving = private("gentcp.engine.quick").Quick
     original = getattr(receiving, entry)
     sock, peer = net.pair()
 
@@ -64,7 +67,7 @@ def test_on_the_way_into_recv(net: Net, monkeypatch: pytest.MonkeyPatch, entry: 
         return original(self, op, *args)
 
     monkeypatch.setattr(receiving, entry, late)
-    task = net.spawn(lambda: gentcp.receive() and gen_tcp.recv(sock, 0, timeout))
+    task = net.spawn(lambda: gentcp.receive() and gen_tcp.recv(sock, length, timeout))
     task.process.post("begin")
     assert task.result() == "killed"
     assert gen_tcp.recv(sock, 0, 1000) == ("ok", b"for the next")

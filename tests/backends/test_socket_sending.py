@@ -130,6 +130,20 @@ def test_a_send_blocks_until_everything_is_with_the_system(net: Net) -> None:
     assert task.result() == "ok"
 
 
+def test_it_writes_once_for_each_time_there_is_room(net: Net) -> None:
+    """And does not ask again a system that has just taken less than it was given."""
+    sock, _peer = net.pair()
+    system = throttle(sock)
+    task = net.blocked_writer(sock, bytes(range(200)))
+    for number in range(4):
+        assert system.calls == 1 + number
+        system.room = 50
+        eventually(lambda: not system.room)
+    assert task.result() == "ok"
+    assert system.taken == bytes(range(200))
+    assert system.calls == 5
+
+
 def test_senders_take_turns_in_the_order_they_came(net: Net) -> None:
     """Facts send_second_while_stalled, send_concurrent_big_stalled."""
     sock, peer, first = stuck_sender(net, ("packet", 4))

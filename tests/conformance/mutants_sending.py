@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
-from .mutants import Original, both, mutant
+from gentcp.terms import iodata_to_bytes
+
+from .mutants import Original, mutant
 
 
 def rest_off_by_one(original: Original, frame: bytes, written: int, head: int) -> Any:
@@ -59,10 +62,17 @@ def keep_open(original: Original, handle: Any, *arguments: Any) -> Any:
     return original(handle, *arguments)
 
 
-def little_endian(original: Original, settings: Any, data: bytes) -> bytes:
-    head = settings.head
-    frame: bytes = original(settings, data)
-    return frame[:head][::-1] + frame[head:]
+def little_endian(original: Original, handle: Any, data: Any) -> Any:
+    settings = handle.settings
+    if not settings.head:
+        return original(handle, data)
+    frame, bare = settings.framed(iodata_to_bytes(data)), copy.copy(settings)
+    bare.head = 0
+    handle.settings = bare
+    try:
+        return original(handle, frame[: settings.head][::-1] + frame[settings.head :])
+    finally:
+        handle.settings = settings
 
 
 def queue_hidden(original: Original, port: Any, name: str) -> int:
@@ -120,7 +130,8 @@ MUTANTS = [
     ),
     *mutant(
         "header little-endian", "the length of a packet is sent with its bytes in the wrong order",
-        both("gentcp.engine.settings:Settings.framed"), little_endian, "send/concurrent/frames-intact",
+        {"inet": f"{_SENDING}.send", "socket": f"{_SOCKET}:SendingSocket.send"}, little_endian,
+        "send/data/large-iolist",
     ),
     *mutant(
         "queue not counted", "send_pend is always 0", {"inet": "gentcp_inet._port:Port.counted"},

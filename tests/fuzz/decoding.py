@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gentcp.packet import RAW, decode_packet
+from gentcp.packet import RAW, decode_packet, decode_packets
 
 from .programs import Given, Source, chosen
 
 _FEASIBLE = 1 << 17
+_NEWLINE = 10
 
 
 def seed(given: Given, data: bytes) -> bytes:
@@ -21,12 +22,16 @@ def run(program: bytes) -> None:
     source = Source(program)
     given = source.given()
     options = {"packet_size": given.packet_size, "line_length": given.line_length, "line_delimiter": given.delimiter}
-    _check(given.kind, source.rest(), options)
+    data = source.rest()
+    _check(given.kind, data, options)
+    if not given.packet_size and not given.line_length and given.delimiter == _NEWLINE:
+        assert decode_packet(given.kind, data) == decode_packet(given.kind, data, options)
 
 
 def _check(kind: str | int, data: bytes, options: dict[str, int]) -> None:
     match decode_packet(kind, data, options):
         case ("ok", packet, rest):
+            assert decode_packets(kind, data, options)[1][0] == packet
             used = len(data) - len(rest)
             assert used > 0
             assert data[used:] == rest

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gentcp.engine.inbound import NOTHING, FramingError, Inbound
 from gentcp.packet import FAMILIES, Limits, _http_names, decode_packet
+from gentcp.packet._http_names import header_name
 
 from ..support.packets import PACKETS
 
@@ -71,6 +72,8 @@ def test_a_request_target(target: bytes, uri: Any) -> None:
         (b"HTTP/1.0 500 Very Bad\n", ("http_response", (1, 0), 500, b"Very Bad")),
         (b"HTTP/1.1 404\r\n", ("http_response", (1, 1), 404, b"")),
         (b"HTTP/1.1 \r\n", ("http_response", (1, 1), 0, b"")),
+        (b"HTTP/1.1 200  OK\r\n", ("http_response", (1, 1), 200, b"OK")),
+        (b"HTTP/1.1 200 \tOK\r\n", ("http_response", (1, 1), 200, b"OK")),
     ],
 )
 def test_a_start_line(data: bytes, term: Any) -> None:
@@ -80,7 +83,8 @@ def test_a_start_line(data: bytes, term: Any) -> None:
 @pytest.mark.parametrize(
     "data",
     [b"\r\n", b"\n", b"GARBAGE\r\n", b"GET\r\n", b" GET / HTTP/1.1\r\n", b"GET / HTTX/1.1\r\n", b"GET / HTTP/1.\r\n",
-     b"G(T / HTTP/1.1\r\n", b"GET / HTTP\r\n", b"HTTP/1.1 abc OK\r\n", b"HTTP/2 200 OK\r\n", b"Host: a\r\n"],
+     b"G(T / HTTP/1.1\r\n", b"GET / HTTP\r\n", b"HTTP/1.1 abc OK\r\n", b"HTTP/2 200 OK\r\n", b"Host: a\r\n",
+     b"GET /a\tb HTTP/1.1\r\n"],
     ids=repr,
 )  # fmt: skip
 def test_what_is_no_start_line_is_given_back_whole(data: bytes) -> None:
@@ -111,6 +115,7 @@ def test_a_number_may_have_more_digits_than_python_reads() -> None:
     ("data", "term"),
     [
         (b"Host: a\r\n", (14, "Host", b"Host", b"a")), (b"hOST:a\n", (14, "Host", b"hOST", b"a")),
+        (b"Host: a\n", (14, "Host", b"Host", b"a")),
         (b"ETag: v\r\n", (43, "Etag", b"ETag", b"v")), (b"TE: v\r\n", (0, b"Te", b"TE", b"v")),
         (b"keep-alive: v\r\n", (51, "Keep-Alive", b"keep-alive", b"v")),
         (b"X-y-ZZ: a\r\n", (0, b"X-Y-Zz", b"X-y-ZZ", b"a")), (b"x1Y_z: a\r\n", (0, b"X1y_z", b"x1Y_z", b"a")),
@@ -146,7 +151,11 @@ def test_a_header_waits_for_the_first_byte_behind_it(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["packet_size", "line_length"])
-@pytest.mark.parametrize(("kind", "data"), [("http", b"GET / HTTP/1.1\r\n"), ("httph", b"Host: abcdefgh\r\n")])
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("http", b"GET / HTTP/1.1\r\n"), ("http_bin", b"GET / HTTP/1.1\r\n"),
+     ("httph", b"Host: abcdefgh\r\n"), ("httph_bin", b"Host: abcdefgh\r\n")],
+)  # fmt: skip
 def test_a_line_over_the_limit_is_invalid_as_soon_as_it_is_known_to_be(kind: str, data: bytes, name: str) -> None:
     """Facts dp_186_http to dp_193_http; with line_length too, since OTP once had no packet_size."""
     size = len(data)
@@ -245,4 +254,13 @@ def test_hostile_lines_are_refused_without_going_back(data: bytes) -> None:
 def test_names_that_nobody_knows_are_not_kept_for_ever() -> None:
     for number in range(5000):
         assert header(b"X-%d: a\r\n" % number)[1] == 0
-    assert _http_names._short_name.cache_info().currsize <= 1024
+    assert len(_http_names.SPELLINGS) <= _http_names.SPELLINGS_KEPT
+    assert header_name(b"X-0") == (0, b"X-0")
+    assert header_name(b"Host") == header_name(b"host") == (14, "Host")
+
+
+def test_a_known_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However it is spelt, the second time there is nothing to work out."""
+    assert header(b"hOsT: a\r\n") == ("http_header", 14, "Host", b"hOsT", b"a")
+    monkeypatch.setattr(_http_names, "_PIECE", None)
+    assert header(b"hOsT: b\r\n") == ("http_header", 14, "Host", b"hOsT", b"b")

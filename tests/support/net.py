@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gentcp
+from gentcp.engine import WRITE
 from gentcp.erl import ErlangError, gen_tcp, inet
 
 from .peer import Peer, stuck
@@ -126,6 +127,18 @@ class Net:
         before = self.waiting(sock, call)
         task = self.spawn(getattr(gen_tcp, call), sock, *args)
         eventually(lambda: self.waiting(sock, call) > before or task.done)
+        return task
+
+    def blocked_writer(self, sock: gentcp.Socket, data: bytes) -> Task:
+        """As `blocked` in send, by a process that has waited before: the first time it looks once too often."""
+
+        def send() -> object:
+            gentcp.current_process().wait_fd(sock.handle.fileno(), WRITE, 0.0)
+            return gen_tcp.send(sock, data)
+
+        before = self.waiting(sock, "send")
+        task = self.spawn(send)
+        eventually(lambda: self.waiting(sock, "send") > before or task.done)
         return task
 
     @staticmethod

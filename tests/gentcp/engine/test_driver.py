@@ -233,7 +233,7 @@ def test_a_child_does_not_wait_for_the_queues_of_its_parent() -> None:
     assert run_python(FORK_CHILD_EXITS).split() == ["prompt", "complete"]
 
 
-@pytest.mark.parametrize("end", ["leave it", "owner ends", "close elsewhere"])
+@pytest.mark.parametrize("end", ["leave it", "owner ends", "close elsewhere", "send elsewhere"])
 def test_what_is_queued_at_exit_is_delivered(end: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
@@ -241,7 +241,7 @@ def test_what_is_queued_at_exit_is_delivered(end: str) -> None:
         peer, _address = server.accept()
         with peer:
             peer.settimeout(20.0)
-            assert peer.recv(1, socket.MSG_PEEK) == b"x"
+            server.accept()[0].close()
             assert peer.send(b"exit now")
             data = bytearray()
             while got := peer.recv(65536):
@@ -342,7 +342,7 @@ say("complete")
 )
 
 EXIT = """
-import sys, gentcp
+import socket, sys, gentcp
 from gentcp.erl import gen_tcp
 port, end = int(sys.argv[1]), sys.argv[2]
 options = [("inet_backend", "inet"), "binary", ("active", False), ("sndbuf", 65536)]
@@ -350,7 +350,13 @@ kept = []
 
 def work():
     _, sock = gen_tcp.connect((127, 0, 0, 1), port, options)
-    assert gen_tcp.send(sock, b"x" * 3_000_000) == "ok"
+    last = 1_000_000 if end == "send elsewhere" else 0
+    assert gen_tcp.send(sock, b"x" * (3_000_000 - last)) == "ok"
+    if last:
+        gentcp.spawn(gen_tcp.send, sock, b"x" * last)
+        while sock.handle.blocked is None:  # from then on it flushes the queue itself
+            pass
+    socket.create_connection(("127.0.0.1", port)).close()  # it is queued: the peer may read
     assert gen_tcp.recv(sock, 8) == ("ok", b"exit now")
     if end == "close elsewhere":
         gentcp.spawn(gen_tcp.close, sock)

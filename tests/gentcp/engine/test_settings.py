@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gentcp.engine import Settings
-from gentcp.engine.counters import Counters
 from gentcp.erl import ImproperList
 from gentcp.packet import FAMILIES
 
@@ -67,13 +64,3 @@ def test_a_raw_read_is_as_large_as_the_buffer_within_reason(value: Any, chunk: i
 @pytest.mark.parametrize("value", [-1, "foo", None, 1.5])
 def test_limits_that_are_none_limit_nothing(value: Any) -> None:
     assert with_(packet_size=value).limits.packet_size == 0
-
-
-@given(st.lists(st.integers(0, 10**6), max_size=20))
-def test_counters(sizes: list[int]) -> None:
-    counters = Counters()
-    assert counters.avg == 0
-    for size in sizes:
-        counters.add(size)
-    assert (counters.oct, counters.cnt, counters.max) == (sum(sizes), len(sizes), max(sizes, default=0))
-    assert counters.avg == (sum(sizes) // len(sizes) if sizes else 0)
