@@ -1,5 +1,8 @@
-"""Benchmarks of gentcp against hand-written programs over raw sockets: `python -m benchmarks`.
+"""Benchmarks of gentcp, of hand-written programs over raw sockets, and of its peers: `python -m benchmarks`.
 
-General layout: `pingpong`, `echo`, `memory` and `stream` are one workload each and say what their contestants do;
-`raw` has what a hand-written program has to bring along itself; `common` starts, pins, pairs and prints.
+General layout: `workloads` says what is measured, among whom, and what must be reached; `peers` has the contestants, a
+module each.  `sides` starts them, `load` is the load generator `load.c`, `erl` a real VM; `model` runs the rounds and
+`figures` has the arithmetic.  What came out is data (`record`, described by `results.schema.json`, with `environment`),
+which `table` prints and `page` draws with `plots`; `command` is the command line.  `threads`, `reuseport` (with
+`aside`) and `oracle` are programs of their own.
 """

@@ -11,6 +11,7 @@ Install a backend under the entry-point group `gentcp.backends` (an instance, or
 
 from __future__ import annotations
 
+import functools
 import weakref
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,13 @@ class Backend(ABC):
         return {}
 
 
+@functools.cache
+def _faces() -> tuple[type[Socket], type[Listener]]:
+    from ._socket import Listener, Socket
+
+    return Socket, Listener
+
+
 class SocketHandle(ABC):
     """One socket, connected or listening."""
 
@@ -93,9 +101,7 @@ class SocketHandle(ABC):
         """The socket as users see it, in results and messages: always the same object."""
         face = self._pin or (self._face() if self._face is not None else None)
         if face is None:
-            from ._socket import Listener, Socket
-
-            face = Listener(self) if self.listening else Socket(self)
+            face = _faces()[self.listening](self)
             self._face = weakref.ref(face)
         return face
 

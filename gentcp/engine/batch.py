@@ -52,11 +52,16 @@ def _cut_counted(inbound: Inbound, settings: Settings, most: int) -> list[bytes]
 def _cut_lines(inbound: Inbound, settings: Settings, most: int) -> list[bytes]:
     mark = settings.mark
     buf, pos = inbound.buf, inbound.pos
-    found = buf[pos : buf.rfind(mark) + 1].split(mark, most)[:-2]
-    if len(max(found, key=len, default=b"")) >= settings.most:
+    part = buf[pos : buf.rfind(mark) + 1]
+    if mark == b"\n" and part.count(b"\r") == part.count(b"\r\n"):  # else splitlines would do more than asked for
+        found = part.splitlines(keepends=True)
+    else:
+        found = [line + mark for line in part.split(mark)[:-1]]
+    found = found[: min(most, len(found) - 1)]
+    if max(map(len, found), default=0) > settings.most:
         return []
-    inbound.pos = pos + sum(map(len, found)) + len(found)
-    return [line + mark for line in found]
+    inbound.pos = pos + sum(map(len, found))
+    return found
 
 
 def _count(counters: Counters, sizes: Iterable[int], overhead: int) -> None:

@@ -88,6 +88,8 @@ class Driver:
 
     def stop_flushing(self, fd: int) -> None:
         """Undo both; nothing happens if there was neither."""
+        if fd not in self._writers and fd not in self._elsewhere:
+            return
         with self._lock:
             self._elsewhere.pop(fd, None)
             if self._writers.pop(fd, None) is not None:

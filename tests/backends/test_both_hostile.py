@@ -14,11 +14,12 @@ from gentcp.erl import gen_tcp, inet
 from gentcp.packet import FAMILIES, Limits
 
 from ..support import Net, Peer
+from ..support.marks import FREE_THREADED
 from ..support.net import handle
 
 CHUNK = 65536
 """What is read at a time."""
-SLACK = 100_000
+SLACK = 100_000 + (8 * CHUNK if FREE_THREADED else 0)
 PACKETS: dict[Any, bytes] = {
     1: b"\5hello", 2: b"\0\5hello", 4: b"\0\0\0\5hello", "line": b"hello\n", "asn1": b"\x30\x82\0\5hello",
     "cdr": b"GIOP\1\2\0\0\0\0\0\5hello", "sunrm": b"\x80\0\0\5hello", "fcgi": b"\1\6\0\1\0\5\3\0hellopad",
