@@ -14,7 +14,8 @@ settings.register_profile("same", deadline=None, derandomize=True, suppress_heal
 settings.load_profile("same")
 
 OPTIONAL_PEERS = (
-    "curl", "epmd", "erl", "ldapsearch", "lighttpd", "memcached", "nginx", "redis-server", "rpcinfo", "slapd", "wrk",
+    "curl", "epmd", "erl", "ldapsearch", "lighttpd", "memcached", "nginx", "redis-server", "rpcinfo", "slapd", "strace",
+    "wrk",
 )  # fmt: skip
 
 

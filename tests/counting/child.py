@@ -1,0 +1,97 @@
+"""Runs in an interpreter of its own: counts what it is told to, and prints it as JSON."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gentcp
+from gentcp.engine import driver
+
+from . import mailboxes, memory, meters, streams
+from .kit import Kit
+from .paths import FACES, PATHS, Path, offered, through_queue
+
+
+def no_ticks() -> None:
+    """The driver's thread is awake for what it is told alone, so that what others do does not depend on time."""
+    vars(importlib.import_module("gentcp.engine.driver"))["TICK"] = 3600.0
+    settle()
+
+
+def settle() -> None:
+    """Wait until the driver has nothing to do."""
+    done = threading.Event()
+    driver().call_soon(done.set)
+    assert done.wait(5.0)
+
+
+def of_paths(backend: str, meter: Callable[[Path, str], Any], faces: Sequence[str] = FACES) -> dict[str, Any]:
+    """What the meter says of every path, by face and name; a text is why it failed."""
+    no_ticks()
+    found: dict[str, Any] = {}
+    for face in faces:
+        for name in offered(face):
+            with Kit(backend, face) as kit:
+                try:
+                    path = PATHS[name](kit)
+                    settle()
+                    found[f"{face} {name}"] = meter(path, f"{face} {name}")
+                except Exception:  # noqa: BLE001  the other paths are tests of their own
+                    found[f"{face} {name}"] = traceback.format_exc()
+            gentcp.current_process().take(lambda _message: True)
+    return found
+
+
+def of_blocks(backend: str) -> dict[str, Any]:
+    found = of_paths(backend, meters.blocks_that_stay, FACES[:1])
+    if backend == "inet":
+        with Kit(backend, "python") as kit:
+            found["queue"] = meters.blocks_that_stay(through_queue(kit, settle), "queue")
+    return found
+
+
+def of_streams(backend: str) -> dict[str, Any]:
+    no_ticks()
+    found: dict[str, Any] = {}
+    for part in (streams.to_slow_reader, streams.to_fast_reader, streams.between_threads):
+        if part is not streams.to_slow_reader or backend == "inet":  # who sends on socket waits for the reader
+            with Kit(backend, "python") as kit:
+                found[part.__name__] = part(kit)
+    return found
+
+
+def of_ticks(backend: str) -> dict[str, Any]:
+    with Kit(backend, "python") as kit:
+        return streams.with_ticks(kit)
+
+
+def of_memory(backend: str) -> dict[str, int]:
+    no_ticks()
+    with Kit(backend, "python") as kit:
+        return memory.all_of(kit)
+
+
+def of_mailboxes(backend: str) -> Any:
+    no_ticks()
+    return mailboxes.all_of(backend)
+
+
+COMMANDS: dict[str, Callable[[str], Any]] = {
+    "system-calls": lambda backend: of_paths(backend, meters.system_calls),
+    "blocks": of_blocks,
+    "streams": of_streams,
+    "ticks": of_ticks,
+    "memory": of_memory,
+    "mailboxes": of_mailboxes,
+    "calls": lambda backend: of_paths(backend, meters.calls),
+}
+
+
+def main(command: str, backend: str) -> None:
+    json.dump(COMMANDS[command](backend), sys.stdout)
