@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import functools
 import weakref
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from abc import ABC, ABCMeta, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from ._compiled import mypyc_attr
 from .errors import ErlangError
 from .ports import no_port
 from .process import Process, Ref
@@ -30,6 +31,7 @@ Time = Any
 """Milliseconds (int) or `"infinity"`; anything else is for the backend to refuse."""
 
 
+@mypyc_attr(native_class=False)
 class Backend(ABC):
     """One implementation of `gen_tcp`.  `options` below is the list of the caller without `inet_backend`."""
 
@@ -79,13 +81,14 @@ def _faces() -> tuple[type[Socket], type[Listener]]:
     return Socket, Listener
 
 
-class SocketHandle(ABC):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class SocketHandle(metaclass=ABCMeta):
     """One socket, connected or listening."""
 
     __slots__ = ("__weakref__", "_face", "_pin", "backend", "ended", "listening")
 
     backend: Backend
-    is_port: bool = False
+    is_port: ClassVar[bool] = False
     """Whether `erlang:monitor(port, _)` takes it."""
 
     def __init__(self, *, listening: bool = False) -> None:
@@ -150,7 +153,7 @@ class SocketHandle(ABC):
         """Always "ok".  `gen_tcp:close/1`."""
 
     @abstractmethod
-    def controlling_process(self, process: Process) -> Result:
+    def controlling_process(self, process: Term) -> Result:
         """Hand the socket and its queued messages over.  `gen_tcp:controlling_process/2`."""
 
     def unrecv(self, data: Term) -> Result:

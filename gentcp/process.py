@@ -10,10 +10,10 @@ import itertools
 import os
 import sys
 import threading
-import weakref
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from ._compiled import mypyc_attr
 from .errors import ProcessKilled, Term
 from .mailbox import Mailbox, Predicate
 
@@ -32,11 +32,12 @@ class Waited(Protocol):
         """The process has been killed in that call.  Must not block."""
 
 
+@mypyc_attr(native_class=False)
 class Ref:
     """An opaque reference (`make_ref/0`): hashable, equal to itself alone."""
 
     __slots__ = ("__weakref__", "number")
-    _numbers = itertools.count(1)
+    _numbers: ClassVar = itertools.count(1)
 
     def __init__(self) -> None:
         self.number: int = next(Ref._numbers)
@@ -48,7 +49,7 @@ class Ref:
 _numbers = itertools.count(1)
 _state = threading.Lock()  # guards the end of processes and their monitors
 _monitored: dict[Ref, Process] = {}
-_all: weakref.WeakValueDictionary[int, Process] = weakref.WeakValueDictionary()
+_all: dict[int, Process] = {}
 
 
 class Process(Mailbox):
@@ -110,6 +111,7 @@ class Process(Mailbox):
             if self._ended:
                 return
             self._ended = True
+            _all.pop(self._number, None)
             self.exit_reason = reason
             owned, self.owned = list(self.owned), {}
             watchers, self._watchers = self._watchers, {}
@@ -139,17 +141,18 @@ class Process(Mailbox):
 class _Thread:
     """Lives in a thread's local storage; goes, and ends the thread's process, when the thread ends."""
 
-    __slots__ = ("process",)
+    __slots__ = ("_finalizing", "process")
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        self._finalizing: Callable[[], bool] = sys.is_finalizing
 
-    def __del__(self, finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        if not finalizing():  # else the module's globals may be gone, and so are the sockets in a moment
+    def __del__(self) -> None:
+        if not self._finalizing():  # else the module's globals may be gone, and so are the sockets in a moment
             self.process._leave("normal")
 
 
-local = threading.local()
+local: threading.local = threading.local()
 """Its `process` is that of the thread, once there is one."""
 
 
@@ -166,8 +169,8 @@ def current_process() -> Process:
 
 def processes() -> list[Process]:
     """All processes that have not ended, the eldest first (`processes/0`)."""
-    found = [ref() for ref in _all.valuerefs()]  # one step of the interpreter, whoever starts one meanwhile
-    return [process for process in found if process is not None and process.alive]
+    found = list(_all.values())  # one step of the interpreter, whoever starts one meanwhile
+    return [process for process in found if process.alive]
 
 
 def _after_fork() -> None:
@@ -203,7 +206,11 @@ def spawn(function: Callable[..., object], *args: Any, name: str | None = None) 
             process._leave(reason)
 
     process.thread = threading.Thread(target=main, name=process.name, daemon=True)
-    process.thread.start()
+    try:
+        process.thread.start()
+    except RuntimeError:  # the system has no more threads
+        process._leave("system_limit")
+        raise
     return process
 
 

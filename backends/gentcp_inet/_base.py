@@ -43,8 +43,6 @@ class PortBase(Quick):
         "room", "shut_pending", "spell", "suspended", "told_closed", "transfer", "waiters", "write_shut",
     )  # fmt: skip
 
-    # always of this class: the constructor takes no other
-    settings: InetSettings  # pyright: ignore[reportIncompatibleVariableOverride]
     over = (CLOSED,)
     monitored_as = ("port", "noproc")
     inherited: ClassVar[dict[int, tuple[str, ...]]] = {
@@ -75,6 +73,13 @@ class PortBase(Quick):
         self.room = 0  # what the buffer of a recv that timed out can hold; it is used until it has been emptied
         self.suspended = 0
         self.write_shut = False  # a shutdown of the writing side was postponed and made, or failed: EPIPE is no reset
+
+    @property
+    def own_settings(self) -> InetSettings:
+        """They are always of this class: the constructor takes no other."""
+        settings = self.settings
+        assert isinstance(settings, InetSettings)
+        return settings
 
     # ---- what the engine asks
 
@@ -132,7 +137,9 @@ class PortBase(Quick):
             self.room = 0
         self.rx.add(size)
 
-    _count_whole = _count_packet
+    def _count_whole(self, size: int) -> None:
+        self.room = 0
+        self.rx.add(size)
 
     # ---- transitions; with the lock held
 

@@ -93,7 +93,7 @@ def _apply_one(port: PortBase, name: str, value: Term) -> str:
     if name in _MEMBERSHIPS or name in _UNSEEN:
         return _apply_multicast(port, name, value)
     if option.system is None and name != "raw":
-        settings = port.settings.set(name, value)
+        settings = port.own_settings.set(name, value)
         if settings is None:
             return "einval"
         port.settings = settings
@@ -109,7 +109,7 @@ def _apply_one(port: PortBase, name: str, value: Term) -> str:
         if name in _TOLD:
             return "einval"
     if name == "recbuf":
-        port.settings = port.settings.recbuf_changed(value)
+        port.settings = port.own_settings.recbuf_changed(value)
     elif name == "linger":
         port.lingers = value[0]
     return ""

@@ -76,7 +76,7 @@ class Port(NamedPort):
     def _take_in(self, kind: type[Port], sock: socket.socket, owner: Process, *, plainly: bool = False) -> Port:
         """A port for a connection.  `plainly`: only with those options that the driver itself hands down."""
         with self.lock:
-            settings = self.settings.inherited()
+            settings = self.own_settings.inherited()
             if plainly and settings.delay_send:
                 settings = settings.changed("delay_send", False)
             port = kind(self.backend, sock, owner, settings, CONNECTED)

@@ -141,7 +141,7 @@ class SendingPort(PortBase):
             return self._write(frame)
         self.tx.add(len(frame))
         self._enqueue(frame)
-        if empty or self.queue.size < settings.high:
+        if empty or self.queue.size < self.own_settings.high:
             return "ok"
         return ("error", "timeout") if settings.send_timeout == 0 else None
 
@@ -265,7 +265,7 @@ class SendingPort(PortBase):
 
     def relieve(self) -> None:
         """Let senders go on if the queue is down to the low watermark."""
-        if (self.busy or self.blocked is not None) and self.queue.size <= self.settings.low:
+        if (self.busy or self.blocked is not None) and self.queue.size <= self.own_settings.low:
             self.busy = False
             self.complete_senders("ok")
             self.wake_waiters()

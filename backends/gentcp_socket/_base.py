@@ -34,8 +34,6 @@ class SocketBase(Quick):
 
     __slots__ = ("closer", "delayed", "writer", "writers")
 
-    # always of this class: the constructor takes no other
-    settings: SocketSettings  # pyright: ignore[reportIncompatibleVariableOverride]
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
     inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(
@@ -50,6 +48,13 @@ class SocketBase(Quick):
         self.closer: Process | None = None
         self.writer: SendOp | None = None
         self.writers: deque[SendOp] | None = None
+
+    @property
+    def own_settings(self) -> SocketSettings:
+        """They are always of this class: the constructor takes no other."""
+        settings = self.settings
+        assert isinstance(settings, SocketSettings)
+        return settings
 
     # ---- what the engine asks
 
@@ -83,7 +88,8 @@ class SocketBase(Quick):
     def _count_read(self, size: int) -> None:
         self.rx.add(size)
 
-    _count_whole = _count_read
+    def _count_whole(self, size: int) -> None:
+        self.rx.add(size)
 
     def curated(self, reason: str) -> str:
         """A reset is called closed unless `show_econnreset` is set."""

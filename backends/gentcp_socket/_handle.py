@@ -44,7 +44,7 @@ class SocketSocket(FileSocket):
         if wait == 0:
             return ("error", "timeout")  # the timer is over before anything is tried
         with self.lock:
-            settings, active = self.settings, self.active  # what is set while we wait comes too late
+            settings, active = self.own_settings, self.active  # what is set while we wait comes too late
         acceptors = self.acceptors
         sock = acceptors.accept(wait) if acceptors is not None else "einval"
         if isinstance(sock, str):

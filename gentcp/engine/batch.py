@@ -5,8 +5,8 @@ The last packet that is there is left for `Inbound.take`, which knows what has t
 
 from __future__ import annotations
 
+import io
 import struct
-from collections.abc import Iterable
 from itertools import repeat
 
 from .counters import Counters
@@ -25,7 +25,7 @@ def cut(inbound: Inbound, settings: Settings, counters: Counters | None, most: i
     else:
         return []
     if counters is not None:
-        _count(counters, map(len, found), overhead)
+        _count(counters, list(map(len, found)), overhead)
     return found
 
 
@@ -53,24 +53,21 @@ def _cut_lines(inbound: Inbound, settings: Settings, most: int) -> list[bytes]:
     mark = settings.mark
     buf, pos = inbound.buf, inbound.pos
     part = buf[pos : buf.rfind(mark) + 1]
-    if mark == b"\n" and part.count(b"\r") == part.count(b"\r\n"):  # else splitlines would do more than asked for
-        found = part.splitlines(keepends=True)
-    else:
-        found = [line + mark for line in part.split(mark)[:-1]]
-    found = found[: min(most, len(found) - 1)]
-    if max(map(len, found), default=0) > settings.most:
+    found = io.BytesIO(part).readlines() if mark == b"\n" else [line + mark for line in part.split(mark)[:-1]]
+    del found[max(0, min(most, len(found) - 1)) :]
+    sizes = list(map(len, found))
+    if max(sizes, default=0) > settings.most:
         return []
-    inbound.pos = pos + sum(map(len, found))
+    inbound.pos = pos + sum(sizes)
     return found
 
 
-def _count(counters: Counters, sizes: Iterable[int], overhead: int) -> None:
-    listed = list(sizes)
-    if not listed or listed.count(listed[0]) == len(listed):
-        counters.add_run(listed[0] + overhead if listed else 0, len(listed))
+def _count(counters: Counters, sizes: list[int], overhead: int) -> None:
+    if sizes and sizes.count(sizes[0]) == len(sizes):
+        counters.add_run(sizes[0] + overhead, len(sizes))
         return
     last, run = -1, 0
-    for size in listed:
+    for size in sizes:
         if size == last:
             run += 1
         else:

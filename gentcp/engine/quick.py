@@ -36,6 +36,10 @@ class Quick(Endpoint):
 
     __slots__ = ()
 
+    ahead: bool
+    reading: bool
+    receiver: RecvOp | None
+
     @abstractmethod
     def recv_checked(self, length: Term, timeout: Time) -> Result:
         """`recv` in all its forms."""
@@ -67,7 +71,11 @@ class Quick(Endpoint):
                         inbound.pos = end
                         self.ahead = True
                         if settings.counts_packets:
-                            self.rx.add(end - pos)
+                            rx = self.rx
+                            if rx.size == end - pos:
+                                rx.run += 1
+                            else:
+                                rx.other(end - pos)
                         return ("ok", buf[start:end])
                 elif self.receiver is None and not self.reading:
                     op = _next_op()

@@ -170,14 +170,14 @@ class Receiving(SocketHandle):
         try:
             if data is None and failure is None:  # else what was read must be given to somebody first
                 process.check()  # who was killed before that line has not been told to us
-            while True:  # also when it was answered meanwhile: `reading` has promised a system call
+            again = True
+            while again:  # also when it was answered meanwhile: `reading` has promised a system call
                 if data is None and failure is None:
                     data, failure = self._call(op)
                 with self.lock:
                     if data and self.receiver is op and not self.inbound.buf and self._finish_whole(op, data):
                         return op.result
-                    if not self._after_call(op, data, failure):
-                        break
+                    again = self._after_call(op, data, failure)
                 data = failure = None
             return self._recv_polling(op, None)
         except BaseException:

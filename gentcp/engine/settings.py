@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -33,10 +32,7 @@ class Settings:
 
     def changed(self, name: str, value: Term) -> Self:
         """These settings with one value changed."""
-        other = copy.copy(self)
-        other._values = {**self._values, name: value}
-        other._derive()
-        return other
+        return type(self)({**self._values, name: value})
 
     def line_length(self) -> int:
         """0: lines are delivered whole.  Backends that cut them say otherwise."""

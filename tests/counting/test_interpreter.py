@@ -28,10 +28,10 @@ CALLS = {
     "active, batch": (824, 775, 824, 775),
     "mailbox": (4, 4, 4, 4),
     "connect": (441, 481, 374, 416),
-    "connection": (130, 111, 128, 109),
-    "connection, active": (151, 132, 149, 130),
-    "connection, ended by the peer": (207, 172, 205, 170),
-    "connection, ended by the peer, active": (173, 150, 171, 148),
+    "connection": (132, 113, 130, 111),
+    "connection, active": (153, 134, 151, 132),
+    "connection, ended by the peer": (209, 174, 207, 172),
+    "connection, ended by the peer, active": (175, 152, 173, 150),
 }  # fmt: skip
 
 
