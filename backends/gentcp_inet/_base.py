@@ -40,7 +40,7 @@ class PortBase(Quick):
 
     __slots__ = (
         "ahead_of_file", "asked", "blocked", "busy", "deaf", "direct", "misframed", "owes_recv", "owes_send", "queue",
-        "room", "shut_pending", "spell", "suspended", "told_closed", "transfer", "waiters", "write_shut",
+        "shut_pending", "spell", "suspended", "told_closed", "transfer", "waiters", "write_shut",
     )  # fmt: skip
 
     over = (CLOSED,)
@@ -70,7 +70,7 @@ class PortBase(Quick):
         self.deaf = False
         self.told_closed = False
         self.misframed = False  # the next packet is none; told when the descriptor is readable again
-        self.room = 0  # what the buffer of a recv that timed out can hold; it is used until it has been emptied
+        self.room = 0
         self.suspended = 0
         self.write_shut = False  # a shutdown of the writing side was postponed and made, or failed: EPIPE is no reset
 

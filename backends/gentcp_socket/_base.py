@@ -44,6 +44,7 @@ class SocketBase(Quick):
         self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State
     ) -> None:
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
+        self.room = 0
         self.delayed = ""  # why the connection ended; reported once
         self.closer: Process | None = None
         self.writer: SendOp | None = None

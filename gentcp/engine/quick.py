@@ -34,11 +34,16 @@ _TOO_SHORT = struct.error
 class Quick(Endpoint):
     """Base of both backends' sockets."""
 
-    __slots__ = ()
+    __slots__ = ("room",)
 
     ahead: bool
     reading: bool
     receiver: RecvOp | None
+    room: int
+    """What the buffer of a raw recv that timed out can hold, until it has been emptied; that is done the long way.
+
+    0 where there is none; backends set it, and those that keep no such buffer leave it at 0.
+    """
 
     @abstractmethod
     def recv_checked(self, length: Term, timeout: Time) -> Result:
@@ -114,6 +119,7 @@ class Quick(Endpoint):
                         and self.active is False
                         and self.settings is settings
                         and not self.inbound.buf
+                        and not self.room
                         and unpack(data, 0)[0] == size - head <= settings.most
                     ):
                         self.reading = False
@@ -174,6 +180,7 @@ class Quick(Endpoint):
                 or self.reading
                 or self.receiver is not None
                 or self.inbound.buf
+                or self.room
             ):
                 self.serve_ready()
                 return

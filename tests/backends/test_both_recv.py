@@ -338,3 +338,24 @@ def test_a_receiver_killed_before_it_waits_is_killed_and_no_other_result(
     assert net.spawn(gen_tcp.recv, sock, 0, 5000).result() == "killed"
     peer.send(b"for the next")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"for the next")
+
+
+@pytest.mark.parametrize("net", ["inet"], indirect=True)
+@pytest.mark.parametrize("active", [False, "once"])
+def test_a_packet_ends_the_larger_buffer_of_a_recv_that_timed_out(net: Net, active: bool | str) -> None:
+    """Seen on OTP 29: the next raw recv is of the usual size again, however the packet came."""
+    sock, peer = net.pair()
+    assert gen_tcp.recv(sock, 20_000, 10) == TIMEOUT
+    assert inet.setopts(sock, [("packet", 4), ("active", active)]) == "ok"
+    if active:
+        peer.send(frame(4, b"abc"))
+        assert gentcp.receive(timeout=5.0) == ("tcp", sock, b"abc")
+    else:
+        task = net.blocked(sock, "recv", 0)
+        eventually(lambda: handle(sock).reading)
+        peer.send(frame(4, b"abc"))
+        assert task.result() == ("ok", b"abc")
+    assert inet.setopts(sock, [("packet", 0)]) == "ok"
+    peer.send(bytes(20_000))
+    eventually(lambda: unread(sock.fileno()) == 20_000)
+    assert len(gen_tcp.recv(sock, 0, 5000)[1]) == 9216
