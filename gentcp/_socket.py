@@ -301,14 +301,19 @@ class Socket(BaseSocket):
 
     def __iter__(self) -> Iterator[bytes]:
         """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
+        recv = self.handle.recv  # as `Socket.recv`, without that call
         while True:
             try:
-                packet = self.recv()
-            except Reset:
-                raise
-            except Closed:
+                status, value = recv(0, "infinity")
+            except ErlangError as error:
+                raise recv_failure(self.handle, error.term, 0) from None
+            if status == "ok":
+                yield value
+                continue
+            reason = recv_failure(self.handle, value, 0)
+            if isinstance(reason, Closed) and not isinstance(reason, Reset):
                 return
-            yield packet
+            raise reason
 
     def setopts(self, **options: Unpack[SocketOptions]) -> None:
         """Change options; several at once, such as `active` with `packet`, take effect together.  `inet:setopts/2`."""

@@ -11,7 +11,7 @@ import contextlib
 import select
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, Protocol
 
@@ -66,6 +66,14 @@ class Mailbox:
         if self._ended:
             return
         self._inbox.append(message)
+        if self._waiting:
+            self.ring()
+
+    def post_all(self, messages: Iterable[Term]) -> None:
+        """Post them in order."""
+        if self._ended:
+            return
+        self._inbox.extend(messages)
         if self._waiting:
             self.ring()
 

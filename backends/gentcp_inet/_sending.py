@@ -16,7 +16,7 @@ import socket
 from time import monotonic
 
 from gentcp.abc import Result, Term
-from gentcp.engine import DONTWAIT, WRITE, driver
+from gentcp.engine import DONTWAIT, TOO_LONG, WRITE, driver
 from gentcp.errors import reason_of
 from gentcp.process import Process, current_process
 from gentcp.system_monitor import busy_port
@@ -66,8 +66,11 @@ class SendingPort(PortBase):
                 or not data
             ):
                 return self._send_slowly(data)
-            head = settings.head
-            frame = (len(data) & settings.longest).to_bytes(head, "big") + data if head else data
+            pack = settings.pack
+            try:
+                frame = data if pack is None else pack(len(data)) + data
+            except TOO_LONG:
+                frame = settings.framed(data)
             size = len(frame)
             tx = self.tx
             if tx.size == size:

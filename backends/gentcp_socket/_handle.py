@@ -150,6 +150,7 @@ class SocketSocket(FileSocket):
             return super().counted(name)
         counters = self.rx if name.startswith("recv") else self.tx
         with self.lock:
+            self.inbound.settle()
             return (2 * counters.oct + counters.cnt) // (2 * counters.cnt) if counters.cnt else 0
 
     def info(self) -> dict[str, Term]:

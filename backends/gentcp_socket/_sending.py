@@ -11,7 +11,7 @@ from collections import deque
 from time import monotonic
 
 from gentcp.abc import Result, Term
-from gentcp.engine import CHUNK, DONTWAIT, WRITE
+from gentcp.engine import CHUNK, DONTWAIT, TOO_LONG, WRITE
 from gentcp.errors import ErlangError, reason_of
 from gentcp.process import current_process
 from gentcp.terms import ImproperList, NotIodata, iodata_to_bytes
@@ -34,8 +34,11 @@ class SendingSocket(SocketBase):
                 return ("error", "closed")
             data = self._flat(data)
         settings = self.settings
-        head = settings.head
-        frame = (len(data) & settings.longest).to_bytes(head, "big") + data if head else data
+        pack = settings.pack
+        try:
+            frame = data if pack is None else pack(len(data)) + data
+        except TOO_LONG:
+            frame = settings.framed(data)
         lock = self.lock
         lock.acquire()  # by hand, as in `engine.quick`
         try:
@@ -61,7 +64,7 @@ class SendingSocket(SocketBase):
             self.line_up(op)
         finally:
             lock.release()
-        return self._finish_send(op, settings.send_timeout, head)
+        return self._finish_send(op, settings.send_timeout, settings.head)
 
     def _flat(self, data: Term) -> bytes:
         try:

@@ -48,8 +48,9 @@ from .opening import resolve as resolve
 from .opening import service as service
 from .operation import RecvOp as RecvOp
 from .quick import Quick as Quick
-from .receiving import CHUNK as CHUNK
 from .receiving import DONTWAIT as DONTWAIT
+from .settings import CHUNK as CHUNK
+from .settings import TOO_LONG as TOO_LONG
 from .settings import Settings as Settings
 from .stream import Stream as Stream
 from .system import get_option as get_option

@@ -12,6 +12,8 @@ only their number is noted (`size`, `run`), and the sums are made when somebody 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import groupby
 
 _FEW = 64
 """Messages up to which the deviation is made one by one, as OTP does."""
@@ -47,6 +49,14 @@ class Counters:
         if count:
             self.add(size)
             self.run += count - 1
+
+    def add_all(self, sizes: Sequence[int], overhead: int) -> None:
+        """Count one more of each of these sizes and `overhead`."""
+        if sizes and sizes.count(sizes[0]) == len(sizes):
+            self.add_run(sizes[0] + overhead, len(sizes))
+            return
+        for size, group in groupby(sizes):
+            self.add_run(size + overhead, len(list(group)))
 
     def add_bytes(self, count: int) -> None:
         """Count bytes of something that is not over yet."""

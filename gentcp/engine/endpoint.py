@@ -198,6 +198,7 @@ class Endpoint(Stream):
         """One of the numbers of `inet:getstat/2`."""
         counters = self.rx if name.startswith("recv") else self.tx
         with self.lock:
+            self.inbound.settle()
             return int(abs(getattr(counters, name.partition("_")[2])))
 
     # ---- monitors

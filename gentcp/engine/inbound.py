@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Final
 
 from gentcp.packet import Family, Limits
+
+from .counters import Counters
 
 
 class Nothing:
@@ -16,6 +19,9 @@ class Nothing:
         return "NOTHING"
 
 
+_NONE: list[bytes] = []
+_NO_SIZES: list[int] = []
+
 NOTHING: Final = Nothing()
 """No whole packet is there yet."""
 
@@ -25,15 +31,28 @@ class FramingError(Exception):
 
 
 class Inbound:
-    """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy."""
+    """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy.
 
-    __slots__ = ("_extra", "_open", "_parts", "_seen", "_want", "buf", "pos", "taken")
+    Packets may have been cut ahead.  Until `settle` those in `ready` are still in `buf` as well, and may be cut in
+    another way; whoever takes one from the end of `ready` (`list.pop`, one step of the interpreter) has it.  That
+    needs no lock.  All else does, and settles first.
+    """
+
+    __slots__ = (
+        "_counters", "_extra", "_open", "_overhead", "_parts", "_seen", "_sizes", "_want",
+        "buf", "pos", "ready", "taken",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.buf: bytes = b""
         """Empty exactly when there is nothing; what else it holds is our business,"""
         self.pos: int = 0
         """and that of `Quick`: where in `buf` the next packet starts."""
+        self.ready: list[bytes] = _NONE
+        """Packets that were cut ahead, the next one last."""
+        self._sizes: list[int] = _NO_SIZES  # of those, and of the ones that were taken from there
+        self._overhead = 0  # of each
+        self._counters: Counters | None = None  # which count them when they are taken
         self.taken: int = 0
         """Length of the packet taken last, header included."""
         self._parts: list[bytes] | None = None
@@ -43,7 +62,8 @@ class Inbound:
         self._open = False  # or, as its length is not known, when what comes may be its end
 
     def __len__(self) -> int:
-        return len(self.buf) - self.pos + self._extra
+        taken = self._sizes[: len(self._sizes) - len(self.ready)]
+        return len(self.buf) - self.pos - sum(taken) - len(taken) * self._overhead + self._extra
 
     def feed(self, data: bytes) -> None:
         """Append what was received."""
@@ -55,19 +75,47 @@ class Inbound:
             self._parts.append(data)
             self._extra += len(data)
 
+    def lay_out(self, packets: list[bytes], sizes: list[int], overhead: int, counters: Counters | None) -> None:
+        """Make these packets ready, which are the next in `buf` and so long, with `overhead` bytes before each."""
+        self._sizes, self._overhead, self._counters = sizes, overhead, counters
+        packets.reverse()
+        self.ready = packets
+
+    def settle(self) -> None:
+        """Nothing is ready any more: what was is the front of the buffer again."""
+        sizes, ready = self._sizes, self.ready
+        if not sizes:
+            return
+        left = 0
+        with contextlib.suppress(IndexError):
+            while True:
+                ready.pop(0)  # the last one, so that those who take the others meanwhile have the first
+                left += 1
+        taken = sizes[: len(sizes) - left]
+        self.pos += sum(taken) + len(taken) * self._overhead
+        if self._counters is not None:
+            self._counters.add_all(taken, self._overhead)
+        self.ready, self._sizes = _NONE, _NO_SIZES
+
     def push_back(self, data: bytes) -> None:
         """Put `data` in front (`gen_tcp:unrecv/2`)."""
+        if self._sizes:
+            self.settle()
         self._join()
         self.buf, self.pos = data + self.buf[self.pos :], 0
         self._want = 0
 
     def clear(self) -> None:
         """Drop everything."""
+        if self._sizes:
+            self.settle()
         self.buf, self.pos, self._parts = b"", 0, None
         self._extra = self._seen = self._want = 0
 
     def cut(self, count: int) -> None:
         """Drop `count` bytes from the end."""
+        if self._sizes:
+            self.settle()
         self._join()
         kept = self.buf[self.pos : len(self.buf) - count]
         self.clear()
@@ -75,10 +123,14 @@ class Inbound:
 
     def retry(self) -> None:
         """The packet options have changed: what did not make a packet may make one now."""
+        if self._sizes:
+            self.settle()
         self._want = 0
 
     def take(self, family: Family, limits: Limits) -> Any:
         """One packet, or NOTHING.  FramingError when there will never be one."""
+        if self._sizes:
+            self.settle()
         if self._want > self._extra and not self._may_end(family, limits):
             return NOTHING
         if self._parts is not None:
@@ -102,6 +154,8 @@ class Inbound:
 
     def take_bytes(self, length: int) -> Any:
         """Exactly `length` bytes, or NOTHING."""
+        if self._sizes:
+            self.settle()
         if len(self) < length:
             return NOTHING
         if len(self.buf) - self.pos < length:

@@ -14,20 +14,25 @@ from __future__ import annotations
 import contextlib
 import struct
 from abc import abstractmethod
-from typing import Any
+from itertools import repeat
+from time import monotonic
+from typing import Any, Final
 
+from gentcp._platform import READ
 from gentcp.abc import Result, Term, Time
 from gentcp.errors import reason_of
 from gentcp.process import Process, current_process, local
 
-from .batch import cut
+from .batch import FAR, cut, cut_ahead
 from .endpoint import Endpoint
 from .inbound import NOTHING, FramingError
 from .operation import RecvOp
-from .receiving import CHUNK, DONTWAIT
+from .receiving import DONTWAIT
+from .settings import Settings
 
 _ANY_LENGTH = 0
-_INFINITY = "infinity"
+_INFINITY: Final = "infinity"
+_LONGEST = 1 << 31
 _TOO_SHORT = struct.error
 
 
@@ -36,7 +41,9 @@ class Quick(Endpoint):
 
     __slots__ = ("room",)
 
+    active: bool | str | int
     ahead: bool
+    fresh: int
     reading: bool
     receiver: RecvOp | None
     room: int
@@ -52,65 +59,55 @@ class Quick(Endpoint):
     def recv(self, length: Term, timeout: Time) -> Result:
         """See `SocketHandle.recv`."""
         # By identity: what is equal but not the same goes the long way, and is looked at there.
-        if length is not _ANY_LENGTH or timeout is not _INFINITY:
+        for_ever = timeout is _INFINITY
+        if length is not _ANY_LENGTH or not (for_ever or (type(timeout) is int and 0 <= timeout < _LONGEST)):
             return self.recv_checked(length, timeout)
+        inbound = self.inbound
+        if inbound.ready:
+            try:
+                return ("ok", inbound.ready.pop())
+            except IndexError:
+                pass  # another thread has it
         op = None
         lock = self.lock
         lock.acquire()
         try:
-            settings = self.settings
-            unpack = settings.unpack
             if self.active is False and self.state.flows:
-                inbound = self.inbound
-                buf = inbound.buf
-                if buf:
-                    start = pos = inbound.pos
-                    if unpack is not None:
-                        start += settings.head
-                        end = start + unpack(buf, pos)[0]
-                    elif settings.mark:
-                        end = buf.find(settings.mark, pos) + 1 or len(buf)
-                    else:
-                        end = len(buf)
-                    if end < len(buf) and end - start <= settings.most:
-                        inbound.pos = end
+                if inbound.buf:
+                    settings = self.settings
+                    packet = cut_ahead(inbound, settings, self.rx if settings.counts_packets else None)
+                    if packet is not None:
                         self.ahead = True
-                        if settings.counts_packets:
-                            rx = self.rx
-                            if rx.size == end - pos:
-                                rx.run += 1
-                            else:
-                                rx.other(end - pos)
-                        return ("ok", buf[start:end])
+                        return ("ok", packet)
                 elif self.receiver is None and not self.reading:
                     op = _next_op()
                     self.receiver = op
-                    self.reading = True
-        except _TOO_SHORT:
-            pass
+                    self.reading = for_ever
         finally:
             lock.release()
-        return self.recv_checked(length, timeout) if op is None else self._recv_first(op)
+        if op is None:
+            return self.recv_checked(length, timeout)
+        return self._recv_first(op) if timeout == _INFINITY else self._recv_timed(op, monotonic() + timeout / 1000)
 
     def _recv_first(self, op: RecvOp) -> Result:
         """The first system call of a recv; usually it is the only one."""
         process = op.process
         process.waits_in = self
         settings = self.settings
-        unpack = settings.unpack
         data = failure = None
         try:
             if process._ended:
                 process.check()  # who was killed before that line has not been told to us
             try:
-                data = self.sock.recv(CHUNK if settings.family is not None else self._recv_size(0))
+                data = self.sock.recv(self._recv_size(0) if self.room else settings.read_size)
             except BlockingIOError:
                 pass  # the receive quantum is over
             except OSError as error:
                 failure = reason_of(error)
-            if data and unpack is not None:
+            if data and settings.simple:
                 size = len(data)
                 head = settings.head
+                unpack = settings.unpack
                 lock = self.lock
                 lock.acquire()
                 try:
@@ -120,7 +117,11 @@ class Quick(Endpoint):
                         and self.settings is settings
                         and not self.inbound.buf
                         and not self.room
-                        and unpack(data, 0)[0] == size - head <= settings.most
+                        and (
+                            unpack(data, 0)[0] == size - head <= settings.most
+                            if unpack is not None
+                            else _is_piece(data, settings)
+                        )
                     ):
                         self.reading = False
                         self.receiver = None
@@ -144,6 +145,54 @@ class Quick(Endpoint):
             process.waits_in = None
         return self._recv_blocking(op, data, failure)
 
+    def _recv_timed(self, op: RecvOp, deadline: float) -> Result:
+        """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
+        process = op.process
+        process.waits_in = self
+        try:
+            if process._ended:
+                process.check()  # who was killed before that line has not been told to us
+            if process.wait_fd(self.fd, READ, deadline):
+                lock = self.lock
+                lock.acquire()
+                try:
+                    if (
+                        self.receiver is op
+                        and self.active is False
+                        and not (self.reading or self.inbound.buf or self.room)
+                    ):
+                        data = self._read_one(op)
+                        if data is not None:
+                            return ("ok", data)
+                finally:
+                    lock.release()
+            return self._recv_polling(op, deadline)
+        except BaseException:
+            self._abort(op, blocking=False)
+            raise
+        finally:
+            process.waits_in = None
+
+    def _read_one(self, op: RecvOp) -> Any:
+        """Read once for `op`: what came, if it is one packet; else it has been dealt with."""
+        settings = self.settings
+        try:
+            data = self.sock.recv(settings.read_size, DONTWAIT)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            self._received(None, reason_of(error))
+            return None
+        if not (settings.simple and _is_whole(data, settings)):
+            self._received(data, None)
+            return None
+        self.receiver = None
+        op.process.spare = op
+        self.rx.add(len(data))
+        if self.queue_recv:
+            self._next_receiver()
+        return data[settings.head :]
+
     def recv_many(self, most: int, timeout: Time) -> Result:
         """See `SocketHandle.recv_many`."""
         result = self.recv(_ANY_LENGTH, timeout)
@@ -166,15 +215,27 @@ class Quick(Endpoint):
                     return
                 packets.append(settings.shape(data))
 
+    def _tell_ahead(self) -> None:
+        active, settings = self.active, self.settings
+        most = FAR if active is True else active - 1 if type(active) is int else 0
+        if not most or not settings.plain:
+            return
+        packets = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
+        if packets:
+            self.ahead = True
+            self.fresh = 0
+            self.owner.post_all(zip(repeat("tcp"), repeat(self._pin or self.term), packets, strict=False))
+            if type(active) is int:
+                self.active = active - len(packets)
+
     def on_ready(self, events: int) -> None:
         """See `Stream.on_ready`."""
         lock = self.lock
         lock.acquire()
         try:
             settings = self.settings
-            unpack = settings.unpack
             if (
-                unpack is None
+                not settings.simple
                 or not self.armed
                 or self.active is False
                 or self.reading
@@ -185,7 +246,7 @@ class Quick(Endpoint):
                 self.serve_ready()
                 return
             try:
-                data = self.sock.recv(CHUNK, DONTWAIT)
+                data = self.sock.recv(settings.read_size, DONTWAIT)
             except BlockingIOError:
                 return
             except OSError as error:
@@ -193,17 +254,40 @@ class Quick(Endpoint):
                 return
             size = len(data)
             head = settings.head
-            if size >= head and unpack(data, 0)[0] == size - head <= settings.most:
+            unpack = settings.unpack
+            if (
+                size >= head and unpack(data, 0)[0] == size - head <= settings.most
+                if unpack is not None
+                else _is_piece(data, settings)
+            ):
                 rx = self.rx
                 if rx.size == size:
                     rx.run += 1
                 else:
                     rx.other(size)
-                self._tell_data(data[head:])
+                if self.active is True and settings.plain:
+                    self.owner.post(("tcp", self._pin or self.term, data[head:]))
+                else:
+                    self._tell_data(data[head:])
             else:
                 self._received(data, None)
         finally:
             lock.release()
+
+
+def _is_whole(data: bytes, settings: Settings) -> bool:
+    """Whether it is one packet, where packets are simple."""
+    unpack = settings.unpack
+    if unpack is None:
+        return _is_piece(data, settings)
+    size = len(data) - settings.head
+    return size >= 0 and unpack(data, 0)[0] == size <= settings.most
+
+
+def _is_piece(data: bytes, settings: Settings) -> bool:
+    """Whether it is one line; without a packet type, anything is one piece, and nothing the end of the stream."""
+    size, mark = len(data), settings.mark
+    return size > 0 and (not mark or data.find(mark) + 1 == size <= settings.most)
 
 
 def _next_op() -> RecvOp:

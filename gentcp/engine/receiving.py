@@ -27,10 +27,7 @@ from gentcp.process import Process, current_process
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
 from .operation import RecvOp
-from .settings import Settings
-
-CHUNK = 65536
-"""Bytes asked for at a time.  glibc maps and unmaps memory for every recv of 128 KiB or more."""
+from .settings import CHUNK, Settings
 
 DONTWAIT = socket.MSG_DONTWAIT
 
@@ -104,6 +101,9 @@ class Receiving(SocketHandle):
     @abstractmethod
     def _tell_data(self, data: Any) -> None:
         """Send a packet to the owner as a message, and count down `active`."""
+
+    def _tell_ahead(self) -> None:
+        """The same with packets that are followed by others, if they can be cut at once."""
 
     @abstractmethod
     def _arm(self) -> None:
@@ -354,6 +354,8 @@ class Receiving(SocketHandle):
                     self.receiver = self.queue_recv.popleft()
                     self.receiver.wake()
             elif self.active is not False:
+                if self.inbound.buf:
+                    self._tell_ahead()
                 data = self._take(0)
                 if data is NOTHING:
                     self._arm()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -9,6 +10,11 @@ from gentcp.packet import FAMILIES, HEAD_FAMILIES, HEADER_BYTES, LONGEST, TAGS, 
 from gentcp.terms import ImproperList
 
 Term = Any
+CHUNK = 65536
+"""Bytes asked for at a time.  glibc maps and unmaps memory for every recv of 128 KiB or more."""
+TOO_LONG = struct.error
+"""What `Settings.pack` raises."""
+
 _LONGEST = 1 << 50  # milliseconds; more than anybody waits, and exact as a float
 
 
@@ -17,7 +23,7 @@ class Settings:
 
     __slots__ = (
         "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits", "longest",
-        "mark", "most", "parsed", "plain", "raw_chunk", "send_timeout", "tag", "unpack",
+        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "simple", "tag", "unpack",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
@@ -55,6 +61,8 @@ class Settings:
         self.parsed: bool = kind in TAGS
         self.head: int = HEADER_BYTES.get(kind, 0)
         self.longest: int = (1 << 8 * self.head) - 1
+        self.pack: Callable[[int], bytes] | None = self.family.pack if isinstance(self.family, LengthPrefix) else None
+        """Makes the header of a packet, where there is one; TOO_LONG for a length that does not fit."""
         size, delimiter = values["packet_size"], values["line_delimiter"]
         self.limits: Limits = Limits(
             size if isinstance(size, int) and size > 0 else 0,
@@ -63,6 +71,8 @@ class Settings:
             self.capacity(),
         )
         self.raw_chunk: int = min(max(values["buffer"], 1), 65536) if isinstance(values["buffer"], int) else 8192
+        self.read_size: int = self.raw_chunk if self.family is None else CHUNK
+        """Bytes to ask the system for, when nothing is there and no length is wanted."""
         timeout = values["send_timeout"]
         limited = isinstance(timeout, int) and timeout >= 0
         self.send_timeout: float | None = min(timeout, _LONGEST) / 1000 if limited else None
@@ -79,6 +89,8 @@ class Settings:
         elif isinstance(self.family, Line) and self.as_bytes:
             self.mark = bytes((self.limits.delimiter,))
             self.most = min(self.most, self.limits.line_length or LONGEST)
+        self.simple: bool = self.as_bytes and (self.family is None or self.unpack is not None or self.mark != b"")
+        """Delivered as it is, and what came is told to be one packet by `unpack`, or by `mark`, or is one by itself."""
         self.plain: bool = values["deliver"] != "port" and self.tag != "ssl_tls"
 
     def framed(self, data: bytes) -> bytes:

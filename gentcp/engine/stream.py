@@ -55,21 +55,7 @@ class Stream(Receiving):
         except OSError as error:
             self._received(None, reason_of(error))
             return
-        if data and not self.inbound.buf and self.receiver is None and self._tell_whole(data):
-            return
         self._received(data, None)
-
-    def _tell_whole(self, data: bytes) -> bool:
-        """The usual case: what came is one packet, and nothing waits before it."""
-        settings, size = self.settings, len(data)
-        family = settings.family
-        if family is not None:
-            if settings.parsed or family.length(data, 0, settings.limits) != size:
-                return False
-            data = family.packet(data, 0, size)
-        self._count_whole(size)
-        self._tell_data(data)
-        return True
 
     def _mailbox_reads(self) -> bool:
         """May the mailbox read now?  Not while a receiver that has precedence waits."""
@@ -78,11 +64,8 @@ class Stream(Receiving):
     def _tell_data(self, data: Any) -> None:
         settings = self.settings
         term = self._pin or self.term
-        if settings.unpack is not None and settings.plain:
-            self.owner.post(("tcp", term, data))
-        else:
-            shaped = data if settings.as_bytes else settings.shape(data)
-            self.owner.post((settings.tag, term, shaped) if settings.plain else settings.message(term, shaped))
+        shaped = data if settings.as_bytes else settings.shape(data)
+        self.owner.post((settings.tag, term, shaped) if settings.plain else settings.message(term, shaped))
         active = self.active
         if active is True:
             return

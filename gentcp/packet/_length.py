@@ -13,11 +13,14 @@ _FORMATS = {1: ">B", 2: ">H", 4: ">I"}
 class LengthPrefix(Counted):
     """`header` bytes of length in front of each packet; `packet_size` limits the payload."""
 
-    __slots__ = ("_header", "unpack")
+    __slots__ = ("_header", "pack", "unpack")
 
     def __init__(self, header: int) -> None:
         self._header = header
-        self.unpack: Callable[[bytes, int], tuple[int]] = struct.Struct(_FORMATS[header]).unpack_from
+        form = struct.Struct(_FORMATS[header])
+        self.pack: Callable[[int], bytes] = form.pack
+        """The header for a length; struct.error for one that does not fit."""
+        self.unpack: Callable[[bytes, int], tuple[int]] = form.unpack_from
         """A tuple of the length that stands at a position."""
 
     def length(self, data: bytes, pos: int, limits: Limits) -> int:

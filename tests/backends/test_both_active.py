@@ -337,3 +337,34 @@ def test_a_socket_that_died_in_a_mailbox_keeps_what_it_said(net: Net) -> None:
     peer.close()
     assert messages(sock, 201) == [("tcp", bytes([number])) for number in range(200)] + [("tcp_closed",)]
     nothing_more()
+
+
+# ---- several packets of one read
+
+
+BATCH = [b"%d" % number for number in range(40)]
+
+
+@pytest.mark.parametrize("kind", [4, "line"])
+@pytest.mark.parametrize("active", [True, 50])
+def test_many_packets_at_once(net: Net, kind: Any, active: Any) -> None:
+    sock, peer = net.pair(("packet", kind))
+    packets = [packet + b"\n" for packet in BATCH] if kind == "line" else BATCH
+    stream = b"".join(frame(kind, packet) for packet in packets)
+    longest = len(frame(kind, packets[-1]))
+    peer.send(stream)
+    eventually(lambda: unread(sock.fileno()) == len(stream))
+    assert inet.setopts(sock, [("active", active)]) == "ok"
+    assert messages(sock, len(packets)) == [("tcp", packet) for packet in packets]
+    assert inet.getopts(sock, ["active"]) == ("ok", [("active", True if active is True else 10)])
+    if net.backend == "inet":
+        counted = [("recv_cnt", len(packets)), ("recv_oct", len(stream)), ("recv_max", longest)]
+        assert inet.getstat(sock, ["recv_cnt", "recv_oct", "recv_max"]) == ("ok", counted)
+
+
+@pytest.mark.parametrize("net", ["inet"], indirect=True)
+def test_many_packets_for_somebody_who_wants_them_from_a_port(net: Net) -> None:
+    sock, peer = net.pair(("packet", 4), ("deliver", "port"))
+    peer.send(b"".join(frame(4, packet) for packet in BATCH))
+    assert inet.setopts(sock, [("active", True)]) == "ok"
+    assert [gentcp.receive(timeout=5.0) for _ in BATCH] == [(sock, ("data", packet)) for packet in BATCH]

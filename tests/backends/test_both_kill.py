@@ -52,7 +52,12 @@ def test_in_a_timed_recv(net: Net) -> None:
 
 @pytest.mark.parametrize(
     ("entry", "length", "timeout"),
-    [("_recv_first", 0, "infinity"), ("_recv_blocking", 12, "infinity"), ("_recv_waiting", 0, 60_000)],
+    [
+        ("_recv_first", 0, "infinity"),
+        ("_recv_blocking", 12, "infinity"),
+        ("_recv_timed", 0, 60_000),
+        ("_recv_waiting", 12, 60_000),
+    ],
 )
 def test_on_the_way_into_recv(net: Net, monkeypatch: pytest.MonkeyPatch, entry: str, length: int, timeout: Any) -> None:
     """It has lined up and not begun to wait; what comes after its end is not for it."""

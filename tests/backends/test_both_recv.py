@@ -359,3 +359,14 @@ def test_a_packet_ends_the_larger_buffer_of_a_recv_that_timed_out(net: Net, acti
     peer.send(bytes(20_000))
     eventually(lambda: unread(sock.fileno()) == 20_000)
     assert len(gen_tcp.recv(sock, 0, 5000)[1]) == 9216
+
+
+@pytest.mark.parametrize("net", ["inet"], indirect=True)
+@pytest.mark.parametrize("timeout", ["infinity", 5000])
+def test_a_recv_that_timed_out_leaves_a_larger_buffer(net: Net, timeout: Any) -> None:
+    """Seen on OTP 29: the next raw recv fills it, those that follow are of the usual size again."""
+    sock, peer = net.pair()
+    assert gen_tcp.recv(sock, 20_000, 10) == TIMEOUT
+    peer.send(bytes(40_000))
+    eventually(lambda: unread(sock.fileno()) == 40_000)
+    assert [len(gen_tcp.recv(sock, 0, timeout)[1]) for _ in range(3)] == [20_000, 9216, 9216]
