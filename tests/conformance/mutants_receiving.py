@@ -17,9 +17,11 @@ def no_packet_size(original: Original, settings: Any) -> None:
     settings.limits = settings.limits._replace(packet_size=0)
 
 
-def header_limited_too(original: Original, family: Any, data: bytes, pos: int, limits: Any) -> int:
-    length: int = original(family, data, pos, limits)
-    return -1 if length > limits.packet_size > 0 else length
+def header_limited_too(original: Original, settings: Any) -> None:
+    original(settings)
+    if settings.limits.packet_size:
+        settings.most = settings.limits.packet_size - settings.head
+        settings.limits = settings.limits._replace(packet_size=settings.most)
 
 
 def never_already(original: Original, handle: Any, length: int) -> Any:
@@ -137,7 +139,7 @@ MUTANTS = [
     ),
     *mutant(
         "packet_size with header", "the header counts against packet_size",
-        both("gentcp.packet._length:LengthPrefix.length"), header_limited_too, "active/error/behind-a-good-packet",
+        both("gentcp.engine.settings:Settings._derive"), header_limited_too, "active/error/behind-a-good-packet",
     ),
     *mutant(
         "ealready missing", "a second recv waits as well", of("_refuse_recv", "inet"),
