@@ -301,10 +301,18 @@ class Socket(BaseSocket):
 
     def __iter__(self) -> Iterator[bytes]:
         """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
-        recv = self.handle.recv  # as `Socket.recv`, without that call
+        handle = self.handle
+        ahead = handle.cut_ahead()
         while True:
+            ready = ahead.ready
+            while ready:  # as recv, without a call for each
+                try:
+                    packet = ready.pop()
+                except IndexError:  # another thread has it
+                    break
+                yield packet
             try:
-                status, value = recv(0, "infinity")
+                status, value = handle.recv(0, "infinity")
             except ErlangError as error:
                 raise recv_failure(self.handle, error.term, 0) from None
             if status == "ok":

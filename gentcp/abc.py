@@ -31,6 +31,23 @@ Time = Any
 """Milliseconds (int) or `"infinity"`; anything else is for the backend to refuse."""
 
 
+class CutAhead:
+    """What recv has read and cut beyond what was wanted."""
+
+    __slots__ = ("ready",)
+
+    def __init__(self) -> None:
+        self.ready: list[Term] = []
+        """Packets, the next one last.
+
+        Who takes one with `pop()` has received it, as by `recv(0, "infinity")`.  What makes them unready (another
+        packet type, say) takes them out of this very list, and another list may take its place.
+        """
+
+
+_NONE_CUT = CutAhead()
+
+
 @mypyc_attr(native_class=False)
 class Backend(ABC):
     """One implementation of `gen_tcp`.  `options` below is the list of the caller without `inet_backend`."""
@@ -143,6 +160,10 @@ class SocketHandle(metaclass=ABCMeta):
         """`("ok", packets)`: one as `recv` gives it for the length 0, and what is there already, `most` in all."""
         result = self.recv(0, timeout)
         return ("ok", [result[1]]) if result[0] == "ok" else result
+
+    def cut_ahead(self) -> CutAhead:
+        """Where packets are that have been cut from the stream already; the same object as long as the handle lives."""
+        return _NONE_CUT
 
     @abstractmethod
     def shutdown(self, how: Term) -> Result:

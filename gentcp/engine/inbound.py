@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Final
 
+from gentcp.abc import CutAhead
 from gentcp.packet import Family, Limits
 
 from .counters import Counters
@@ -30,7 +31,7 @@ class FramingError(Exception):
     """The stream has something that is no packet, or one that is too long (`emsgsize`)."""
 
 
-class Inbound:
+class Inbound(CutAhead):
     """A buffer that joins what it is fed only when a packet may be complete, so that long packets cost one copy.
 
     Packets may have been cut ahead.  Until `settle` those in `ready` are still in `buf` as well, and may be cut in
@@ -40,16 +41,15 @@ class Inbound:
 
     __slots__ = (
         "_counters", "_extra", "_open", "_overhead", "_parts", "_seen", "_sizes", "_want",
-        "buf", "pos", "ready", "taken",
+        "buf", "pos", "taken",
     )  # fmt: skip
 
     def __init__(self) -> None:
+        self.ready: list[Any] = _NONE
         self.buf: bytes = b""
         """Empty exactly when there is nothing; what else it holds is our business,"""
         self.pos: int = 0
         """and that of `Quick`: where in `buf` the next packet starts."""
-        self.ready: list[bytes] = _NONE
-        """Packets that were cut ahead, the next one last."""
         self._sizes: list[int] = _NO_SIZES  # of those, and of the ones that were taken from there
         self._overhead = 0  # of each
         self._counters: Counters | None = None  # which count them when they are taken

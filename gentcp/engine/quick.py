@@ -19,7 +19,7 @@ from time import monotonic
 from typing import Any, Final
 
 from gentcp._platform import READ
-from gentcp.abc import Result, Term, Time
+from gentcp.abc import CutAhead, Result, Term, Time
 from gentcp.errors import reason_of
 from gentcp.process import Process, current_process, local
 
@@ -59,8 +59,9 @@ class Quick(Endpoint):
     def recv(self, length: Term, timeout: Time) -> Result:
         """See `SocketHandle.recv`."""
         # By identity: what is equal but not the same goes the long way, and is looked at there.
-        for_ever = timeout is _INFINITY
-        if length is not _ANY_LENGTH or not (for_ever or (type(timeout) is int and 0 <= timeout < _LONGEST)):
+        if length is not _ANY_LENGTH or (
+            timeout is not _INFINITY and not (type(timeout) is int and 0 <= timeout < _LONGEST)
+        ):
             return self.recv_checked(length, timeout)
         inbound = self.inbound
         if inbound.ready:
@@ -82,12 +83,12 @@ class Quick(Endpoint):
                 elif self.receiver is None and not self.reading:
                     op = _next_op()
                     self.receiver = op
-                    self.reading = for_ever
+                    self.reading = timeout is _INFINITY
         finally:
             lock.release()
         if op is None:
             return self.recv_checked(length, timeout)
-        return self._recv_first(op) if timeout == _INFINITY else self._recv_timed(op, monotonic() + timeout / 1000)
+        return self._recv_first(op) if timeout is _INFINITY else self._recv_timed(op, timeout)
 
     def _recv_first(self, op: RecvOp) -> Result:
         """The first system call of a recv; usually it is the only one."""
@@ -120,7 +121,7 @@ class Quick(Endpoint):
                         and (
                             unpack(data, 0)[0] == size - head <= settings.most
                             if unpack is not None
-                            else _is_piece(data, settings)
+                            else not settings.mark or _is_line(data, settings)
                         )
                     ):
                         self.reading = False
@@ -145,8 +146,9 @@ class Quick(Endpoint):
             process.waits_in = None
         return self._recv_blocking(op, data, failure)
 
-    def _recv_timed(self, op: RecvOp, deadline: float) -> Result:
+    def _recv_timed(self, op: RecvOp, timeout: Any) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
+        deadline = monotonic() + timeout / 1000
         process = op.process
         process.waits_in = self
         try:
@@ -192,6 +194,10 @@ class Quick(Endpoint):
         if self.queue_recv:
             self._next_receiver()
         return data[settings.head :]
+
+    def cut_ahead(self) -> CutAhead:
+        """See `SocketHandle.cut_ahead`."""
+        return self.inbound
 
     def recv_many(self, most: int, timeout: Time) -> Result:
         """See `SocketHandle.recv_many`."""
@@ -258,7 +264,7 @@ class Quick(Endpoint):
             if (
                 size >= head and unpack(data, 0)[0] == size - head <= settings.most
                 if unpack is not None
-                else _is_piece(data, settings)
+                else size and (not settings.mark or _is_line(data, settings))
             ):
                 rx = self.rx
                 if rx.size == size:
@@ -276,18 +282,16 @@ class Quick(Endpoint):
 
 
 def _is_whole(data: bytes, settings: Settings) -> bool:
-    """Whether it is one packet, where packets are simple."""
-    unpack = settings.unpack
+    """Whether it is one packet, where packets are simple.  Nothing is the end of the stream."""
+    size, unpack = len(data), settings.unpack
     if unpack is None:
-        return _is_piece(data, settings)
-    size = len(data) - settings.head
-    return size >= 0 and unpack(data, 0)[0] == size <= settings.most
+        return size > 0 and (not settings.mark or _is_line(data, settings))
+    head = settings.head
+    return size >= head and unpack(data, 0)[0] == size - head <= settings.most
 
 
-def _is_piece(data: bytes, settings: Settings) -> bool:
-    """Whether it is one line; without a packet type, anything is one piece, and nothing the end of the stream."""
-    size, mark = len(data), settings.mark
-    return size > 0 and (not mark or data.find(mark) + 1 == size <= settings.most)
+def _is_line(data: bytes, settings: Settings) -> bool:
+    return data.find(settings.mark) + 1 == len(data) <= settings.most
 
 
 def _next_op() -> RecvOp:

@@ -38,6 +38,21 @@ def test_one_after_the_other(sock: gentcp.Socket) -> None:
     assert gen_tcp.recv(sock, 0, 0) == ("error", "timeout")
 
 
+def test_in_a_loop_in_which_other_things_happen(sock: gentcp.Socket) -> None:
+    found = list[bytes]()
+    for packet in sock:
+        found.append(packet)
+        if packet == PACKETS[10]:
+            found.append(sock.recv())
+        if packet == PACKETS[20]:
+            sock.setopts(packet=0)
+            found.append(sock.recv(FRAME)[4:])
+            sock.setopts(packet=4)
+        if packet == PACKETS[-1]:
+            break
+    assert found == PACKETS[GONE:]
+
+
 @pytest.mark.parametrize("timeout", [0, 1, 5000, 1 << 40])
 def test_with_a_timeout(sock: gentcp.Socket, timeout: int) -> None:
     some = PACKETS[GONE : GONE + 70]

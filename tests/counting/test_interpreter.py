@@ -30,7 +30,7 @@ CALLS = {
     "connect": (381, 391, 314, 326),
     "connection": (132, 113, 130, 111),
     "connection, active": (152, 133, 150, 131),
-    "connection, ended by the peer": (209, 174, 207, 172),
+    "connection, ended by the peer": (210, 175, 208, 173),
     "connection, ended by the peer, active": (174, 151, 172, 149),
 }  # fmt: skip
 
