@@ -16,10 +16,8 @@ from .settings import Settings
 
 FAR = 1 << 62
 """No limit."""
-AHEAD = 64
-"""Packets made ready at a time.  More would cost memory, and time when somebody wants something else instead."""
-_WINDOW = 4096
-"""Bytes in which lines are looked for then."""
+_LINE = 64
+"""Bytes in which a line is looked for, times as many lines as are wanted; longer ones go one by one."""
 _BLOCK = 16
 _LENGTHS = {1: "B", 2: "H", 4: "I"}
 
@@ -27,41 +25,39 @@ _LENGTHS = {1: "B", 2: "H", 4: "I"}
 def cut(inbound: Inbound, settings: Settings, counters: Counters | None, most: int) -> list[bytes]:
     """Up to `most` packets from the front of the buffer; none where it takes more than that to cut them."""
     inbound.settle()
-    packets, sizes = _cut(inbound.buf, inbound.pos, settings, most)
-    head = settings.head
-    inbound.pos += sum(sizes) + head * len(sizes)
+    packets, sizes, inbound.pos = _cut(inbound.buf, inbound.pos, settings, most)
     if counters is not None:
-        counters.add_all(sizes, head)
+        counters.add_all(sizes, settings.head)
     return packets
 
 
 def cut_ahead(inbound: Inbound, settings: Settings, counters: Counters | None) -> bytes | None:
-    """The packet at the front of the buffer, while those behind it are made ready in `inbound`; None as above."""
+    """The packet at the front of the buffer, while those behind it are made ready in `inbound`; None if none."""
     inbound.settle()
-    packets, sizes = _cut(inbound.buf, inbound.pos, settings, AHEAD)
+    packets, sizes, end = _cut(inbound.buf, inbound.pos, settings, inbound.depth)
     if not packets:
         return None
-    inbound.lay_out(packets, sizes, settings.head, counters)
-    return packets.pop()
+    return inbound.lay_out(packets, sizes, end, settings.head, counters)
 
 
-def _cut(buf: bytes, pos: int, settings: Settings, most: int) -> tuple[list[bytes], list[int]]:
-    """Packets, and their lengths without what stands before them."""
+Cut = tuple[list[bytes], list[int], int]
+"""Packets, their lengths without what stands before them, and the place behind the last one."""
+
+
+def _cut(buf: bytes, pos: int, settings: Settings, most: int) -> Cut:
     if settings.unpack is None:
-        return _cut_lines(buf, pos, settings, most) if settings.mark else ([], [])
-    packets, sizes = _cut_equal(buf, pos, settings, most)
-    if sizes:
-        pos += len(sizes) * (settings.head + sizes[0])
-        most -= len(sizes)
-    others = _cut_counted(buf, pos, settings, most)
-    return packets + others, sizes + list(map(len, others))
+        return _cut_lines(buf, pos, settings, most) if settings.mark else ([], [], pos)
+    packets = _cut_equal(buf, pos, settings, most)
+    if packets:
+        pos += len(packets) * (settings.head + len(packets[0]))
+    pos = _cut_counted(buf, pos, settings, most - len(packets), packets)
+    return packets, list(map(len, packets)), pos
 
 
-def _cut_counted(buf: bytes, pos: int, settings: Settings, most: int) -> list[bytes]:
+def _cut_counted(buf: bytes, pos: int, settings: Settings, most: int, packets: list[bytes]) -> int:
     unpack, head, longest = settings.unpack, settings.head, settings.most
     assert unpack is not None
-    have, packets = len(buf), list[bytes]()
-    append = packets.append
+    have, append = len(buf), packets.append
     try:
         for _ in repeat(None, most):
             start = pos + head
@@ -72,10 +68,10 @@ def _cut_counted(buf: bytes, pos: int, settings: Settings, most: int) -> list[by
             pos = end
     except struct.error:  # not even the length is all there
         pass
-    return packets
+    return pos
 
 
-def _cut_equal(buf: bytes, pos: int, settings: Settings, most: int) -> tuple[list[bytes], list[int]]:
+def _cut_equal(buf: bytes, pos: int, settings: Settings, most: int) -> list[bytes]:
     """Blocks of packets that are all as long as the first one, at a third of the price."""
     head = settings.head
     header = buf[pos : pos + head]
@@ -89,7 +85,7 @@ def _cut_equal(buf: bytes, pos: int, settings: Settings, most: int) -> tuple[lis
             if values[::2] != same:
                 break
             packets += values[1::2]
-    return packets, [size] * len(packets)
+    return packets
 
 
 @functools.lru_cache(maxsize=64)
@@ -97,10 +93,16 @@ def _block(head: int, size: int) -> struct.Struct:
     return struct.Struct(">" + f"{_LENGTHS[head]}{size}s" * _BLOCK)
 
 
-def _cut_lines(buf: bytes, pos: int, settings: Settings, most: int) -> tuple[list[bytes], list[int]]:
+def _cut_lines(buf: bytes, pos: int, settings: Settings, most: int) -> Cut:
     mark = settings.mark
-    part = buf[pos : buf.rfind(mark, pos, len(buf) if most > AHEAD else pos + _WINDOW) + 1]
+    until = min(len(buf) - 1, pos + most * _LINE)  # the last byte may be the end of the last line
+    end = buf.rfind(mark, pos, until) + 1
+    part = buf[pos:end]
     lines = io.BytesIO(part).readlines() if mark == b"\n" else [line + mark for line in part.split(mark)[:-1]]
-    del lines[max(0, min(most, len(lines) - 1)) :]
     sizes = list(map(len, lines))
-    return (lines, sizes) if max(sizes, default=0) <= settings.most else ([], [])
+    if len(lines) > most:
+        end -= sum(sizes[most:])
+        del lines[most:], sizes[most:]
+    if not lines or (len(part) > settings.most and max(sizes) > settings.most):
+        return [], [], pos
+    return lines, sizes, end

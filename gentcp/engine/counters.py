@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
 
 _FEW = 64
 """Messages up to which the deviation is made one by one, as OTP does."""
@@ -22,19 +21,26 @@ _FEW = 64
 class Counters:
     """Bytes (`oct`), calls or packets (`cnt`), the largest one (`max`) and the deviation (`dvi`) in one direction."""
 
-    __slots__ = ("_cnt", "_dvi", "_max", "_oct", "run", "size")
+    __slots__ = ("_cnt", "_dvi", "_each", "_max", "_oct", "run", "size")
 
     def __init__(self) -> None:
         self._oct: int = 0
         self._cnt: int = 0
         self._max: int = 0
         self._dvi: float = 0.0
+        self._each: list[int] | None = None  # sizes that came once, before `size`
         self.size: int = -1
         self.run: int = 0
 
     def other(self, size: int) -> None:
         """Count one more of `size` bytes, which is not what the ones before had."""
-        self._settle()
+        each = self._each
+        if each is None:
+            each = self._each = []
+        if self.run == 1 and len(each) < _FEW:
+            each.append(self.size)
+        else:
+            self._settle()
         self.size, self.run = size, 1
 
     def add(self, size: int) -> None:
@@ -52,11 +58,13 @@ class Counters:
 
     def add_all(self, sizes: Sequence[int], overhead: int) -> None:
         """Count one more of each of these sizes and `overhead`."""
-        if sizes and sizes.count(sizes[0]) == len(sizes):
-            self.add_run(sizes[0] + overhead, len(sizes))
+        if not sizes:
             return
-        for size, group in groupby(sizes):
-            self.add_run(size + overhead, len(list(group)))
+        if sizes.count(sizes[0]) == len(sizes):
+            self.add_run(sizes[0] + overhead, len(sizes))
+        else:
+            self._settle()
+            self._count_each([size + overhead for size in sizes] if overhead else sizes)
 
     def add_bytes(self, count: int) -> None:
         """Count bytes of something that is not over yet."""
@@ -97,18 +105,26 @@ class Counters:
         return self.oct // self.cnt if self.cnt else 0
 
     def _settle(self) -> None:
-        size, run = self.size, self.run
+        each, run = self._each, self.run
+        if each:
+            self._count_each(each)
+            each.clear()
         self.run = 0
-        for _ in range(min(run, _FEW)):
-            self._oct += size
-            self._cnt += 1
-            self._dvi += (size - self._oct / self._cnt - self._dvi) / self._cnt
+        if run:
+            self._count_each([self.size] * min(run, _FEW))
         if run > _FEW:
-            self._settle_many(size, run - _FEW)
-        if run and size > self._max:
-            self._max = size
+            self._count_many(self.size, run - _FEW)
 
-    def _settle_many(self, size: int, run: int) -> None:
+    def _count_each(self, sizes: Sequence[int]) -> None:
+        total, count, deviation = self._oct, self._cnt, self._dvi
+        for size in sizes:
+            total += size
+            count += 1
+            deviation += (size - total / count - deviation) / count
+        self._oct, self._cnt, self._dvi = total, count, deviation
+        self._max = max(self._max, *sizes)
+
+    def _count_many(self, size: int, run: int) -> None:
         """The same recurrence, solved: with equal sizes `cnt * dvi` falls by a constant over 1, 2, 3, ... in turn."""
         first, last = self._cnt, self._cnt + run
         total = self._dvi * first - (self._oct - first * size) * (_harmonic(last) - _harmonic(first))

@@ -20,6 +20,9 @@ class Nothing:
         return "NOTHING"
 
 
+SHALLOW, DEEP = 16, 256
+"""Packets that are cut ahead, at first and in the end.  They cost memory, and time if they have to be put back."""
+
 _NONE: list[bytes] = []
 _NO_SIZES: list[int] = []
 
@@ -40,8 +43,8 @@ class Inbound(CutAhead):
     """
 
     __slots__ = (
-        "_counters", "_extra", "_open", "_overhead", "_parts", "_seen", "_sizes", "_want",
-        "buf", "pos", "taken",
+        "_ahead_to", "_counters", "_extra", "_open", "_overhead", "_parts", "_seen", "_sizes", "_want",
+        "buf", "depth", "pos", "taken",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -50,6 +53,9 @@ class Inbound(CutAhead):
         """Empty exactly when there is nothing; what else it holds is our business,"""
         self.pos: int = 0
         """and that of `Quick`: where in `buf` the next packet starts."""
+        self.depth: int = SHALLOW
+        """So many packets are to be cut ahead: the more, the longer nobody has wanted anything else."""
+        self._ahead_to = 0  # where those end
         self._sizes: list[int] = _NO_SIZES  # of those, and of the ones that were taken from there
         self._overhead = 0  # of each
         self._counters: Counters | None = None  # which count them when they are taken
@@ -75,11 +81,16 @@ class Inbound(CutAhead):
             self._parts.append(data)
             self._extra += len(data)
 
-    def lay_out(self, packets: list[bytes], sizes: list[int], overhead: int, counters: Counters | None) -> None:
-        """Make these packets ready, which are the next in `buf` and so long, with `overhead` bytes before each."""
+    def lay_out(
+        self, packets: list[bytes], sizes: list[int], end: int, overhead: int, counters: Counters | None
+    ) -> bytes:
+        """Take the first of the next packets in `buf` and make the others ready; `overhead` is what stands before each."""
         self._sizes, self._overhead, self._counters = sizes, overhead, counters
+        self._ahead_to = end
         packets.reverse()
-        self.ready = packets
+        first = packets.pop()
+        self.ready = packets  # from here on others may take them
+        return first
 
     def settle(self) -> None:
         """Nothing is ready any more: what was is the front of the buffer again."""
@@ -91,10 +102,15 @@ class Inbound(CutAhead):
             while True:
                 ready.pop(0)  # the last one, so that those who take the others meanwhile have the first
                 left += 1
-        taken = sizes[: len(sizes) - left]
-        self.pos += sum(taken) + len(taken) * self._overhead
+        if left:
+            self.depth = SHALLOW
+            del sizes[len(sizes) - left :]
+            self.pos += sum(sizes) + len(sizes) * self._overhead
+        else:
+            self.depth = min(2 * self.depth, DEEP)
+            self.pos = self._ahead_to
         if self._counters is not None:
-            self._counters.add_all(taken, self._overhead)
+            self._counters.add_all(sizes, self._overhead)
         self.ready, self._sizes = _NONE, _NO_SIZES
 
     def push_back(self, data: bytes) -> None:

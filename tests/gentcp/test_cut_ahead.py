@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gentcp.engine import Counters, Settings
-from gentcp.engine.batch import AHEAD, cut, cut_ahead
-from gentcp.engine.inbound import FramingError, Inbound
+from gentcp.engine.batch import cut, cut_ahead
+from gentcp.engine.inbound import DEEP, SHALLOW, FramingError, Inbound
 from gentcp.packet import Family, frame
 
 from .test_inbound import Naive
@@ -157,11 +157,21 @@ def test_all_at_once(kind: int | str, payloads: list[tuple[bytes, int]], size: i
     assert len(inbound) == len(naive.data) > 0
 
 
-def test_no_more_than_so_many_are_made_ready() -> None:
+def test_the_more_the_longer_nobody_wants_anything_else() -> None:
     inbound, wanted = Inbound(), options(1)
-    inbound.feed(frame(1, b"x") * 1000)
+    inbound.feed(frame(1, b"x") * 2000)
+    depths = list[int]()
+    while len(inbound.ready) < DEEP - 1:
+        inbound.ready.clear()
+        assert cut_ahead(inbound, wanted, None) == b"x"
+        depths.append(len(inbound.ready) + 1)
+    assert depths == [16, 32, 64, 128, 256]
+    inbound.ready.clear()
     assert cut_ahead(inbound, wanted, None) == b"x"
-    assert len(inbound.ready) == AHEAD - 1
+    assert len(inbound.ready) == DEEP - 1
+    inbound.retry()
+    assert cut_ahead(inbound, wanted, None) == b"x"
+    assert len(inbound.ready) == SHALLOW - 1
 
 
 def test_whoever_takes_without_a_lock_gets_the_first_that_are_left() -> None:

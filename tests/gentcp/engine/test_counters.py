@@ -49,6 +49,18 @@ def test_runs_counted_at_once(runs: list[tuple[int, int]]) -> None:
     assert at_once.cnt == one_by_one.cnt
 
 
+@given(RUNS, st.lists(st.lists(st.integers(0, 3000), max_size=90), max_size=4), st.sampled_from([0, 4]))
+def test_many_sizes_at_once(runs: list[tuple[int, int]], batches: list[list[int]], overhead: int) -> None:
+    one_by_one, at_once = Counters(), Counters()
+    for batch in [[size] * count for size, count in runs] + batches:
+        at_once.add(7)
+        at_once.add_all(batch, overhead)
+        for size in (7, *(size + overhead for size in batch)):
+            one_by_one.add(size)
+    assert (at_once.oct, at_once.cnt, at_once.max) == (one_by_one.oct, one_by_one.cnt, one_by_one.max)
+    assert at_once.dvi == pytest.approx(one_by_one.dvi, rel=1e-9, abs=1e-9)
+
+
 def test_looking_in_between_changes_nothing() -> None:
     counters, expected = Counters(), OneByOne()
     for number in range(300):
