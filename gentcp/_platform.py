@@ -23,7 +23,8 @@ class Waker:
     __slots__ = ("_lock", "_writer", "fd")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # a late wake must not write to a number that is somebody else's by now
+        # A late wake must not write to a number that is somebody else's by now; a finaliser may come in the middle.
+        self._lock = threading.RLock()
         if hasattr(os, "eventfd"):
             self.fd = self._writer = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         else:

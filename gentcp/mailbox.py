@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import select
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -19,6 +20,12 @@ from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
 from .errors import ProcessKilled, Term
 
 Predicate = Callable[[Any], bool]
+LONGEST_PARK: float = 1.0 if "t" in getattr(sys, "abiflags", "") else threading.TIMEOUT_MAX
+"""Seconds that `park` waits at a time.
+
+Without the interpreter's lock `acquire` gives way for a while before it sleeps, and does not notice a signal that comes
+just then (CPython 3.14); so that Ctrl-C is not lost, whoever waits there comes back.
+"""
 
 
 class Pollable(Protocol):
@@ -79,9 +86,10 @@ class Mailbox:
 
     def ring(self) -> None:
         """Let receive look again."""
-        if self._bell is not None:
+        bell = self._bell  # read once: who ends takes it away
+        if bell is not None:
             with contextlib.suppress(OSError):  # it has ended meanwhile
-                self._bell.wake()
+                bell.wake()
 
     def receive(self, predicate: Predicate | None = None, timeout: float | None = None) -> Any:
         """See `gentcp.receive`; only the process itself may call it."""
@@ -168,9 +176,10 @@ class Mailbox:
 
     def unwatch(self, fd: int) -> None:
         """Undo `watch`; nothing happens if there was none."""
-        if self._pollees.pop(fd, None) is not None and self._poller is not None:
+        poller = self._poller  # as in `ring`
+        if self._pollees.pop(fd, None) is not None and poller is not None:
             try:
-                self._poller.unregister(fd)
+                poller.unregister(fd)
             except (OSError, ValueError, KeyError):
                 pass  # closed meanwhile, by either side
 
@@ -195,16 +204,17 @@ class Mailbox:
 
         It has a descriptor of its own: one shared with `receive` could be drained by whoever serves the sockets.
         """
-        if self._waker is not None:
+        waker = self._waker  # as in `ring`
+        if waker is not None:
             with contextlib.suppress(OSError):  # it has ended meanwhile
-                self._waker.wake()
+                waker.wake()
         with contextlib.suppress(RuntimeError):  # it is open already
             self._gate.release()
 
     def park(self, deadline: float | None) -> bool:
-        """Wait for `wake`.  False when the deadline (of `time.monotonic`) is over."""
-        wait = -1.0 if deadline is None else max(0.0, deadline - monotonic())
-        woken = self._gate.acquire(timeout=min(wait, threading.TIMEOUT_MAX))
+        """Wait for `wake`.  False when that has not come: the deadline (of `time.monotonic`) may be over."""
+        wait = LONGEST_PARK if deadline is None else min(max(0.0, deadline - monotonic()), LONGEST_PARK)
+        woken = self._gate.acquire(timeout=wait)
         self.check()
         return woken
 

@@ -117,8 +117,9 @@ class Process(Mailbox):
             watchers, self._watchers = self._watchers, {}
             for ref in watchers:
                 _monitored.pop(ref, None)
-        if self.waits_in is not None:
-            self.waits_in.waiter_down(self)
+        waits_in = self.waits_in  # read once: the call may just be over
+        if waits_in is not None:
+            waits_in.waiter_down(self)
         for thing in owned:
             thing.owner_down(reason)
         for ref, watcher in watchers.items():

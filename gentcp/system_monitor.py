@@ -20,7 +20,8 @@ _setting: tuple[Process, list[Term]] | None = None
 
 def get_monitor() -> tuple[Process, list[Term]] | None:
     """The process that is told and its options; None when there is none, or it has ended."""
-    return _setting if _setting is not None and _setting[0].alive else None
+    setting = _setting
+    return setting if setting is not None and setting[0].alive else None
 
 
 def set_monitor(process: Process | None, options: list[Term]) -> None:

@@ -105,14 +105,14 @@ class Port(NamedPort):
 
     def flush_and_close(self) -> None:
         """Close without a look at messages."""
-        me = current_process()
+        me, outside = current_process(), False
         with self.lock:
             if self.state is not CLOSED:
                 self._wait_for_queue(me)
-                self.close_outside = self.fd >= 0 and not self.queue and self.linger_time()[0]
+            if self.state is not CLOSED:  # somebody else may have been quicker
+                outside = self.close_outside = self.fd >= 0 and not self.queue and self.linger_time()[0]
                 self.close_now(me)
-        if self.close_outside:
-            self.close_outside = False
+        if outside:
             self.sock.close()  # blocks for the linger time while the kernel still has data
 
     def close_now(self, by: Process | None) -> None:

@@ -43,7 +43,7 @@ class Pipe:
             bufsize=0,
         )
         self._input, self._output = self._popen.stdin, self._popen.stdout
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()  # which knows whose it is
         self._reader = threading.Thread(target=self._read, name="gentcp-otp", daemon=True)
         self.last_words: str = ""
         """Once it has ended: the end of what it wrote to standard error, in one line."""
@@ -57,7 +57,8 @@ class Pipe:
     def write(self, frame: bytes) -> None:
         """Send a frame.  OSError when the VM has ended."""
         left = memoryview(struct.pack(">I", len(frame)) + frame)
-        with self._writing:
+        try:
+            self._writing.acquire()
             if self._input is None:
                 raise BrokenPipeError
             number = self._input.fileno()
@@ -67,6 +68,10 @@ class Pipe:
             except BaseException:
                 self._popen.kill()  # interrupted within a frame: it could not tell where the next one begins
                 raise
+        finally:
+            # Not `with`: on Python 3.14 a Ctrl-C right behind its first step would leave the lock held.
+            with contextlib.suppress(RuntimeError):  # interrupted before it was ours
+                self._writing.release()
 
     def _read(self) -> None:
         output = io.BufferedReader(cast("io.RawIOBase", self._output))

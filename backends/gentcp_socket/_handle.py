@@ -70,10 +70,9 @@ class SocketSocket(FileSocket):
 
     def close(self) -> Result:
         with self.lock:
-            self.close_outside = self.lingers and self.fd >= 0 and not self.reading
+            outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
             self.close_now(current_process())
-        if self.close_outside:
-            self.close_outside = False
+        if outside:
             self.wait_for_writer()
             self.sock.close()  # blocks for the linger time while the kernel still has data
         return "ok"

@@ -303,14 +303,25 @@ class Driver:
 
 
 _driver: Driver | None = None
+_making = threading.RLock()  # as `Driver._lock`
 
 
 def driver() -> Driver:
     """The driver of this operating system process."""
+    found = _driver
+    return _first(Driver()) if found is None else found
+
+
+def _first(made: Driver) -> Driver:
+    """`made`, or the one that another thread was quicker to make."""
     global _driver
-    if _driver is None:
-        _driver = Driver()
-    return _driver
+    with _making:
+        found = _driver
+        if found is None:
+            _driver = made
+            return made
+    made.close()
+    return found
 
 
 @atexit.register
@@ -321,7 +332,8 @@ def _drain() -> None:
 
 def _after_fork() -> None:
     """The thread did not survive the fork, and the poller is shared with the parent."""
-    global _driver
+    global _driver, _making
+    _making = threading.RLock()
     inherited, _driver = _driver, None
     if inherited is not None:
         inherited.close()

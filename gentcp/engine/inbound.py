@@ -84,7 +84,7 @@ class Inbound(CutAhead):
     def lay_out(
         self, packets: list[bytes], sizes: list[int], end: int, overhead: int, counters: Counters | None
     ) -> bytes:
-        """Take the first of the next packets in `buf` and make the others ready; `overhead` is what stands before each."""
+        """Take the first of the next packets in `buf` and make the others ready; `overhead` stands before each."""
         self._sizes, self._overhead, self._counters = sizes, overhead, counters
         self._ahead_to = end
         packets.reverse()

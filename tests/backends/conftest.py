@@ -21,6 +21,7 @@ def _clean(nothing_left_behind: None) -> None:
 def only_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocking system calls do not come back by themselves (but after a minute): somebody has to wake them."""
     monkeypatch.setattr("gentcp.engine.connecting.QUANTUM", 60)
+    monkeypatch.setattr("gentcp.mailbox.LONGEST_PARK", 60.0)
 
 
 @pytest.fixture(params=BACKENDS)

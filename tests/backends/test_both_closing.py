@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, catch, eventually, handle, left_behind, mailbox, private, settle, unread
+from ..support import Net, Task, catch, eventually, handle, left_behind, mailbox, private, settle, unread
 
 CLOSED = ("error", "closed")
 
@@ -49,6 +51,52 @@ def test_many_may_close_at_once(net: Net) -> None:
         assert [task.result() for task in tasks] == ["ok"] * 4
         assert peer.drain() == b""
         assert handle(sock).fileno() == -1
+
+
+class Meanwhile:
+    """The lock of a socket; `happen` is called whenever somebody has given it back."""
+
+    def __init__(self, lock: threading.Lock, happen: Callable[[], object]) -> None:
+        self.happen = happen
+        self.acquire, self.release = lock.acquire, lock.release
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
+        self.happen()
+
+
+def test_a_lingering_socket_is_closed_by_the_first_who_closes_it(net: Net) -> None:
+    """It closes the descriptor without the lock, since that may take the linger time; another comes before that."""
+    sock, peer = net.pair(("linger", (True, 3)))
+    behind, others = handle(sock), [gen_tcp.close]
+    behind.lock = Meanwhile(behind.lock, lambda: others and others.pop()(sock))
+    assert gen_tcp.close(sock) == "ok"
+    assert behind.sock.fileno() == -1
+    assert peer.drain() == b""
+
+
+@pytest.mark.parametrize("net", ["inet"], indirect=True)
+def test_of_two_who_wait_for_the_queue_one_closes_the_descriptor(net: Net) -> None:
+    sock, peer = net.stalled(("linger", (True, 10)))
+    assert gen_tcp.send(sock, bytes(4_000_000)) == "ok"
+    net.full(sock)
+    behind, waits = handle(sock), list[Task]()
+
+    def let_the_other_go_ahead() -> None:
+        me = [task for task in closers if task.process.thread is threading.current_thread()]
+        if me and not waits:
+            waits.extend(me)
+            next(task for task in closers if task not in me).result()
+
+    behind.lock = Meanwhile(behind.lock, let_the_other_go_ahead)
+    closers = [net.blocked(sock, "close") for _ in range(2)]
+    peer.drain()
+    assert [closer.result() for closer in closers] == ["ok"] * 2
+    assert behind.sock.fileno() == -1
+    assert peer.ended_by == "fin"
 
 
 def test_unread_data_makes_it_a_reset(net: Net) -> None:

@@ -5,6 +5,7 @@ The system takes what the test gives it, and the driver runs when the test says 
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 import gentcp
 from gentcp.erl import erlang, gen_tcp, inet, inet_tcp
 
-from ..support import Net, StillDriver, Task, Throttle, eventually, handle, private, throttle
+from ..support import PATIENCE, Net, StillDriver, Task, Throttle, eventually, handle, private, throttle
 
 pytestmark = pytest.mark.parametrize("net", ["inet"], indirect=True)
 
@@ -258,16 +259,22 @@ def test_a_slow_reader_bounds_what_is_held(net: Net) -> None:
     port = handle(sock)
 
     def send() -> int:
-        sent = 0
+        assert gen_tcp.send(sock, bytes(PIECE)) == "ok"
+        ready.set()  # the thread has what a thread needs: without the interpreter's lock 100 KB and more
+        assert begin.wait(PATIENCE)
+        sent = PIECE
         while sent < total:
             assert gen_tcp.send(sock, bytes(PIECE)) == "ok"
             sent += PIECE
         return sent
 
     got, room = 0, bytearray(PIECE)
+    ready, begin = threading.Event(), threading.Event()
+    sending = net.spawn(send)
+    assert ready.wait(PATIENCE)
     tracemalloc.start()
     try:
-        sending = net.spawn(send)
+        begin.set()
         net.full(sock)
         while got < total:
             most = max(most, port.pending())

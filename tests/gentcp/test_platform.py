@@ -50,6 +50,20 @@ def test_a_wake_up_makes_it_readable_until_drained(waker: Any) -> None:
     assert not readable(waker.fd)
 
 
+def test_a_wake_up_in_the_middle_of_one(waker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that the garbage collector finds there wakes the driver too."""
+    write = os.write
+
+    def collecting(fd: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", write)
+        waker.wake()
+        return write(fd, data)
+
+    monkeypatch.setattr(os, "write", collecting)
+    Task(waker.wake).result()
+    assert readable(waker.fd)
+
+
 def test_draining_nothing_does_not_block(waker: Any) -> None:
     waker.drain()
     assert not readable(waker.fd)

@@ -141,6 +141,20 @@ def test_a_killed_process_that_calls_nothing_finds_out_at_its_next_wait() -> Non
     assert task.result() == "killed"
 
 
+def test_a_kill_may_come_while_the_call_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the interpreter's lock the process may leave its call between any two steps of the one who kills it."""
+    process, told = gentcp.process.Process(), list[Any]()
+
+    class Call:
+        waiter_down = told.append
+
+    looks: list[Any] = [Call]
+    monkeypatch.setattr(gentcp.process.Process, "waits_in", property(lambda _process: looks.pop() if looks else None))
+    process.kill()
+    assert told == [process]
+    assert not process.alive
+
+
 def test_many_processes_come_and_go() -> None:
     tasks = [Task(gentcp.receive, None, 20.0) for _ in range(40)]
     for number, task in enumerate(tasks):

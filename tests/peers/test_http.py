@@ -200,3 +200,5 @@ def test_wrk_gets_nothing_but_answers(
     good, *wrong = printed.partition("RESULT")[2].split()
     assert wrong == ["0"] * 6, printed
     assert int(good) > 0
+    # Connections are taken in turn: when this one is served, Ctrl-C does not find one that nobody owns yet.
+    assert statuses(exchange(port, b"GET / HTTP/1.0\r\n\r\n")) == [200]

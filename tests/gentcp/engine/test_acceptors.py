@@ -27,10 +27,9 @@ class Bench:
         self.clients: list[socket.socket] = []
 
     def wait(self, timeout: float | None = None) -> Task:
-        before = self.acceptors.waiting()
         task = Task(self.acceptors.accept, timeout)
         self.tasks.append(task)
-        eventually(lambda: self.acceptors.waiting() > before or task.done)
+        eventually(lambda: task.process in self.acceptors.processes() or task.done)
         return task
 
     def dial(self) -> socket.socket:

@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,21 @@ def test_drain_gives_up_on_a_queue_that_does_not_move(writer: Writer) -> None:
     eventually(lambda: writer.threads)
     Task(driver().drain, 0.05).result()
     assert writer.pending() > 0
+
+
+def test_two_who_need_it_at_once_have_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    make, quicker = module.Driver, list[Any]()
+
+    def slowly() -> Any:
+        if not quicker:
+            quicker.append(None)
+            quicker[0] = Task(driver).result()
+        return make()
+
+    monkeypatch.setattr(module, "_driver", None)
+    monkeypatch.setattr(module, "Driver", slowly)
+    assert [driver()] == quicker
+    driver().close()
 
 
 # ---- sleep
