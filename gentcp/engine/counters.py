@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
+from operator import truediv
 
 _FEW = 64
 """Messages up to which the deviation is made one by one, as OTP does."""
@@ -116,13 +118,24 @@ class Counters:
             self._count_many(self.size, run - _FEW)
 
     def _count_each(self, sizes: Sequence[int]) -> None:
+        self._max = max(self._max, *sizes)
         total, count, deviation = self._oct, self._cnt, self._dvi
+        if count >= _FEW:
+            self._count_in_c(sizes)
+            return
         for size in sizes:
             total += size
             count += 1
             deviation += (size - total / count - deviation) / count
         self._oct, self._cnt, self._dvi = total, count, deviation
-        self._max = max(self._max, *sizes)
+
+    def _count_in_c(self, sizes: Sequence[int]) -> None:
+        """The same recurrence: `cnt * dvi` is the sum of all sizes without that of the averages on the way."""
+        first, last = self._cnt, self._cnt + len(sizes)
+        sums = list(accumulate(sizes, initial=self._oct))
+        averages = sum(map(truediv, sums[1:], range(first + 1, last + 1)))
+        self._dvi = (self._dvi * first + sums[-1] - sums[0] - averages) / last
+        self._oct, self._cnt = sums[-1], last
 
     def _count_many(self, size: int, run: int) -> None:
         """The same recurrence, solved: with equal sizes `cnt * dvi` falls by a constant over 1, 2, 3, ... in turn."""
