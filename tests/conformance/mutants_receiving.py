@@ -51,11 +51,12 @@ def closed_twice(original: Original, handle: Any, *message: Any) -> None:
         original(handle, *message)
 
 
-def closed_first(original: Original, handle: Any, data: Any) -> None:
-    original(handle, data)
+def closed_first(original: Original, handle: Any, events: int) -> None:
+    original(handle, events)
     if at_the_end_of_the_stream(handle.sock):
         earlier = handle.owner.take(lambda found: found[1] is handle.term)
-        handle._on_fin()
+        with handle.lock:
+            handle._on_fin()
         for each in earlier:
             handle.owner.post(each)
 
@@ -164,8 +165,10 @@ MUTANTS = [
     ),
     *mutant("tcp_closed twice", "the owner hears of the end twice", both(f"{_STREAM}.tell"), closed_twice,
             "active/once/then-end"),
-    *mutant("tcp_closed before data", "the end overtakes the last packets", both(f"{_STREAM}._tell_data"), closed_first,
-            "packet/line/end-without-newline-active"),
+    *mutant(
+        "tcp_closed before data", "the end overtakes the last packets",
+        both("gentcp.engine.quick:Quick.on_ready"), closed_first, "packet/line/end-without-newline-active",
+    ),
     *mutant("tcp_error missing", "the owner is not told why", both(f"{_STREAM}.tell"), without_error,
             "ownership/transfer/tcp-error-stays"),
     *mutant("active N off by one", "one packet too many before tcp_passive", both(f"{_STREAM}.next_active"), one_more,
