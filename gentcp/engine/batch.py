@@ -97,12 +97,14 @@ def _cut_lines(buf: bytes, pos: int, settings: Settings, most: int) -> Cut:
     mark = settings.mark
     until = min(len(buf) - 1, pos + most * _LINE)  # the last byte may be the end of the last line
     end = buf.rfind(mark, pos, until) + 1
+    if not end:
+        return [], [], pos
     part = buf[pos:end]
     lines = io.BytesIO(part).readlines() if mark == b"\n" else [line + mark for line in part.split(mark)[:-1]]
     sizes = list(map(len, lines))
     if len(lines) > most:
         end -= sum(sizes[most:])
         del lines[most:], sizes[most:]
-    if not lines or (len(part) > settings.most and max(sizes) > settings.most):
+    if len(part) > settings.most and max(sizes) > settings.most:
         return [], [], pos
     return lines, sizes, end
