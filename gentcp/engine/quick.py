@@ -154,7 +154,8 @@ class Quick(Endpoint):
         try:
             if process._ended:
                 process.check()  # who was killed before that line has not been told to us
-            if process.wait_fd(self.fd, READ, deadline):
+            fd = self.fd  # gone, if somebody has closed the socket since the lock was ours
+            if fd >= 0 and process.wait_fd(fd, READ, deadline):
                 lock = self.lock
                 lock.acquire()
                 try:

@@ -271,6 +271,8 @@ class Receiving(SocketHandle):
         with self.lock:
             if blocking:
                 self.reading = False
+            if op.process.spare is op:
+                op.process.spare = None
             self._drop(op)
             self._left_call(op)
 

@@ -367,10 +367,13 @@ def test_sockets_that_come_and_go_leave_nothing(net: Net) -> None:
     settle(before)
 
 
-@pytest.mark.parametrize(("entry", "length"), [("_recv_first", 0), ("_recv_blocking", 5)])
+@pytest.mark.parametrize(
+    ("entry", "length", "timeout"),
+    [("_recv_first", 0, "infinity"), ("_recv_blocking", 5, "infinity"), ("_recv_timed", 0, 60_000)],
+)
 @pytest.mark.parametrize("by", ["close", "end of the owner"])
 def test_closing_just_before_a_receiver_makes_its_system_call(
-    net: Net, monkeypatch: pytest.MonkeyPatch, by: str, entry: str, length: int
+    net: Net, monkeypatch: pytest.MonkeyPatch, by: str, entry: str, length: int, timeout: Any
 ) -> None:
     """It has promised to be in that call, so the descriptor was left open for it to close."""
     owner = net.spawn(gentcp.receive)
@@ -387,7 +390,7 @@ def test_closing_just_before_a_receiver_makes_its_system_call(
         return original(self, op, *args)
 
     monkeypatch.setattr(receiving, entry, late)
-    assert gen_tcp.recv(sock, length) == ("error", "closed")
+    assert gen_tcp.recv(sock, length, timeout) == ("error", "closed")
     left_open = handle(sock).fd
     handle(sock).sock.close()
     assert left_open == -1

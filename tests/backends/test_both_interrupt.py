@@ -12,7 +12,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, eventually, handle
+from ..support import Net, eventually, handle, private, unread
 
 PAYLOAD = bytes(3_000_000)
 
@@ -66,6 +66,27 @@ def test_a_recv_that_had_got_a_part(net: Net) -> None:
     interrupted(net, lambda: len(handle(sock).inbound) == 3, lambda: gen_tcp.recv(sock, 5, "infinity"))
     peer.send(b"de")
     assert gen_tcp.recv(sock, 5, 5000) == ("ok", b"abcde")
+
+
+def test_a_recv_that_was_all_but_over(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it had got is lost; the next one has nothing to do with it."""
+    quick = private("gentcp.engine.quick").Quick
+    read_one = quick._read_one
+
+    def interrupt(self: Any, op: Any) -> None:
+        read_one(self, op)
+        raise Interrupted
+
+    sock, peer = net.pair()
+    monkeypatch.setattr(quick, "_read_one", interrupt)
+    peer.send(b"abc")
+    eventually(lambda: unread(sock.fileno()) == 3)
+    with pytest.raises(Interrupted):
+        gen_tcp.recv(sock, 0, 5000)
+    monkeypatch.setattr(quick, "_read_one", read_one)
+    assert gen_tcp.recv(sock, 0, 10) == ("error", "timeout")
+    peer.send(b"de")
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"de")
 
 
 def test_accept(net: Net) -> None:
