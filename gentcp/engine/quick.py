@@ -69,7 +69,11 @@ class Quick(Endpoint):
                 return ("ok", inbound.ready.pop())
             except IndexError:
                 pass  # another thread has it
-        op = None
+        try:
+            process: Process = local.process
+        except AttributeError:
+            process = current_process()
+        op: Any = None
         lock = self.lock
         lock.acquire()
         try:
@@ -80,8 +84,12 @@ class Quick(Endpoint):
                     if packet is not None:
                         self.ahead = True
                         return ("ok", packet)
-                elif self.receiver is None and not self.reading:
-                    op = _next_op()
+                elif self.receiver is None and not self.reading and not self.room:
+                    op = process.spare  # that of its last recv again, as long as that is over
+                    if op is None:
+                        op = RecvOp(process, 0)
+                    else:
+                        process.spare = None
                     self.receiver = op
                     self.reading = timeout is _INFINITY
         finally:
@@ -100,7 +108,7 @@ class Quick(Endpoint):
             if process._ended:
                 process.check()  # who was killed before that line has not been told to us
             try:
-                data = self.sock.recv(self._recv_size(0) if self.room else settings.read_size)
+                data = self.sock.recv(settings.read_size)
             except BlockingIOError:
                 pass  # the receive quantum is over
             except OSError as error:
@@ -117,7 +125,6 @@ class Quick(Endpoint):
                         and self.active is False
                         and self.settings is settings
                         and not self.inbound.buf
-                        and not self.room
                         and (
                             unpack(data, 0)[0] == size - head <= settings.most
                             if unpack is not None
@@ -159,11 +166,7 @@ class Quick(Endpoint):
                 lock = self.lock
                 lock.acquire()
                 try:
-                    if (
-                        self.receiver is op
-                        and self.active is False
-                        and not (self.reading or self.inbound.buf or self.room)
-                    ):
+                    if self.receiver is op and self.active is False and not (self.reading or self.inbound.buf):
                         data = self._read_one(op)
                         if data is not None:
                             return ("ok", data)
@@ -293,16 +296,3 @@ def _is_whole(data: bytes, settings: Settings) -> bool:
 
 def _is_line(data: bytes, settings: Settings) -> bool:
     return data.find(settings.mark) + 1 == len(data) <= settings.most
-
-
-def _next_op() -> RecvOp:
-    """For the calling process: the one of its last recv again, as long as that is over."""
-    try:
-        process: Process = local.process
-    except AttributeError:
-        process = current_process()
-    op: Any = process.spare
-    if op is None:
-        return RecvOp(process, 0)
-    process.spare = None
-    return op  # type: ignore[no-any-return]

@@ -13,25 +13,25 @@ BACKENDS = ("inet", "socket")
 # Calls in a step: at most these.  A step is a message there and back, of "buffered", "batch" and "recv_many" 50
 # messages, of "active" 100 there and back.  On python: inet, socket; on erlang: inet, socket.
 CALLS = {
-    "packet 4": (20, 20, 19, 19),
-    "packet 4, timeout": (36, 36, 31, 31),
-    "raw": (19, 19, 18, 18),
-    "line": (20, 20, 19, 19),
+    "packet 4": (19, 19, 18, 18),
+    "packet 4, timeout": (35, 35, 30, 30),
+    "raw": (16, 16, 15, 15),
+    "line": (19, 19, 18, 18),
     "send packet 4": (9, 9, 8, 8),
     "send raw": (7, 7, 6, 6),
-    "packet 4, buffered": (213, 206, 213, 206),
-    "line, buffered": (205, 198, 205, 198),
-    "recv_many": (94, 87),
-    "recv_many, buffered": (133, 120),
+    "packet 4, buffered": (211, 204, 211, 204),
+    "line, buffered": (200, 193, 200, 193),
+    "recv_many": (91, 84),
+    "recv_many, buffered": (95, 82),
     "active": (2006, 2006, 1906, 1906),
     "active once": (6606, 6506, 5106, 5006),
-    "active, batch": (165, 159, 165, 159),
+    "active, batch": (163, 157, 163, 157),
     "mailbox": (4, 4, 4, 4),
     "connect": (381, 391, 314, 326),
-    "connection": (132, 113, 130, 111),
-    "connection, active": (152, 133, 150, 131),
-    "connection, ended by the peer": (210, 175, 208, 173),
-    "connection, ended by the peer, active": (174, 151, 172, 149),
+    "connection": (129, 110, 127, 108),
+    "connection, active": (150, 131, 148, 129),
+    "connection, ended by the peer": (206, 171, 204, 169),
+    "connection, ended by the peer, active": (172, 149, 170, 147),
 }  # fmt: skip
 
 
