@@ -10,6 +10,8 @@ import pytest
 
 from gentcp_conformance.case import load
 
+from .support.fixtures import nothing_left_behind as nothing_left_behind
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -27,6 +29,7 @@ def fences() -> list[doctest.DocTest]:
     return found
 
 
+@pytest.mark.usefixtures("nothing_left_behind")  # nor a message of an earlier test
 @pytest.mark.parametrize("example", fences(), ids=lambda example: example.name)
 def test_an_example_prints_what_it_shows(example: doctest.DocTest) -> None:
     report: list[str] = []
