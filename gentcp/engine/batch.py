@@ -96,6 +96,8 @@ def _block(head: int, size: int) -> struct.Struct:
 def _cut_lines(buf: bytes, pos: int, settings: Settings, most: int) -> Cut:
     mark = settings.mark
     until = min(len(buf) - 1, pos + most * _LINE)  # the last byte may be the end of the last line
+    if until - pos > settings.most:  # a line may be too long, and what is cut behind it for nothing
+        until = min(until, pos + _BLOCK * _LINE)
     end = buf.rfind(mark, pos, until) + 1
     if not end:
         return [], [], pos

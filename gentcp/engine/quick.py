@@ -215,12 +215,12 @@ class Quick(Endpoint):
         return ("ok", packets)
 
     def _take_more(self, packets: list[Any], most: int) -> None:
-        settings = self.settings
-        found = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
-        packets += found
+        settings, most = self.settings, most + len(packets)
         with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
-            for _ in range(most - len(found)):
-                data = self._take(0)
+            while self.inbound.buf and len(packets) < most:
+                counters = self.rx if settings.counts_packets else None
+                packets += cut(self.inbound, settings, counters, most - len(packets))
+                data = self._take(0) if len(packets) < most else NOTHING
                 if data is NOTHING:
                     return
                 packets.append(settings.shape(data))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,9 @@ from gentcp.engine.inbound import DEEP, SHALLOW, FramingError, Inbound
 from gentcp.packet import Family, frame
 
 from .test_inbound import Naive
+
+if TYPE_CHECKING:
+    import pytest
 
 OPTIONS: dict[str, Any] = {
     "line_delimiter": 10, "send_timeout": "infinity", "mode": "binary", "header": 0, "deliver": "term",
@@ -155,6 +159,29 @@ def test_all_at_once(kind: int | str, payloads: list[tuple[bytes, int]], size: i
     for packet in cut(inbound, wanted, None, 1000):
         assert packet == naive.take(family, wanted.limits)
     assert len(inbound) == len(naive.data) > 0
+
+
+def test_lines_that_are_too_long_in_between_do_not_have_the_rest_cut_again_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a peer sends is looked at a bounded number of times."""
+    looked, original = list[int](), io.BytesIO
+
+    def reading(part: bytes) -> io.BytesIO:
+        looked.append(len(part))
+        return original(part)
+
+    monkeypatch.setattr("gentcp.engine.batch.io.BytesIO", reading)
+    both = Both("line", [(b"", 1)])
+    both.options = options("line", 0, 100)
+    both.naive.data = (b"x" * 50 + b"\n" + b"y" * 150 + b"\n") * 300
+    both.inbound.clear()
+    both.inbound.feed(both.naive.data)
+    while both.naive.data:
+        both.take_many(1 << 62)
+        both.take(0)
+    assert len(looked) < 1000
+    assert max(looked) <= 1024
 
 
 def test_the_more_the_longer_nobody_wants_anything_else() -> None:
