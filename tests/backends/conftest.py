@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..support import Net
+from ..support import Net, seams
 from ..support.fixtures import nothing_left_behind as nothing_left_behind
 
 BACKENDS = ("inet", "socket")
@@ -20,8 +20,8 @@ def _clean(nothing_left_behind: None) -> None:
 @pytest.fixture
 def only_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocking system calls do not come back by themselves (but after a minute): somebody has to wake them."""
-    monkeypatch.setattr("gentcp.engine.connecting.QUANTUM", 60)
-    monkeypatch.setattr("gentcp.mailbox.LONGEST_PARK", 60.0)
+    monkeypatch.setattr(*seams.seam("receive quantum"), 60)
+    monkeypatch.setattr(*seams.seam("longest park"), 60.0)
 
 
 @pytest.fixture(params=BACKENDS)

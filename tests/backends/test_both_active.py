@@ -12,7 +12,7 @@ import gentcp
 from gentcp.erl import ImproperList, gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, eventually, handle, mailbox, stuck, unread
+from ..support import Net, eventually, inspection, mailbox, stuck, unread
 
 
 def messages(sock: gentcp.Socket, count: int) -> list[Any]:
@@ -43,7 +43,7 @@ def test_the_owner_reads_while_it_is_in_receive(net: Net) -> None:
 def test_receive_with_timeout_zero_looks_at_the_socket(net: Net) -> None:
     sock, peer = net.pair()
     peer.send(b"abc")
-    eventually(lambda: unread(handle(sock).fileno()) == 3)
+    eventually(lambda: unread(sock.fileno()) == 3)
     assert inet.setopts(sock, [("active", True)]) == "ok"
     assert gentcp.receive(timeout=0) == ("tcp", sock, b"abc")
 
@@ -88,7 +88,7 @@ def test_somebody_reads_while_the_owner_waits_in_another_call(net: Net) -> None:
     passive, other = net.pair()
 
     def talk() -> None:
-        eventually(lambda: net.waiting(passive, "recv"))
+        eventually(lambda: inspection.receivers(passive))
         talker.send(b"meanwhile")
         eventually(lambda: inet.getstat(active, ["recv_oct"]) == ("ok", [("recv_oct", 9)]))
         other.send(b"now")
@@ -243,7 +243,7 @@ def test_setting_it_passive_stops_the_messages_and_loses_nothing(net: Net) -> No
     """Facts active_true_to_false_recv, active_true_to_false_partial."""
     sock, peer = net.pair(("active", True), ("packet", 4))
     peer.send(b"\0\0\0\6abc")
-    eventually(lambda: len(handle(sock).inbound) == 7)
+    eventually(lambda: inspection.unread_bytes(sock) == 7)
     assert inet.setopts(sock, [("active", False)]) == "ok"
     peer.send(b"def")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"abcdef")
@@ -279,7 +279,7 @@ def test_an_infinite_receiver_gives_way_to_the_owner(net: Net) -> None:
     """It is in a system call, and reads what is the owner's (inet) or its own (socket)."""
     sock, peer = net.pair()
     task = net.blocked(sock, "recv", 0)
-    eventually(lambda: handle(sock).reading)
+    eventually(lambda: inspection.in_system_call(sock))
     assert inet.setopts(sock, [("active", True)]) == "ok"
     peer.send(b"abc")
     if net.backend == "inet":
@@ -324,7 +324,7 @@ def test_a_message_holds_no_more_than_the_buffer(net: Net) -> None:
     """Fact active_true_raw_big."""
     sock, peer = net.pair()
     peer.send(bytes(10_000))
-    eventually(lambda: unread(handle(sock).fileno()) == 10_000)
+    eventually(lambda: unread(sock.fileno()) == 10_000)
     assert inet.setopts(sock, [("active", True)]) == "ok"
     first = 9216 if net.backend == "inet" else 8192
     assert messages(sock, 2) == [("tcp", bytes(first)), ("tcp", bytes(10_000 - first))]

@@ -14,7 +14,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Task, handle, mailbox
+from ..support import Net, Task, mailbox
 
 
 class Chaos:
@@ -36,7 +36,7 @@ class Chaos:
         for task in self.tasks:
             assert task.result() in (None, "killed")
         gen_tcp.close(self.sock)
-        assert handle(self.sock).fileno() == -1
+        assert self.sock.fileno() == -1
 
     @staticmethod
     def work(plan: list[Callable[[], Any]], started: threading.Event) -> None:

@@ -13,7 +13,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, Task, catch, eventually, handle, left_behind, mailbox, private, settle, unread
+from ..support import Net, Task, catch, eventually, inspection, left_behind, mailbox, seams, settle, tamper, unread
 
 CLOSED = ("error", "closed")
 
@@ -50,7 +50,7 @@ def test_many_may_close_at_once(net: Net) -> None:
         tasks = [net.spawn(gen_tcp.close, sock) for _ in range(4)]
         assert [task.result() for task in tasks] == ["ok"] * 4
         assert peer.drain() == b""
-        assert handle(sock).fileno() == -1
+        assert sock.fileno() == -1
 
 
 class Meanwhile:
@@ -71,10 +71,10 @@ class Meanwhile:
 def test_a_lingering_socket_is_closed_by_the_first_who_closes_it(net: Net) -> None:
     """It closes the descriptor without the lock, since that may take the linger time; another comes before that."""
     sock, peer = net.pair(("linger", (True, 3)))
-    behind, others = handle(sock), [gen_tcp.close]
-    behind.lock = Meanwhile(behind.lock, lambda: others and others.pop()(sock))
+    others = [gen_tcp.close]
+    tamper.put_lock(sock, Meanwhile(inspection.lock(sock), lambda: others and others.pop()(sock)))
     assert gen_tcp.close(sock) == "ok"
-    assert behind.sock.fileno() == -1
+    assert inspection.system_socket(sock).fileno() == -1
     assert peer.drain() == b""
 
 
@@ -83,7 +83,7 @@ def test_of_two_who_wait_for_the_queue_one_closes_the_descriptor(net: Net) -> No
     sock, peer = net.stalled(("linger", (True, 10)))
     assert gen_tcp.send(sock, bytes(4_000_000)) == "ok"
     net.full(sock)
-    behind, waits = handle(sock), list[Task]()
+    waits = list[Task]()
 
     def let_the_other_go_ahead() -> None:
         me = [task for task in closers if task.process.thread is threading.current_thread()]
@@ -91,11 +91,11 @@ def test_of_two_who_wait_for_the_queue_one_closes_the_descriptor(net: Net) -> No
             waits.extend(me)
             next(task for task in closers if task not in me).result()
 
-    behind.lock = Meanwhile(behind.lock, let_the_other_go_ahead)
+    tamper.put_lock(sock, Meanwhile(inspection.lock(sock), let_the_other_go_ahead))
     closers = [net.blocked(sock, "close") for _ in range(2)]
     peer.drain()
     assert [closer.result() for closer in closers] == ["ok"] * 2
-    assert behind.sock.fileno() == -1
+    assert inspection.system_socket(sock).fileno() == -1
     assert peer.ended_by == "fin"
 
 
@@ -103,7 +103,7 @@ def test_unread_data_makes_it_a_reset(net: Net) -> None:
     """Fact close_unread_data_rst."""
     sock, peer = net.pair()
     peer.send(b"never read")
-    eventually(lambda: unread(handle(sock).fileno()) == 10)
+    eventually(lambda: unread(sock.fileno()) == 10)
     assert gen_tcp.close(sock) == "ok"
     peer.drain()
     assert peer.ended_by == "rst"
@@ -134,7 +134,7 @@ def test_a_closed_socket_answers_every_call(net: Net) -> None:
             gen_tcp.shutdown(sock, "write")] == rest  # fmt: skip
     assert inet.setopts(sock, [("active", True)]) == einval
     assert mailbox() == []
-    assert handle(sock).fileno() == -1
+    assert sock.fileno() == -1
 
 
 # ---- shutdown
@@ -164,7 +164,7 @@ def test_the_reading_side_is_shut_and_what_is_there_is_read(net: Net) -> None:
     """Fact recv_after_own_shutdown_read_buffered."""
     sock, peer = net.pair()
     peer.send(b"abc")
-    eventually(lambda: unread(handle(sock).fileno()) == 3)
+    eventually(lambda: unread(sock.fileno()) == 3)
     assert gen_tcp.shutdown(sock, "read") == "ok"
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"abc")
     assert gen_tcp.recv(sock, 0, 5000) == CLOSED
@@ -262,7 +262,7 @@ def test_what_a_send_that_meets_a_reset_says_and_leaves_for_recv(net: Net, show:
 
 def reset_arrived(sock: gentcp.Socket) -> bool:
     """The state of a connection that was reset is 7, TCP_CLOSE."""
-    state = handle(sock).sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+    state = inspection.system_socket(sock).getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
     return bool(state == b"\7")
 
 
@@ -271,15 +271,15 @@ def reset_arrived(sock: gentcp.Socket) -> bool:
 
 def test_the_descriptor_is_the_sockets_while_it_is_open(net: Net) -> None:
     sock, peer = net.pair()
-    fd = handle(sock).fileno()
+    fd = sock.fileno()
     with socket.socket(fileno=socket.dup(fd)) as twin:
         assert twin.getpeername() == peer.sock.getsockname()
     gen_tcp.close(sock)
-    assert handle(sock).fileno() == -1
+    assert sock.fileno() == -1
 
 
 def given_away(sock: gentcp.Socket) -> socket.socket:
-    fd = handle(sock).detach()
+    fd = sock.handle.detach()
     assert fd >= 0
     return socket.socket(fileno=fd)
 
@@ -293,7 +293,7 @@ def test_a_descriptor_given_away_is_somebody_elses(net: Net) -> None:
         assert peer.recv_exact(10) == b"still open"
         peer.send(b"both ways")
         assert theirs.recv(100) == b"both ways"
-    assert handle(sock).detach() == -1
+    assert sock.handle.detach() == -1
 
 
 def test_no_time_limit_of_ours_is_left_on_it(net: Net) -> None:
@@ -315,8 +315,8 @@ def test_a_receiver_that_waits_does_not_spoil_it(net: Net) -> None:
     """Either the descriptor stays here as long as somebody is in a system call on it, or it is given away intact."""
     sock, peer = net.pair()
     receiver = net.blocked(sock, "recv", 0, "infinity")
-    eventually(lambda: handle(sock).reading)
-    fd = handle(sock).detach()
+    eventually(lambda: inspection.in_system_call(sock))
+    fd = sock.handle.detach()
     if fd == -1:
         peer.send(b"still ours")
         assert receiver.result() == ("ok", b"still ours")
@@ -369,7 +369,7 @@ def test_sockets_that_come_and_go_leave_nothing(net: Net) -> None:
 
 @pytest.mark.parametrize(
     ("entry", "length", "timeout"),
-    [("_recv_first", 0, "infinity"), ("_recv_blocking", 5, "infinity"), ("_recv_timed", 0, 60_000)],
+    [("first system call", 0, "infinity"), ("blocking", 5, "infinity"), ("first poll", 0, 60_000)],
 )
 @pytest.mark.parametrize("by", ["close", "end of the owner"])
 def test_closing_just_before_a_receiver_makes_its_system_call(
@@ -379,8 +379,7 @@ def test_closing_just_before_a_receiver_makes_its_system_call(
     owner = net.spawn(gentcp.receive)
     sock, peer = net.pair()
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
-    receiving = private("gentcp.engine.quick").Quick
-    original = getattr(receiving, entry)
+    original = seams.found(f"recv, {entry}")
 
     def late(self: Any, op: Any, *args: Any) -> Any:
         if by == "close":
@@ -389,9 +388,9 @@ def test_closing_just_before_a_receiver_makes_its_system_call(
             owner.end()
         return original(self, op, *args)
 
-    monkeypatch.setattr(receiving, entry, late)
+    monkeypatch.setattr(*seams.seam(f"recv, {entry}"), late)
     assert gen_tcp.recv(sock, length, timeout) == ("error", "closed")
-    left_open = handle(sock).fd
-    handle(sock).sock.close()
+    left_open = inspection.descriptor(sock)
+    inspection.system_socket(sock).close()
     assert left_open == -1
     assert peer.drain() == b""

@@ -12,7 +12,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Task, catch, eventually, handle, mailbox, unread
+from ..support import Net, Task, catch, eventually, inspection, mailbox, unread
 
 PACKETS = [b"%03d" % number for number in range(100)]
 FRAMES = b"".join(frame(4, packet) for packet in PACKETS)
@@ -29,7 +29,7 @@ def sock(net: Net) -> gentcp.Socket:
     eventually(lambda: unread(sock.fileno()) == len(FRAMES))
     for packet in PACKETS[:GONE]:
         assert gen_tcp.recv(sock, 0) == ("ok", packet)
-    assert handle(sock).inbound.ready
+    assert inspection.cut_ahead(sock)
     return sock
 
 
@@ -114,7 +114,7 @@ def test_they_are_counted_when_they_are_received(sock: gentcp.Socket) -> None:
     before = dict(inet.getstat(sock, ["recv_cnt", "recv_oct"])[1])
     sock.recv()
     after = dict(inet.getstat(sock, ["recv_cnt", "recv_oct"])[1])
-    if handle(sock).backend.name == "inet":
+    if sock.handle.backend.name == "inet":
         assert (before, after) == (
             {"recv_cnt": GONE, "recv_oct": GONE * FRAME}, {"recv_cnt": GONE + 1, "recv_oct": (GONE + 1) * FRAME},
         )  # fmt: skip
@@ -124,7 +124,7 @@ def test_they_are_counted_when_they_are_received(sock: gentcp.Socket) -> None:
 
 
 def test_data_put_back(sock: gentcp.Socket) -> None:
-    if handle(sock).backend.name == "inet":
+    if sock.handle.backend.name == "inet":
         sock.unrecv(frame(4, b"again"))
         assert [sock.recv(), sock.recv()] == [b"again", PACKETS[GONE]]
 

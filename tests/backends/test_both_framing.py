@@ -11,7 +11,7 @@ import pytest
 from gentcp.erl import gen_tcp
 from gentcp.packet import frame
 
-from ..support import Net, eventually, handle, unread
+from ..support import Net, eventually, inspection, unread
 
 TIMEOUT = ("error", "timeout")
 
@@ -21,7 +21,7 @@ def test_a_promise_of_gigabytes_costs_no_memory(net: Net, promise: int) -> None:
     """Fact packet4_over_64mb: inet has no limit by default, socket one of 64 MB."""
     sock, peer = net.pair(("packet", 4))
     peer.send(promise.to_bytes(4, "big") + b"abc")
-    eventually(lambda: unread(handle(sock).fileno()) == 7)
+    eventually(lambda: unread(sock.fileno()) == 7)
     tracemalloc.start()
     try:
         first = TIMEOUT if net.backend == "inet" else ("error", "emsgsize")
@@ -68,7 +68,7 @@ def test_a_line_as_long_as_the_buffer_does_not_wait_for_more(net: Net) -> None:
     sock, peer = net.pair(("packet", "line"), ("buffer", 100))
     task = net.blocked(sock, "recv", 0, 10_000)
     peer.send(b"a" * 60)
-    eventually(lambda: len(handle(sock).inbound) == 60)
+    eventually(lambda: inspection.unread_bytes(sock) == 60)
     peer.send(b"b" * 40)
     if net.backend == "inet":
         assert task.result() == ("ok", b"a" * 60 + b"b" * 40)

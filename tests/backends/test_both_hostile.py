@@ -13,9 +13,8 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import FAMILIES, Limits
 
-from ..support import Net, Peer
+from ..support import Net, Peer, inspection
 from ..support.marks import FREE_THREADED
-from ..support.net import handle
 
 CHUNK = 65536
 """What is read at a time."""
@@ -197,7 +196,7 @@ def test_asking_again_without_new_data_looks_at_nothing(net: Net, name: str, mon
     looks = Looks(kind, monkeypatch)
     sock, peer = net.pair(("packet", kind))
     peer.send(start + part * 1000)
-    while gen_tcp.recv(sock, 0, 20) != ("error", "timeout") or not handle(sock).inbound.buf:
+    while gen_tcp.recv(sock, 0, 20) != ("error", "timeout") or not inspection.unread_bytes(sock):
         pass
     before = looks.times
     for _ in range(50):

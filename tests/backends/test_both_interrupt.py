@@ -12,7 +12,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, eventually, handle, private, unread
+from ..support import Net, eventually, inspection, seams, unread
 
 PAYLOAD = bytes(3_000_000)
 
@@ -54,8 +54,8 @@ def interrupted(net: Net, waits: Callable[[], object], call: Callable[[], Any]) 
 @pytest.mark.parametrize("timeout", ["infinity", 60_000])
 def test_recv(net: Net, timeout: Any) -> None:
     sock, peer = net.pair()
-    interrupted(net, lambda: net.waiting(sock, "recv"), lambda: gen_tcp.recv(sock, 5, timeout))
-    assert net.waiting(sock, "recv") == 0
+    interrupted(net, lambda: inspection.receivers(sock), lambda: gen_tcp.recv(sock, 5, timeout))
+    assert inspection.receivers(sock) == 0
     peer.send(b"abcde")
     assert gen_tcp.recv(sock, 5, 5000) == ("ok", b"abcde")
 
@@ -63,27 +63,26 @@ def test_recv(net: Net, timeout: Any) -> None:
 def test_a_recv_that_had_got_a_part(net: Net) -> None:
     sock, peer = net.pair()
     peer.send(b"abc")
-    interrupted(net, lambda: len(handle(sock).inbound) == 3, lambda: gen_tcp.recv(sock, 5, "infinity"))
+    interrupted(net, lambda: inspection.unread_bytes(sock) == 3, lambda: gen_tcp.recv(sock, 5, "infinity"))
     peer.send(b"de")
     assert gen_tcp.recv(sock, 5, 5000) == ("ok", b"abcde")
 
 
 def test_a_recv_that_was_all_but_over(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it had got is lost; the next one has nothing to do with it."""
-    quick = private("gentcp.engine.quick").Quick
-    read_one = quick._read_one
+    read_one = seams.found("recv, one read")
 
     def interrupt(self: Any, op: Any) -> None:
         read_one(self, op)
         raise Interrupted
 
     sock, peer = net.pair()
-    monkeypatch.setattr(quick, "_read_one", interrupt)
+    monkeypatch.setattr(*seams.seam("recv, one read"), interrupt)
     peer.send(b"abc")
     eventually(lambda: unread(sock.fileno()) == 3)
     with pytest.raises(Interrupted):
         gen_tcp.recv(sock, 0, 5000)
-    monkeypatch.setattr(quick, "_read_one", read_one)
+    monkeypatch.setattr(*seams.seam("recv, one read"), read_one)
     assert gen_tcp.recv(sock, 0, 10) == ("error", "timeout")
     peer.send(b"de")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"de")
@@ -91,8 +90,8 @@ def test_a_recv_that_was_all_but_over(net: Net, monkeypatch: pytest.MonkeyPatch)
 
 def test_accept(net: Net) -> None:
     listener = net.listen()
-    interrupted(net, lambda: net.waiting(listener, "accept"), lambda: gen_tcp.accept(listener))
-    assert net.waiting(listener, "accept") == 0
+    interrupted(net, lambda: inspection.acceptors(listener), lambda: gen_tcp.accept(listener))
+    assert inspection.acceptors(listener) == 0
     net.dial(listener)
     assert net.ok(gen_tcp.accept(listener, 5000))
 
@@ -100,7 +99,7 @@ def test_accept(net: Net) -> None:
 def test_receive(net: Net) -> None:
     sock, peer = net.pair(("active", True))
     me = gentcp.current_process()
-    interrupted(net, me.turn.locked, lambda: gentcp.receive(lambda _message: False))
+    interrupted(net, lambda: inspection.in_receive(me), lambda: gentcp.receive(lambda _message: False))
     peer.send(b"abc")
     assert gentcp.receive(timeout=5.0) == ("tcp", sock, b"abc")
 
@@ -109,11 +108,11 @@ def test_send(net: Net) -> None:
     sock, peer = net.stalled()
     if net.backend == "inet":
         assert gen_tcp.send(sock, PAYLOAD) == "ok"
-        interrupted(net, lambda: net.waiting(sock, "send"), lambda: gen_tcp.send(sock, b"x"))
+        interrupted(net, lambda: inspection.senders(sock), lambda: gen_tcp.send(sock, b"x"))
         assert peer.recv_exact(len(PAYLOAD) + 1) == PAYLOAD + b"x"
     else:
-        interrupted(net, lambda: net.waiting(sock, "send"), lambda: gen_tcp.send(sock, PAYLOAD))
-        assert handle(sock).writer is None
+        interrupted(net, lambda: inspection.senders(sock), lambda: gen_tcp.send(sock, PAYLOAD))
+        assert inspection.blocked_sender(sock) is None
         reader = net.spawn(peer.drain)
         assert gen_tcp.send(sock, b"next") == "ok"
         assert gen_tcp.close(sock) == "ok"
@@ -124,6 +123,6 @@ def test_send(net: Net) -> None:
 def test_close_that_waits_for_the_queue(net: Net) -> None:
     sock, peer = net.stalled()
     assert gen_tcp.send(sock, PAYLOAD) == "ok"
-    interrupted(net, lambda: handle(sock).waiters, lambda: gen_tcp.close(sock))
+    interrupted(net, lambda: inspection.suspended(sock), lambda: gen_tcp.close(sock))
     assert inet.getopts(sock, ["active"]) == ("ok", [("active", False)])
     assert peer.recv_exact(len(PAYLOAD)) == PAYLOAD

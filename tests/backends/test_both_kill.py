@@ -11,7 +11,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, Peer, Task, eventually, handle, private, stopwatch
+from ..support import Net, Peer, Task, eventually, inspection, seams, stopwatch
 
 PROMPTLY = 2.0
 """Seconds, on a busy machine; without a wake-up it would take the minute of `only_wakes`."""
@@ -33,13 +33,13 @@ pytestmark = pytest.mark.usefixtures("only_wakes")
 
 def test_in_receive() -> None:
     task = Task(gentcp.receive)
-    eventually(task.process.turn.locked)
+    eventually(lambda: inspection.in_receive(task.process))
     end(task)
 
 
 def test_in_receive_with_a_timeout_and_a_predicate() -> None:
     task = Task(gentcp.receive, lambda _message: False, 60.0)
-    eventually(task.process.turn.locked)
+    eventually(lambda: inspection.in_receive(task.process))
     end(task)
 
 
@@ -53,16 +53,15 @@ def test_in_a_timed_recv(net: Net) -> None:
 @pytest.mark.parametrize(
     ("entry", "length", "timeout"),
     [
-        ("_recv_first", 0, "infinity"),
-        ("_recv_blocking", 12, "infinity"),
-        ("_recv_timed", 0, 60_000),
-        ("_recv_waiting", 12, 60_000),
+        ("first system call", 0, "infinity"),
+        ("blocking", 12, "infinity"),
+        ("first poll", 0, 60_000),
+        ("polling", 12, 60_000),
     ],
 )
 def test_on_the_way_into_recv(net: Net, monkeypatch: pytest.MonkeyPatch, entry: str, length: int, timeout: Any) -> None:
     """It has lined up and not begun to wait; what comes after its end is not for it."""
-    receiving = private("gentcp.engine.quick").Quick
-    original = getattr(receiving, entry)
+    original = seams.found(f"recv, {entry}")
     sock, peer = net.pair()
 
     def late(self: Any, op: Any, *args: Any) -> Any:
@@ -71,7 +70,7 @@ def test_on_the_way_into_recv(net: Net, monkeypatch: pytest.MonkeyPatch, entry: 
             peer.send(b"for the next")
         return original(self, op, *args)
 
-    monkeypatch.setattr(receiving, entry, late)
+    monkeypatch.setattr(*seams.seam(f"recv, {entry}"), late)
     task = net.spawn(lambda: gentcp.receive() and gen_tcp.recv(sock, length, timeout))
     task.process.post("begin")
     assert task.result() == "killed"
@@ -91,7 +90,7 @@ def test_a_killed_recv_hands_what_came_in_part_to_the_next(net: Net) -> None:
     sock, peer = net.pair()
     task = net.blocked(sock, "recv", 10, 60_000)
     peer.send(b"abcd")
-    eventually(lambda: len(handle(sock).inbound) == 4)
+    eventually(lambda: inspection.unread_bytes(sock) == 4)
     end(task)
     peer.send(b"efghij")
     assert gen_tcp.recv(sock, 10, 5000) == ("ok", b"abcdefghij")
@@ -134,7 +133,7 @@ def test_in_send(net: Net) -> None:
     sock, peer, task = blocked_sender(net)
     net.full(sock)
     end(task)
-    assert not handle(sock).blocked if net.backend == "inet" else handle(sock).writer is None
+    assert inspection.blocked_sender(sock) is None
     peer.close()
 
 
@@ -184,7 +183,7 @@ def test_in_close_that_waits_for_the_queue(net: Net) -> None:
     sock, peer = net.stalled()
     assert gen_tcp.send(sock, PAYLOAD) == "ok"
     task = net.spawn(gen_tcp.close, sock)
-    eventually(lambda: handle(sock).waiters)
+    eventually(lambda: inspection.suspended(sock))
     end(task)
     assert gen_tcp.recv(sock, 0, 0) == ("error", "timeout")  # still open
     reader = net.spawn(peer.recv_exact, len(PAYLOAD))
@@ -197,22 +196,22 @@ class TestInfiniteRecv:
 
     @pytest.fixture(autouse=True)
     def _quantum(self, monkeypatch: pytest.MonkeyPatch, only_wakes: None) -> None:
-        monkeypatch.setattr("gentcp.engine.connecting.QUANTUM", 1)
+        monkeypatch.setattr(*seams.seam("receive quantum"), 1)
 
     def test_it_ends(self, net: Net) -> None:
         sock, _peer = net.pair()
         task = net.blocked(sock, "recv", 0)
-        eventually(lambda: handle(sock).reading)
+        eventually(lambda: inspection.in_system_call(sock))
         end(task, 1 + PROMPTLY)
 
     def test_its_place_is_free_at_once(self, net: Net) -> None:
         """OTP leaves the operation of a dead process behind (fact recv_killed_receiver), and loses data to it."""
         sock, peer = net.pair()
         task = net.blocked(sock, "recv", 0)
-        eventually(lambda: handle(sock).reading)
+        eventually(lambda: inspection.in_system_call(sock))
         task.kill()
         following = net.spawn(gen_tcp.recv, sock, 0, 10_000)
-        eventually(lambda: net.waiting(sock, "recv") == 1)
+        eventually(lambda: inspection.receivers(sock) == 1)
         peer.send(b"not for the dead")
         assert following.result() == ("ok", b"not for the dead")
         assert task.result() == "killed"
@@ -220,7 +219,7 @@ class TestInfiniteRecv:
     def test_what_it_reads_after_its_end_is_for_the_next(self, net: Net) -> None:
         sock, peer = net.pair()
         task = net.blocked(sock, "recv", 0)
-        eventually(lambda: handle(sock).reading)
+        eventually(lambda: inspection.in_system_call(sock))
         task.kill()
         peer.send(b"kept")
         assert task.result() == "killed"
@@ -230,7 +229,7 @@ class TestInfiniteRecv:
     def test_a_socket_that_became_active_meanwhile_is_served_afterwards(self, net: Net) -> None:
         sock, peer = net.pair()
         task = net.blocked(sock, "recv", 0)
-        eventually(lambda: handle(sock).reading)
+        eventually(lambda: inspection.in_system_call(sock))
         assert inet.setopts(sock, [("active", True)]) == "ok"
         end(task, 1 + PROMPTLY)
         peer.send(b"for the owner")

@@ -13,7 +13,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, Peer, catch, handle, stopwatch
+from ..support import Net, Peer, catch, inspection, stopwatch
 
 HERE = (127, 0, 0, 1)
 EXIT_BADARG = ("exception", "exit", "badarg")
@@ -149,7 +149,7 @@ def test_options_that_only_one_backend_passes_on_late(net: Net) -> None:
     sock = net.ok(gen_tcp.accept(listener, 5000))
     inherited = inet.getopts(sock, ["ttl"]) == ("ok", [("ttl", 77)])
     assert inherited == (net.backend == "inet")
-    assert handle(sock).settings["line_delimiter"] == (10 if net.backend == "inet" else 59)
+    assert inspection.settings(sock)["line_delimiter"] == (10 if net.backend == "inet" else 59)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Task, catch, eventually, handle, left_behind, mailbox, settle
+from ..support import Net, Task, catch, eventually, inspection, left_behind, mailbox, seams, settle
 
 CLAUSE = ("exception", "error", "function_clause")
 
@@ -50,7 +50,7 @@ def test_only_the_owner_gives_it_away(net: Net) -> None:
         return mine, gen_tcp.controlling_process(sock, me)
 
     assert net.spawn(try_).result() == (("error", "not_owner"), "ok")
-    assert handle(sock).owner is me
+    assert inspection.owner(sock) is me
 
 
 def test_giving_it_to_oneself_changes_nothing(net: Net) -> None:
@@ -349,7 +349,7 @@ def test_who_accepts_is_the_owner(net: Net) -> None:
     listener = net.listen()
     peer = net.dial(listener)
     acceptor = net.spawn(lambda: (gen_tcp.accept(listener, 5000), gentcp.receive()))
-    eventually(acceptor.process.turn.locked)
+    eventually(lambda: inspection.in_receive(acceptor.process))
     acceptor.process.post("go on")
     (result, sock), _message = acceptor.result()
     assert result == "ok"
@@ -381,14 +381,14 @@ def test_a_new_owner_that_ends_just_before_its_socket_is_watched(net: Net, monke
     before = left_behind()
     heir = net.spawn(gentcp.receive)
     sock, peer = net.pair(("active", True))
-    watch = gentcp.Process.watch
+    watch = seams.found("watch a descriptor")
 
     def late(process: gentcp.Process, fd: int, pollee: Any) -> None:
         if process is heir.process:
             heir.end()
         watch(process, fd, pollee)
 
-    monkeypatch.setattr(gentcp.Process, "watch", late)
+    monkeypatch.setattr(*seams.seam("watch a descriptor"), late)
     assert gen_tcp.controlling_process(sock, heir.process) == "ok"
     assert peer.drain() == b""
     net.close()

@@ -9,7 +9,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, eventually, handle, mailbox
+from ..support import Net, eventually, inspection, mailbox
 
 SAMPLES: dict[str, tuple[bytes, Any]] = {
     "sunrm": (b"\x80\0\0\5hello", b"\x80\0\0\5hello"),
@@ -295,7 +295,7 @@ def test_a_half_read_head_holds_what_came_and_no_more(net: Net) -> None:
     sock, peer = net.pair(("packet", "http_bin"))
     task = net.blocked(sock, "recv", 0, 10_000)
     peer.send(b"GET /")
-    eventually(lambda: len(handle(sock).inbound) == 5)
+    eventually(lambda: inspection.unread_bytes(sock) == 5)
     peer.send(b"a HTTP/1.1\r\n")
     assert task.result() == ("ok", SAMPLES["http_bin"][1])
-    assert len(handle(sock).inbound) == 0
+    assert inspection.unread_bytes(sock) == 0

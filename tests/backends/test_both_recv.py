@@ -14,7 +14,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Peer, eventually, handle, stopwatch, unread
+from ..support import Net, Peer, eventually, inspection, seams, stopwatch, unread
 
 TIMEOUT = ("error", "timeout")
 
@@ -72,7 +72,7 @@ def test_timeout_zero_takes_what_is_there(net: Net) -> None:
 
 def arrived(sock: gentcp.Socket, size: int) -> None:
     """Wait until the system has so many bytes for this socket."""
-    eventually(lambda: unread(handle(sock).fileno()) >= size)
+    eventually(lambda: unread(sock.fileno()) >= size)
 
 
 def test_recv_without_limits_gives_what_the_buffer_holds(net: Net) -> None:
@@ -324,17 +324,17 @@ def test_the_default_timeout_of_the_socket_module_is_not_ours(
 def test_a_receiver_killed_before_it_waits_is_killed_and_no_other_result(
     net: Net, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait_fd = gentcp.Process.wait_fd
+    wait_fd = seams.found("wait for a descriptor")
 
     def killed(process: gentcp.Process, fd: int, events: int, deadline: float | None) -> bool:
         if process is not me:
             process.kill()
             return True
-        return wait_fd(process, fd, events, deadline)
+        return bool(wait_fd(process, fd, events, deadline))
 
     me = gentcp.current_process()
     sock, peer = net.pair()
-    monkeypatch.setattr(gentcp.Process, "wait_fd", killed)
+    monkeypatch.setattr(*seams.seam("wait for a descriptor"), killed)
     assert net.spawn(gen_tcp.recv, sock, 0, 5000).result() == "killed"
     peer.send(b"for the next")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"for the next")
@@ -352,7 +352,7 @@ def test_a_packet_ends_the_larger_buffer_of_a_recv_that_timed_out(net: Net, acti
         assert gentcp.receive(timeout=5.0) == ("tcp", sock, b"abc")
     else:
         task = net.blocked(sock, "recv", 0)
-        eventually(lambda: handle(sock).reading)
+        eventually(lambda: inspection.in_system_call(sock))
         peer.send(frame(4, b"abc"))
         assert task.result() == ("ok", b"abc")
     assert inet.setopts(sock, [("packet", 0)]) == "ok"

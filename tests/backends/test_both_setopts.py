@@ -9,7 +9,7 @@ import pytest
 import gentcp
 from gentcp.erl import ErlangError, gen_tcp, inet
 
-from ..support import Net, eventually, handle, unread
+from ..support import Net, eventually, inspection, unread
 
 EINVAL = ("error", "einval")
 
@@ -57,7 +57,7 @@ def test_the_framing_may_change_in_the_middle_of_the_data(net: Net) -> None:
     """Fact partial_packet_then_raw: header bytes of an incomplete packet are data again."""
     sock, peer = net.pair(("packet", 4))
     peer.send(b"\0\0\0\6abc")
-    eventually(lambda: unread(handle(sock).fileno()) == 7)
+    eventually(lambda: unread(sock.fileno()) == 7)
     assert gen_tcp.recv(sock, 0, 10) == ("error", "timeout")
     assert inet.setopts(sock, [("packet", "raw")]) == "ok"
     assert gen_tcp.recv(sock, 4, 0) == ("ok", b"\0\0\0\6")
@@ -68,7 +68,7 @@ def test_a_change_of_framing_on_an_active_socket(net: Net) -> None:
     """Fact switch_active_with_buffered: inet delivers at once what is a packet now, socket with the next data."""
     sock, peer = net.pair(("packet", "line"), ("active", True))
     peer.send(b"abc")
-    eventually(lambda: len(handle(sock).inbound) == 3)
+    eventually(lambda: inspection.unread_bytes(sock) == 3)
     assert inet.setopts(sock, [("packet", "raw")]) == "ok"
     if net.backend == "inet":
         assert gentcp.receive(timeout=0) == ("tcp", sock, b"abc")

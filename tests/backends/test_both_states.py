@@ -7,7 +7,6 @@ import inspect
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,35 +15,31 @@ import gentcp
 from gentcp.abc import SocketHandle
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, handle, private
+from ..support import Net, inspection, seams
 
-PACKAGES = ("gentcp_inet", "gentcp_socket")
 MODES = ("active", "passive", "waiting")
 THEN = ("exit", "stay")
 MESSAGES = ("tcp_error", "tcp_closed")
 EVENTS = {
-    "gentcp_inet": {"fin", "broken", "unsendable", "overdue", "activate", "close"},
-    "gentcp_socket": {"unreadable", "misframed", "unsendable", "activate", "close"},
+    "inet": {"fin", "broken", "unsendable", "overdue", "activate", "close"},
+    "socket": {"unreadable", "misframed", "unsendable", "activate", "close"},
 }
-HANDLES = {"gentcp_inet": ("gentcp_inet._port", "Port"), "gentcp_socket": ("gentcp_socket._handle", "SocketSocket")}
 
 
-@pytest.fixture(params=PACKAGES)
-def package(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=seams.BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def states(package: str) -> Any:
-    return private(f"{package}._states")
+def states(backend: str) -> Any:
+    return seams.states(backend)
 
 
-def sources(*modules: str) -> Iterator[tuple[Path, ast.Module]]:
+def sources(*packages: str) -> Iterator[tuple[Path, ast.Module]]:
     """Every file of these packages, parsed."""
-    for name in modules:
-        module: ModuleType = private(name)
-        assert module.__file__ is not None
-        for path in sorted(Path(module.__file__).parent.glob("*.py")):
+    for name in packages:
+        for path in sorted(seams.folder(name).glob("*.py")):
             yield path, ast.parse(path.read_text(), str(path))
 
 
@@ -71,35 +66,34 @@ def test_the_owner_is_told_what_the_manual_knows_in_its_order(states: Any) -> No
         assert list(step.tell) == [message for message in MESSAGES if message in step.tell]
 
 
-def test_every_state_can_be_left_but_the_last(states: Any) -> None:
+def test_every_state_can_be_left_but_the_last(backend: str, states: Any) -> None:
     """Whatever happened to a socket, close ends it, in every mode."""
     last = states.STATES[-1]
-    waiting = {"waiting"} if states.__name__.startswith("gentcp_socket") else set[str]()
+    waiting = {"waiting"} if backend == "socket" else set[str]()
     for state, mode, then in itertools.product(states.STATES[:-1], {"active", "passive"} | waiting, THEN):
         assert states.TRANSITIONS[state, "close", mode, then].next is last
     assert not any(key[0] is last for key in states.TRANSITIONS)
 
 
-def test_every_combination_has_an_answer(package: str, states: Any) -> None:
+def test_every_combination_has_an_answer(backend: str, states: Any) -> None:
     """A step into a declared state, or None: nothing happens."""
-    for state, event, mode, eoc in itertools.product(states.STATES, EVENTS[package], MODES, (True, False)):
-        if package == "gentcp_inet":
+    for state, event, mode, eoc in itertools.product(states.STATES, EVENTS[backend], MODES, (True, False)):
+        if backend == "inet":
             step = states.step(state, event, active=mode == "active", exit_on_close=eoc)
         else:
             step = states.step(state, event, mode=mode, exit_on_close=eoc)
         assert step is None or step.next in states.STATES
 
 
-def test_what_connections_do_is_decided_for_a_connected_socket(package: str, states: Any) -> None:
+def test_what_connections_do_is_decided_for_a_connected_socket(backend: str, states: Any) -> None:
     """Only `activate` means nothing there: setopts delivers what is buffered."""
-    for event, mode, eoc in itertools.product(EVENTS[package] - {"activate"}, ("active", "passive"), (True, False)):
-        mode_argument = {"active": mode == "active"} if package == "gentcp_inet" else {"mode": mode}
+    for event, mode, eoc in itertools.product(EVENTS[backend] - {"activate"}, ("active", "passive"), (True, False)):
+        mode_argument = {"active": mode == "active"} if backend == "inet" else {"mode": mode}
         assert states.step(states.CONNECTED, event, exit_on_close=eoc, **mode_argument) is not None
 
 
-def test_answers_name_operations_and_reasons(package: str, states: Any) -> None:
-    module, name = HANDLES[package]
-    handle_class = getattr(private(module), name)
+def test_answers_name_operations_and_reasons(backend: str, states: Any) -> None:
+    handle_class = seams.handle_class(backend)
     for state in states.STATES:
         for operation, reason in state.answers.items():
             assert callable(getattr(handle_class, operation)), f"{state}: {operation}"
@@ -122,16 +116,18 @@ def calls(tree: ast.AST, method: str) -> Iterator[ast.Call]:
             yield node
 
 
-def test_the_events_in_the_code_are_those_of_the_table(package: str, states: Any) -> None:
+def test_the_events_in_the_code_are_those_of_the_table(backend: str, states: Any) -> None:
     raised = {
         call.args[0].value
-        for _path, tree in sources(package)
-        for call in calls(tree, "transit")
+        for _path, tree in sources(f"gentcp_{backend}")
+        for call in calls(tree, seams.TRANSITS)
         if isinstance(call.args[0], ast.Constant)
     }
-    assert raised == EVENTS[package] == {event for _state, event, _mode, _then in states.TRANSITIONS}
+    assert raised == EVENTS[backend] == {event for _state, event, _mode, _then in states.TRANSITIONS}
     assert all(
-        isinstance(call.args[0], ast.Constant) for _path, tree in sources(package) for call in calls(tree, "transit")
+        isinstance(call.args[0], ast.Constant)
+        for _path, tree in sources(f"gentcp_{backend}")
+        for call in calls(tree, seams.TRANSITS)
     )
 
 
@@ -150,17 +146,17 @@ def functions_that_set(tree: ast.Module, attribute: str) -> Iterator[str]:
 def test_only_the_transition_changes_the_state() -> None:
     where = {
         (path.parent.name, name)
-        for path, tree in sources(*PACKAGES, "gentcp.engine", "gentcp.erl", "gentcp")
+        for path, tree in sources(*seams.STATEFUL)
         for name in functions_that_set(tree, "state")
     }
-    assert where == {("engine", "__init__"), ("gentcp_inet", "_enter"), ("gentcp_socket", "_enter")}
+    assert where == seams.SET_THE_STATE
 
 
 def test_only_transit_enters_a_state() -> None:
-    for _path, tree in sources(*PACKAGES, "gentcp.engine"):
+    for _path, tree in sources(*seams.PACKAGES, "gentcp.engine"):
         for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef) and any(calls(function, "_enter")):
-                assert function.name == "transit"
+            if isinstance(function, ast.FunctionDef) and any(calls(function, seams.ENTERS)):
+                assert function.name == seams.TRANSITS
 
 
 def test_the_check_above_sees_an_assignment() -> None:
@@ -177,21 +173,19 @@ def test_the_check_above_sees_an_assignment() -> None:
 def _transitions_are_locked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Wrap both transition functions: they are called with the socket's lock held, and end in a declared state."""
     seen: list[str] = []
-    for module, name in (("gentcp_inet._base", "PortBase"), ("gentcp_socket._base", "SocketBase")):
-        owner = getattr(private(module), name)
-        states = private(module.replace("_base", "_states"))
-        original = owner.transit
+    for backend in seams.BACKENDS:
+        original, states = seams.found("transition", backend), seams.states(backend)
 
         def checked(
             self: Any, event: str, *args: Any, original: Any = original, states: Any = states, **more: Any
         ) -> None:
-            assert self.lock.locked()
-            before = self.state
+            assert inspection.lock(self).locked()
+            before = inspection.state(self)
             original(self, event, *args, **more)
-            assert self.state in states.STATES
-            seen.append(f"{before} {event} {self.state}")
+            assert inspection.state(self) in states.STATES
+            seen.append(f"{before} {event} {inspection.state(self)}")
 
-        monkeypatch.setattr(owner, "transit", checked)
+        monkeypatch.setattr(*seams.seam("transition", backend), checked)
     return seen
 
 
@@ -215,14 +209,14 @@ def test_the_end_of_an_owner_is_a_transition_too(net: Net, _transitions_are_lock
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
     owner.end()
     assert len(_transitions_are_locked) == 1
-    assert handle(sock).state.name in ("closed", "gone")
+    assert inspection.state(sock).name in ("closed", "gone")
     assert inet.getopts(sock, ["active"]) == ("error", "einval")
 
 
 def test_handles_keep_the_contract() -> None:
     """Every method of the contract is there, with the parameters that the contract has."""
-    for module, name in HANDLES.values():
-        handle_class = getattr(private(module), name)
+    for backend in seams.BACKENDS:
+        handle_class = seams.handle_class(backend)
         assert issubclass(handle_class, SocketHandle)
         assert not inspect.isabstract(handle_class)
         for method, contract in inspect.getmembers(SocketHandle, inspect.isfunction):

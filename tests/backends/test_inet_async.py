@@ -14,7 +14,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet, inet_db, prim_inet
 
-from ..support import Net, eventually, handle, mailbox
+from ..support import Net, eventually, inspection, mailbox
 
 pytestmark = pytest.mark.parametrize("net", ["inet"], indirect=True)
 
@@ -43,15 +43,15 @@ def test_data_come_while_the_caller_is_elsewhere(net: Net) -> None:
 
 def test_nothing_is_watched_or_owned_when_it_is_over(net: Net) -> None:
     sock, peer = net.pair()
-    me, fd = gentcp.current_process(), sock.handle.fileno()
-    owned = set(me.owned)
+    me, fd = gentcp.current_process(), sock.fileno()
+    owned = inspection.owned(me)
     for _ in range(3):
         number = asked(prim_inet.async_recv(sock, 0, 60_000))
-        assert fd in me._pollees
+        assert fd in inspection.watched(me)
         peer.send(b"a")
         assert told(sock, number) == ("ok", b"a")
-        assert fd not in me._pollees
-    assert set(me.owned) == owned
+        assert fd not in inspection.watched(me)
+    assert inspection.owned(me) == owned
 
 
 def test_one_after_the_other_gets_each_packet_once(net: Net) -> None:
@@ -68,9 +68,9 @@ def test_one_after_the_other_gets_each_packet_once(net: Net) -> None:
 def test_a_caller_that_is_killed_frees_its_place(net: Net) -> None:
     sock, peer = net.pair()
     other = net.spawn(lambda: (prim_inet.async_recv(sock, 0, -1), gentcp.receive()))
-    eventually(lambda: handle(sock).receiver)
+    eventually(lambda: inspection.receivers(sock))
     other.process.kill()
-    eventually(lambda: handle(sock).receiver is None)
+    eventually(lambda: not inspection.receivers(sock))
     number = asked(prim_inet.async_recv(sock, 0, -1))
     peer.send(b"abc")
     assert told(sock, number) == ("ok", b"abc")
@@ -89,15 +89,15 @@ def test_a_blocked_recv_hands_over_to_an_async_one(net: Net) -> None:
 def test_the_end_of_a_caller_takes_it_out_of_the_line(net: Net) -> None:
     listener = net.listen()
     other = net.spawn(lambda: (prim_inet.async_accept(listener, -1), gentcp.receive()))
-    eventually(lambda: handle(listener).acceptors.waiting() == 1)
+    eventually(lambda: inspection.acceptors(listener) == 1)
     number = asked(prim_inet.async_accept(listener, -1))
     other.process.kill()
-    eventually(lambda: handle(listener).acceptors.waiting() == 1)
+    eventually(lambda: inspection.acceptors(listener) == 1)
     net.dial(listener)
     result, sock = told(listener, number)
     assert result == "ok"
     net.ok(("ok", sock))
-    assert handle(sock).owner is gentcp.current_process()
+    assert inspection.owner(sock) is gentcp.current_process()
 
 
 def test_the_first_in_line_watches_for_all(net: Net) -> None:
@@ -107,7 +107,7 @@ def test_the_first_in_line_watches_for_all(net: Net) -> None:
         net.dial(listener)
     socks = [net.ok(told(listener, number)) for number in numbers]
     assert len(set(socks)) == 5
-    assert handle(listener).acceptors.waiting() == 0
+    assert inspection.acceptors(listener) == 0
 
 
 def test_a_listener_that_is_closed_tells_all(net: Net) -> None:
@@ -124,7 +124,7 @@ def test_an_accepted_socket_lives_without_a_reference(net: Net) -> None:
     asked(prim_inet.async_accept(listener, 0))
     peer.send(b"abc")
     _, _, _, (_, sock) = gentcp.receive(timeout=20)
-    port, number = handle(sock), handle(sock).fileno()
+    port, number = sock.handle, sock.fileno()
     del sock
     gc.collect()
     os.fstat(number)

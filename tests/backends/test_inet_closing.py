@@ -9,7 +9,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, Peer, eventually, handle, mailbox, stopwatch
+from ..support import Net, Peer, eventually, inspection, mailbox, seams, stopwatch
 
 pytestmark = pytest.mark.parametrize("net", ["inet"], indirect=True)
 
@@ -26,14 +26,14 @@ def queued(net: Net, *options: Any) -> tuple[gentcp.Socket, Peer]:
 
 
 def pending(sock: gentcp.Socket) -> int:
-    return int(handle(sock).pending())
+    return inspection.queued(sock)
 
 
 @pytest.fixture
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close gives up after a tenth of a second without progress, and after a minute in all."""
-    monkeypatch.setattr("gentcp_inet._port._PATIENCE", 0.1)
-    monkeypatch.setattr("gentcp_inet._port._LONGEST", 60.0)
+    monkeypatch.setattr(*seams.seam("close's patience"), 0.1)
+    monkeypatch.setattr(*seams.seam("close's longest wait"), 60.0)
 
 
 # ---- a send is queued
@@ -114,7 +114,7 @@ def test_without_a_queue_shutdown_is_immediate(net: Net) -> None:
 def test_close_waits_until_all_is_written(net: Net) -> None:
     sock, peer = queued(net)
     closing = net.spawn(gen_tcp.close, sock)
-    eventually(lambda: handle(sock).waiters)
+    eventually(lambda: inspection.suspended(sock))
     assert not closing.done
     assert peer.drain() == PAYLOAD
     assert peer.ended_by == "fin"
@@ -125,7 +125,7 @@ def test_others_may_use_the_socket_while_close_waits(net: Net) -> None:
     """Fact close_queued_ops_meanwhile."""
     sock, peer = queued(net)
     closing = net.spawn(gen_tcp.close, sock)
-    eventually(lambda: handle(sock).waiters)
+    eventually(lambda: inspection.suspended(sock))
     assert gen_tcp.recv(sock, 0, 10) == ("error", "timeout")
     assert inet.getopts(sock, ["active"]) == ("ok", [("active", False)])
     sender = net.blocked(sock, "send", b"x")
@@ -147,12 +147,12 @@ def test_close_gives_up_on_a_peer_that_reads_nothing_and_flushing_goes_on(net: N
 
 def test_after_any_progress_close_waits_for_the_longest_time(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """OTP compares with the size at the beginning, not with the last one (`prim_inet:close_pend_loop/3`)."""
-    monkeypatch.setattr("gentcp_inet._port._PATIENCE", 0.8)
-    monkeypatch.setattr("gentcp_inet._port._LONGEST", 1.2)
+    monkeypatch.setattr(*seams.seam("close's patience"), 0.8)
+    monkeypatch.setattr(*seams.seam("close's longest wait"), 1.2)
     sock, peer = queued(net)
     passed = stopwatch()
     closing = net.spawn(gen_tcp.close, sock)
-    eventually(lambda: handle(sock).waiters)
+    eventually(lambda: inspection.suspended(sock))
     before = pending(sock)
     while pending(sock) == before:
         peer.recv_exact(20_000)

@@ -12,7 +12,7 @@ import pytest
 import gentcp
 from gentcp.erl import ErlangError, erlang, gen_tcp, inet, inet_tcp
 
-from ..support import Net, StillDriver, Throttle, eventually, handle, private, throttle
+from ..support import Net, StillDriver, Throttle, eventually, inspection, seams, tamper, throttle
 
 pytestmark = pytest.mark.parametrize("net", ["inet"], indirect=True)
 HIGH = 8192
@@ -21,7 +21,7 @@ HIGH = 8192
 @pytest.fixture
 def driver(monkeypatch: pytest.MonkeyPatch) -> StillDriver:
     still = StillDriver()
-    monkeypatch.setattr(private("gentcp.engine.driver"), "_driver", still)
+    monkeypatch.setattr(*seams.seam("driver"), still)
     return still
 
 
@@ -50,7 +50,7 @@ def test_all_who_wait_in_the_driver_are_answered(net: Net, driver: StillDriver) 
     for ref in refs:
         assert erlang.port_command(sock, [*label(ref), b"x"], ["force"]) is True
     forced = net.spawn(inet_tcp.send, sock, b"2", ["force"])
-    eventually(lambda: handle(sock).queue.size == HIGH + 4)
+    eventually(lambda: inspection.queued(sock) == HIGH + 4)
     with pytest.raises(TimeoutError):
         gentcp.receive(timeout=0)
     flush(system, driver, HIGH)
@@ -62,7 +62,7 @@ def test_nosuspend_and_force_do_not_count_as_busy_senders(net: Net, driver: Stil
     sock, system, first = full(net)
     assert inet_tcp.send(sock, b"x", ["nosuspend"]) == ("error", "busy")
     assert erlang.port_command(sock, b"\0\0x", ["nosuspend"]) is False
-    assert handle(sock).queue.size == HIGH + 1
+    assert inspection.queued(sock) == HIGH + 1
     flush(system, driver, HIGH)
     assert first.result() == "ok"
     assert inet_tcp.send(sock, b"x", ["nosuspend"]) == "ok"
@@ -75,8 +75,8 @@ def test_each_time_a_sender_is_suspended_is_told_once(net: Net, driver: StillDri
     try:
         sock, system, first = full(net)
         second = net.blocked(sock, "send", b"2")
-        handle(sock).wake_waiters()
-        eventually(lambda: second.process in (handle(sock).waiters or ()))
+        tamper.wake_suspended(sock)
+        eventually(lambda: second.process in inspection.suspended(sock))
         assert gentcp.receive(timeout=20) == ("monitor", second.process, "busy_port", sock)
         with pytest.raises(TimeoutError):
             gentcp.receive(timeout=0)
@@ -89,7 +89,7 @@ def test_each_time_a_sender_is_suspended_is_told_once(net: Net, driver: StillDri
 def test_a_port_command_is_suspended_as_a_send_is(net: Net, driver: StillDriver) -> None:
     sock, system, first = full(net)
     command = net.spawn(erlang.port_command, sock, b"\0\0x")
-    eventually(lambda: handle(sock).waiters)
+    eventually(lambda: inspection.suspended(sock))
     flush(system, driver, HIGH)
     assert (first.result(), command.result()) == ("ok", True)
 
@@ -119,7 +119,7 @@ def test_port_connect_moves_what_is_to_come(net: Net) -> None:
     assert erlang.port_connect(sock, owner.process) is True
     peer.send(b"abc")
     assert owner.result() == ("tcp", sock, b"abc")
-    eventually(lambda: sock.handle.fileno() < 0)  # it has ended with its new owner
+    eventually(lambda: sock.fileno() < 0)  # it has ended with its new owner
 
 
 def test_only_references_have_a_binary(net: Net) -> None:

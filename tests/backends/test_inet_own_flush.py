@@ -16,7 +16,7 @@ import pytest
 import gentcp
 from gentcp.erl import erlang, gen_tcp, inet, inet_tcp
 
-from ..support import PATIENCE, Net, StillDriver, Task, Throttle, eventually, handle, private, throttle
+from ..support import PATIENCE, Net, StillDriver, Task, Throttle, eventually, inspection, seams, throttle
 
 pytestmark = pytest.mark.parametrize("net", ["inet"], indirect=True)
 
@@ -56,15 +56,14 @@ class Bench:
 
     def queued(self) -> int:
         """Bytes, when nobody is in the middle of something."""
-        port = handle(self.sock)
-        with port.lock:
-            return int(port.pending())
+        with inspection.lock(self.sock):
+            return inspection.queued(self.sock)
 
 
 @pytest.fixture
 def bench(net: Net, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     driver = StillDriver()
-    monkeypatch.setattr(private("gentcp.engine.driver"), "_driver", driver)
+    monkeypatch.setattr(*seams.seam("driver"), driver)
     yield Bench(net, driver)
     monkeypatch.undo()
 
@@ -128,7 +127,7 @@ def test_send_timeout_close_leaves_nothing_to_anybody(bench: Bench) -> None:
     task = bench.open(("send_timeout", 30), ("send_timeout_close", True))
     assert task.result() == ("error", "timeout")
     assert bench.flushed_by_nobody()
-    assert handle(bench.sock).fileno() == -1
+    assert bench.sock.fileno() == -1
 
 
 def test_others_that_are_forced_in_do_not_write(bench: Bench) -> None:
@@ -183,13 +182,13 @@ def test_an_end_without_waiting_ends_it_and_the_driver_goes_on(bench: Bench) -> 
     bench.system.room = HIGH + 1
     bench.driver.turn()
     assert bench.system.taken == bytes(HIGH) + b"1"
-    assert handle(bench.sock).fd == -1
+    assert inspection.descriptor(bench.sock) == -1
 
 
 def test_close_waits_for_what_the_sender_writes(bench: Bench) -> None:
     task = bench.open()
     closing = bench.net.spawn(gen_tcp.close, bench.sock)
-    eventually(lambda: handle(bench.sock).waiters)
+    eventually(lambda: inspection.suspended(bench.sock))
     bench.give(100)
     assert not closing.done
     bench.give(HIGH - 99)
@@ -233,10 +232,10 @@ def test_a_file_is_not_overtaken_by_a_sender_that_flushes(bench: Bench, tmp_path
     sock = bench.sock
     with (tmp_path / "file").open("rb") as file:
         number = file.fileno()
-        sending = bench.net.spawn(lambda: gentcp.receive() and handle(sock).sendfile(number, 0, 0))
+        sending = bench.net.spawn(lambda: gentcp.receive() and sock.handle.sendfile(number, 0, 0))
         assert gen_tcp.controlling_process(sock, sending.process) == "ok"
         sending.process.post("begin")
-        eventually(lambda: handle(sock).transfer)
+        eventually(lambda: inspection.sending_file(sock))
         eventually(bench.flushed_by_nobody)
         assert not task.done
         bench.give(100)
@@ -256,7 +255,6 @@ def test_a_slow_reader_bounds_what_is_held(net: Net) -> None:
     """Of 64 MB no more than one send in the queue and one on its way into it, and nothing is copied."""
     total, most = 64 << 20, 0
     sock, peer = net.stalled()
-    port = handle(sock)
 
     def send() -> int:
         assert gen_tcp.send(sock, bytes(PIECE)) == "ok"
@@ -277,7 +275,7 @@ def test_a_slow_reader_bounds_what_is_held(net: Net) -> None:
         begin.set()
         net.full(sock)
         while got < total:
-            most = max(most, port.pending())
+            most = max(most, inspection.queued(sock))
             got += peer.sock.recv_into(room)
         assert sending.result() == total
         peak = tracemalloc.get_traced_memory()[1]
@@ -299,5 +297,5 @@ def test_a_send_on_a_queue_makes_no_system_call_and_no_copy(bench: Bench) -> Non
         assert tracemalloc.get_traced_memory()[1] < 50_000
     finally:
         tracemalloc.stop()
-    assert handle(sock).pending() == 101 << 20
+    assert inspection.queued(sock) == 101 << 20
     assert system.calls == 1

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..support import private
-
-SendQueue: Any = private("gentcp_inet._queue").SendQueue
+from ..support.parts import SendQueue
 
 STEPS = st.lists(
     st.one_of(

@@ -8,6 +8,7 @@ send_concurrent_timeout_second, send_raise_watermarks_while_blocked.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, StillDriver, Task, Throttle, eventually, handle, private, stopwatch, throttle
+from ..support import Net, StillDriver, Task, Throttle, eventually, inspection, seams, stopwatch, throttle
 
 pytestmark = pytest.mark.parametrize("net", ["inet"], indirect=True)
 
@@ -57,22 +58,21 @@ class Bench:
         eventually(self._settled)
 
     def _settled(self) -> bool:
-        port = handle(self.sock)
-        with port.lock:
-            return not self.system.room or not port.queue
+        with inspection.lock(self.sock):
+            return not self.system.room or not inspection.queued(self.sock)
 
     def nobody_flushes(self) -> bool:
         return not self.driver.writers and not self.driver.elsewhere
 
     @property
     def busy(self) -> bool:
-        return bool(handle(self.sock).busy)
+        return inspection.busy(self.sock)
 
 
 @pytest.fixture
 def bench(net: Net, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     driver = StillDriver()
-    monkeypatch.setattr(private("gentcp.engine.driver"), "_driver", driver)
+    monkeypatch.setattr(*seams.seam("driver"), driver)
     yield Bench(net, driver)
     monkeypatch.undo()
 
@@ -140,7 +140,7 @@ def test_it_goes_on_at_the_low_watermark_and_not_before(bench: Bench) -> None:
     bench.flush(HIGH - LOW - 1)
     assert bench.queued() == LOW + 1
     assert bench.busy
-    assert handle(bench.sock).blocked.result is None
+    assert inspection.blocked_sender(bench.sock) is not None
     bench.flush(1)
     assert task.result() == "ok"
     assert not bench.busy
@@ -163,7 +163,7 @@ def test_one_that_waited_in_front_may_block_again(bench: Bench) -> None:
     bench.flush(HIGH + 1 - LOW)
     assert first.result() == "ok"
     eventually(lambda: bench.queued() == LOW + HIGH)
-    assert eventually(lambda: handle(bench.sock).blocked).process is second.process
+    assert eventually(lambda: inspection.blocked_sender(bench.sock)) is second.process
     bench.flush(HIGH)
     assert second.result() == "ok"
 
@@ -186,7 +186,7 @@ def test_raising_the_watermarks_releases_nobody(bench: Bench) -> None:
     task = bench.block()
     assert inet.setopts(bench.sock, [("high_watermark", 10**8), ("low_watermark", 10**7)]) == "ok"
     bench.driver.turn()
-    assert handle(bench.sock).blocked.result is None
+    assert inspection.blocked_sender(bench.sock) is not None
     bench.flush(1)
     assert task.result() == "ok"
 
@@ -269,7 +269,7 @@ def test_send_timeout_close_closes_and_drops_the_queue(bench: Bench) -> None:
     bench.open(("send_timeout", 10), ("send_timeout_close", True)).fill(HIGH)
     assert gen_tcp.send(bench.sock, b"x") == ("error", "timeout")
     assert bench.nobody_flushes()
-    assert handle(bench.sock).fileno() == -1
+    assert bench.sock.fileno() == -1
     assert gen_tcp.send(bench.sock, b"x")[0] == "error"
     assert bench.peer.drain() == b""
 
@@ -301,11 +301,11 @@ def test_a_failure_in_the_background_ends_the_blocked_sender_and_drops_the_queue
     bench.open().fill(HIGH)
     first = bench.block(b"1")
     second = bench.block(b"2")
-    bench.system.failure = private("errno").ECONNRESET
+    bench.system.failure = errno.ECONNRESET
     bench.driver.turn()
     assert first.result() == ("error", "closed")
     assert second.result()[0] == "error"
-    assert handle(bench.sock).pending() == 0
+    assert inspection.queued(bench.sock) == 0
     assert bench.nobody_flushes()
     assert gen_tcp.send(bench.sock, b"x")[0] == "error"
     assert gen_tcp.send(bench.sock, b"x") == ("error", "enotconn")
@@ -313,7 +313,7 @@ def test_a_failure_in_the_background_ends_the_blocked_sender_and_drops_the_queue
 
 def test_nobody_is_left_registered_when_all_is_written(bench: Bench) -> None:
     bench.open().fill(100)
-    assert list(bench.driver.writers) == [handle(bench.sock).fileno()]
+    assert list(bench.driver.writers) == [bench.sock.fileno()]
     bench.flush(99)
     assert bench.driver.writers
     bench.flush(1)

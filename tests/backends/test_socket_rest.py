@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gentcp.packet import frame
 
-from ..support import private
-
-rest_of: Any = private("gentcp_socket._sending").rest_of
+from ..support.parts import rest_of
 
 
 @given(payload=st.binary(max_size=60), written=st.integers(0, 63), head=st.sampled_from([0, 1, 2, 4]))

@@ -14,7 +14,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Peer, eventually, handle, mailbox, stopwatch, throttle
+from ..support import Net, Peer, eventually, mailbox, stopwatch, throttle
 
 pytestmark = pytest.mark.parametrize("net", ["socket"], indirect=True)
 
@@ -106,7 +106,7 @@ def test_send_timeout_close_closes_and_keeps_the_rest_to_itself(net: Net, active
     sock, peer = net.stalled(("send_timeout", 30), ("send_timeout_close", True), ("active", active))
     assert gen_tcp.send(sock, PAYLOAD) == ("error", "timeout")
     assert gen_tcp.send(sock, b"x") == ("error", "closed")
-    assert handle(sock).fileno() == -1
+    assert sock.fileno() == -1
     assert mailbox() == []
     assert PAYLOAD.startswith(peer.drain())
 

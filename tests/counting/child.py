@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gentcp
-from gentcp.engine import driver
+from gentcp.engine.inspection import settled
 
 from . import mailboxes, memory, meters, streams
 from .kit import Kit
@@ -26,9 +25,7 @@ def no_ticks() -> None:
 
 def settle() -> None:
     """Wait until the driver has nothing to do."""
-    done = threading.Event()
-    driver().call_soon(done.set)
-    assert done.wait(5.0)
+    assert settled(5.0)
 
 
 def of_paths(backend: str, meter: Callable[[Path, str], Any], faces: Sequence[str] = FACES) -> dict[str, Any]:

@@ -6,22 +6,19 @@ import re
 import runpy
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from ..support import seams
+
 DOCS = Path(__file__).parents[2] / "docs"
 SCRIPT = DOCS / "make_states.py"
 MACHINES = pytest.mark.parametrize("name", ["inet", "socket"])
 COLOUR = re.compile(r"(--\w+): #")
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def module(name: str) -> Any:
-    return import_module(f"gentcp_{name}._states")
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +37,13 @@ def test_what_the_docs_show_is_up_to_date(drawn: Path, name: str, kind: str) -> 
 
 @MACHINES
 def test_every_transition_is_in_one_row(name: str) -> None:
-    rows: list[Any] = runpy.run_path(str(SCRIPT))["rows"](module(name).TRANSITIONS)
-    assert sorted(map(repr, (key for row in rows for key in row.keys))) == sorted(map(repr, module(name).TRANSITIONS))
+    rows: list[Any] = runpy.run_path(str(SCRIPT))["rows"](seams.states(name).TRANSITIONS)
+    assert sorted(map(repr, (key for row in rows for key in row.keys))) == sorted(
+        map(repr, seams.states(name).TRANSITIONS)
+    )
     for row in rows:
         for key in row.keys:
-            step = module(name).TRANSITIONS[key]
+            step = seams.states(name).TRANSITIONS[key]
             assert step.next is (row.target or key[0])
             assert key[0] in row.sources
             assert key[1] == row.event
@@ -55,8 +54,8 @@ def test_every_transition_is_in_one_row(name: str) -> None:
 def test_the_picture_names_every_state_and_event(drawn: Path, name: str) -> None:
     picture = ET.parse(drawn / f"{name}.svg")
     texts = {text for element in picture.iter() for text in element.itertext()}
-    assert {state.name for state in module(name).STATES} <= texts
-    assert {event for _, event, _, _ in module(name).TRANSITIONS} <= texts
+    assert {state.name for state in seams.states(name).STATES} <= texts
+    assert {event for _, event, _, _ in seams.states(name).TRANSITIONS} <= texts
 
 
 @MACHINES

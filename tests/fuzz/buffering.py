@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gentcp.engine.inbound import NOTHING, FramingError, Inbound
 from gentcp.packet import FAMILIES, Family, Limits
 
+from ..support.parts import NOTHING, FramingError, Inbound
 from .programs import Given, Source, chosen
 
 FEED, MANY, SWITCH, BYTES, AVAILABLE, BACK, CUT, CLEAR = range(8)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gentcp.engine.inbound import Inbound
 from gentcp.packet import FAMILIES
 
+from ..support.parts import Inbound
 from . import buffering, decoding, seeds
 from .programs import Given, Source, chosen
 

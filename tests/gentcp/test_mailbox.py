@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import gentcp
 from gentcp.process import Process
 
-from ..support import Task, eventually, private, stopwatch
+from ..support import Task, eventually, inspection, seams, stopwatch
 from ..support.fixtures import nothing_left_behind as nothing_left_behind
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
@@ -181,7 +181,7 @@ def test_many_threads_post_while_the_owner_receives() -> None:
 
 def test_nothing_posted_on_the_way_to_the_first_wait_is_slept_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between its last look at the messages and its first wait a process makes its poller; who posts then wakes it."""
-    new_poller = private("gentcp.mailbox").new_poller
+    new_poller = seams.found("new poller")
 
     def work() -> Any:
         def slowly() -> Any:
@@ -189,7 +189,7 @@ def test_nothing_posted_on_the_way_to_the_first_wait_is_slept_over(monkeypatch: 
             return new_poller()
 
         me = gentcp.current_process()
-        monkeypatch.setattr("gentcp.mailbox.new_poller", slowly)
+        monkeypatch.setattr(*seams.seam("new poller"), slowly)
         passed = stopwatch()
         message = gentcp.receive(timeout=5.0)
         return message, passed() < 4.0
@@ -200,8 +200,7 @@ def test_nothing_posted_on_the_way_to_the_first_wait_is_slept_over(monkeypatch: 
 def test_a_wake_up_that_comes_too_late_writes_into_nobodys_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The descriptors of an ended process are used again, by somebody's connection perhaps."""
     knocking, late = threading.Event(), threading.Event()
-    waker_class = private("gentcp._platform").Waker
-    wake = waker_class.wake
+    wake = seams.found("wake")
 
     def slowly(waker: Any) -> None:
         if threading.current_thread() is poster.process.thread:
@@ -215,9 +214,9 @@ def test_a_wake_up_that_comes_too_late_writes_into_nobodys_descriptor(monkeypatc
         return True
 
     task = Task(gentcp.receive, lambda _message: False)
-    eventually(task.process.turn.locked)
+    eventually(lambda: inspection.in_receive(task.process))
     poster = Task(gentcp.receive, knock)
-    monkeypatch.setattr(waker_class, "wake", slowly)
+    monkeypatch.setattr(*seams.seam("wake"), slowly)
     poster.process.post("go")
     assert knocking.wait(5.0)
     task.end()

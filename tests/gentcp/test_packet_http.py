@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gentcp.engine.inbound import NOTHING, FramingError, Inbound
 from gentcp.packet import FAMILIES, Limits, _http_names, decode_packet
 from gentcp.packet._http_names import header_name
 
 from ..support.packets import PACKETS
+from ..support.parts import NOTHING, FramingError, Inbound
 
 MORE = ("more", "undefined")
 INVALID = ("error", "invalid")

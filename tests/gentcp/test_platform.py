@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 import gentcp
-from gentcp.engine import READ, WRITE
+from gentcp import _platform as platform
+from gentcp._platform import READ, WRITE
 
-from ..support import Net, Task, eventually, private, stopwatch
+from ..support import Net, Task, eventually, seams, stopwatch
 from ..support.fixtures import nothing_left_behind as nothing_left_behind
-
-platform = private("gentcp._platform")
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
 
@@ -185,7 +184,7 @@ def test_the_fast_one_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def _portable(monkeypatch: pytest.MonkeyPatch) -> None:
     """New processes have the plain poller and the plain wake-up; who has them already keeps them."""
-    monkeypatch.setattr("gentcp.mailbox.new_poller", platform.PortablePoller)
+    monkeypatch.setattr(*seams.seam("new poller"), platform.PortablePoller)
     monkeypatch.delattr(os, "eventfd", raising=False)
 
 

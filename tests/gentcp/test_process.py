@@ -10,7 +10,7 @@ import pytest
 
 import gentcp
 
-from ..support import Task, eventually
+from ..support import Task, eventually, inspection
 from ..support.fixtures import nothing_left_behind as nothing_left_behind
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
@@ -100,7 +100,7 @@ def test_what_is_owned_hears_of_the_end_once_with_its_reason() -> None:
         gentcp.receive()
 
     task = Task(work)
-    eventually(task.process.turn.locked)
+    eventually(lambda: inspection.in_receive(task.process))
     task.kill()
     task.kill()
     assert task.result() == "killed"

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 import gentcp
+from gentcp._registry import GROUP
 from gentcp.abc import Backend, Result, Term, Time
-
-from ..support import private
 
 
 class Toy(Backend):
@@ -174,4 +173,4 @@ def test_a_registered_backend_goes_before_an_installed_one(distributions: Distri
 
 
 def test_the_group_is_the_documented_one() -> None:
-    assert private("gentcp._registry").GROUP == "gentcp.backends"
+    assert GROUP == "gentcp.backends"

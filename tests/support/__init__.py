@@ -1,15 +1,19 @@
 """What several test packages need: waiting without sleeping, raw peers, and a look at what is left behind.
 
 General layout: `waiting` conditions and tasks, `peer` the other end of a connection, `net` connections of one
-backend with clean-up, `throttle` writing by hand, `leaks` descriptors and threads.
+backend with clean-up, `throttle` writing by hand, `leaks` descriptors and threads.  What is inside of sockets has three
+entries: `inspection` to look, `tamper` to change, and `seams` to patch.
 """
 
+from gentcp.engine import inspection as inspection
+
+from . import seams as seams
+from . import tamper as tamper
 from .leaks import left_behind as left_behind
 from .leaks import settle as settle
 from .marks import known_bug as known_bug
 from .net import Net as Net
 from .net import catch as catch
-from .net import handle as handle
 from .net import mailbox as mailbox
 from .peer import Peer as Peer
 from .peer import stuck as stuck
@@ -22,6 +26,5 @@ from .throttle import throttle as throttle
 from .waiting import PATIENCE as PATIENCE
 from .waiting import Task as Task
 from .waiting import eventually as eventually
-from .waiting import private as private
 from .waiting import run_python as run_python
 from .waiting import stopwatch as stopwatch

@@ -9,7 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import gentcp
-from gentcp.engine import READ, driver
+from gentcp.engine import READ
+from gentcp.engine.inspection import settled
 
 from .waiting import eventually
 
@@ -51,9 +52,7 @@ def settle(before: Counter[str], patience: float = 5.0) -> None:
 
 def warm_up() -> None:
     """Open what lasts: the driver's thread, and what this thread's process waits with."""
-    done = threading.Event()
-    driver().call_soon(done.set)
-    assert done.wait(5.0)
+    assert settled(5.0)
     try:
         gentcp.receive(lambda _message: False, timeout=0)
     except TimeoutError:

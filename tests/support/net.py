@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gentcp
-from gentcp.engine import WRITE
+from gentcp.engine import WRITE, inspection
 from gentcp.erl import ErlangError, gen_tcp, inet
 
 from .peer import Peer, stuck
@@ -17,11 +17,13 @@ from .waiting import Task, eventually
 LOCALHOST = (127, 0, 0, 1)
 BUFFER = 65536
 """Both buffers of a stalled pair: without a limit loopback swallows megabytes."""
-
-
-def handle(sock: gentcp.Socket | gentcp.Listener) -> Any:
-    """The backend's object behind a socket."""
-    return sock.handle
+_WAITING: dict[str, Callable[[gentcp.Socket | gentcp.Listener], int]] = {
+    "recv": inspection.receivers,
+    "accept": inspection.acceptors,
+    "send": inspection.senders,
+    "close": lambda sock: len(inspection.suspended(sock)),
+}
+"""How many processes wait in a call."""
 
 
 def mailbox() -> list[Any]:
@@ -77,7 +79,7 @@ class Net:
 
     @staticmethod
     def _close(sock: gentcp.Socket | gentcp.Listener) -> None:
-        if not isinstance(sock, gentcp.Listener) and sock.handle.fileno() >= 0:
+        if not isinstance(sock, gentcp.Listener) and sock.fileno() >= 0:
             inet.setopts(sock, [("linger", (True, 0))])  # whatever a test queued, nobody waits for it
         gen_tcp.close(sock)
 
@@ -96,7 +98,7 @@ class Net:
 
     def full(self, sock: gentcp.Socket) -> None:
         """Wait until the system takes no more data on this socket: the peer's window is closed."""
-        eventually(lambda: stuck(sock.handle.fileno()))
+        eventually(lambda: stuck(sock.fileno()))
 
     def accepted(self, *options: Any) -> tuple[gentcp.Socket, Peer]:
         """A socket that a listener with these options accepted, and its raw peer."""
@@ -124,36 +126,23 @@ class Net:
 
     def blocked(self, sock: gentcp.Socket | gentcp.Listener, call: str, *args: Any) -> Task:
         """A process blocked in `gen_tcp.call(sock, *args)`."""
-        before = self.waiting(sock, call)
+        waiting = _WAITING[call]
+        before = waiting(sock)
         task = self.spawn(getattr(gen_tcp, call), sock, *args)
-        eventually(lambda: self.waiting(sock, call) > before or task.done)
+        eventually(lambda: waiting(sock) > before or task.done)
         return task
 
     def blocked_writer(self, sock: gentcp.Socket, data: bytes) -> Task:
         """As `blocked` in send, by a process that has waited before: the first time it looks once too often."""
 
         def send() -> object:
-            gentcp.current_process().wait_fd(sock.handle.fileno(), WRITE, 0.0)
+            gentcp.current_process().wait_fd(sock.fileno(), WRITE, 0.0)
             return gen_tcp.send(sock, data)
 
-        before = self.waiting(sock, "send")
+        before = inspection.senders(sock)
         task = self.spawn(send)
-        eventually(lambda: self.waiting(sock, "send") > before or task.done)
+        eventually(lambda: inspection.senders(sock) > before or task.done)
         return task
-
-    @staticmethod
-    def waiting(sock: gentcp.Socket | gentcp.Listener, call: str) -> int:
-        """How many processes wait in that call, in the engine's own words."""
-        behind = handle(sock)
-        if call == "recv":
-            return int(behind.receiver is not None) + len(behind.queue_recv or ())
-        if call == "accept":
-            return int(behind.acceptors.waiting())
-        if call == "close":
-            return len(behind.waiters or ())
-        if behind.backend.name == "socket":
-            return int(behind.writer is not None) + len(behind.writers or ())
-        return int(behind.blocked is not None) + len(behind.waiters or ())
 
     def close(self) -> None:
         for end in reversed(self._ends):

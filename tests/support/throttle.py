@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import gentcp
+from gentcp.engine import inspection
+
+from . import tamper
 
 
 class Throttle:
@@ -87,9 +90,8 @@ class Throttle:
 
 def throttle(sock: gentcp.Socket) -> Throttle:
     """Put a throttle before a gentcp socket."""
-    handle: Any = sock.handle
-    throttled = Throttle(handle.sock)
-    handle.sock, handle.fd = throttled, throttled.fd
+    throttled = Throttle(inspection.system_socket(sock))
+    tamper.put_system_socket(sock, throttled, throttled.fd)
     return throttled
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import subprocess
 import sys
 import threading
@@ -79,11 +78,6 @@ class Task:
         """Whatever it does, it does no longer."""
         self.kill()
         self.join()
-
-
-def private(module: str) -> Any:
-    """A private module, to break it for a test or to look at its tables."""
-    return importlib.import_module(module)
 
 
 def run_python(code: str, *arguments: str, patience: float = PATIENCE) -> str:

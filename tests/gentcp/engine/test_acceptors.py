@@ -11,7 +11,7 @@ import pytest
 import gentcp
 from gentcp.engine import Acceptors
 
-from ...support import Task, eventually, stopwatch
+from ...support import Task, eventually, seams, stopwatch
 from ...support.fixtures import nothing_left_behind as nothing_left_behind
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
@@ -137,7 +137,7 @@ WaitFd = Callable[[gentcp.Process, int, int, float | None], bool]
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, happen: Callable[[gentcp.Process], object]) -> None:
     """Let `happen` come between the place in the queue and the first wait of a process, which returns at once."""
-    wait_fd: WaitFd = gentcp.Process.wait_fd
+    wait_fd: WaitFd = seams.found("wait for a descriptor")
     seen: set[gentcp.Process] = set()
 
     def late(process: gentcp.Process, fd: int, events: int, deadline: float | None) -> bool:
@@ -147,7 +147,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, happen: Callable[[gentcp.Process]
         happen(process)
         return True
 
-    monkeypatch.setattr(gentcp.Process, "wait_fd", late)
+    monkeypatch.setattr(*seams.seam("wait for a descriptor"), late)
 
 
 def test_a_listener_that_is_closed_before_the_first_wait_answers_too(

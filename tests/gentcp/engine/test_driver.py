@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 
 import gentcp
-from gentcp.engine import driver
+from gentcp.engine.driver import TICK, Driver, driver
 
-from ...support import Net, Task, eventually, mailbox, private, run_python
+from ...support import Net, Task, eventually, mailbox, run_python, seams
 from ...support.fixtures import nothing_left_behind as nothing_left_behind
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
-module = private("gentcp.engine.driver")
 
 
 class Writer:
@@ -123,16 +122,16 @@ def test_drain_gives_up_on_a_queue_that_does_not_move(writer: Writer) -> None:
 
 
 def test_two_who_need_it_at_once_have_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    make, quicker = module.Driver, list[Any]()
+    quicker = list[Any]()
 
     def slowly() -> Any:
         if not quicker:
             quicker.append(None)
             quicker[0] = Task(driver).result()
-        return make()
+        return Driver()
 
-    monkeypatch.setattr(module, "_driver", None)
-    monkeypatch.setattr(module, "Driver", slowly)
+    monkeypatch.setattr(*seams.seam("driver"), None)
+    monkeypatch.setattr(*seams.seam("driver class"), slowly)
     assert [driver()] == quicker
     driver().close()
 
@@ -153,7 +152,7 @@ def quiet() -> None:
 
     def still() -> bool:
         before = switches()
-        pause.wait(15 * module.TICK)
+        pause.wait(15 * TICK)
         return switches() == before
 
     eventually(still)
@@ -359,6 +358,7 @@ say("complete")
 
 EXIT = """
 import socket, sys, gentcp
+from gentcp.engine import inspection
 from gentcp.erl import gen_tcp
 port, end = int(sys.argv[1]), sys.argv[2]
 options = [("inet_backend", "inet"), "binary", ("active", False), ("sndbuf", 65536)]
@@ -370,7 +370,7 @@ def work():
     assert gen_tcp.send(sock, b"x" * (3_000_000 - last)) == "ok"
     if last:
         gentcp.spawn(gen_tcp.send, sock, b"x" * last)
-        while sock.handle.blocked is None:  # from then on it flushes the queue itself
+        while inspection.blocked_sender(sock) is None:  # from then on it flushes the queue itself
             pass
     socket.create_connection(("127.0.0.1", port)).close()  # it is queued: the peer may read
     assert gen_tcp.recv(sock, 8) == ("ok", b"exit now")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 
 import pytest
 
 import gentcp
 from gentcp.engine import WRITE
+from gentcp.engine.driver import TICK
 
-from ...support import private
+from ...support import seams
 from ...support.fixtures import nothing_left_behind as nothing_left_behind
 
 pytestmark = pytest.mark.usefixtures("nothing_left_behind")
-module = private("gentcp.engine.driver")
 
-TICK: float = module.TICK
 LOOKS = 20
 """After so many in vain an owner that is blocked in receive is left alone."""
 
@@ -25,7 +25,7 @@ class Driver:
     """A driver whose ticks the test makes, and owners that do as they are told."""
 
     def __init__(self) -> None:
-        self.inner: Any = module.Driver()
+        self.inner: Any = seams.found("driver class")()
         self.inner._start = lambda: None
         self.owners: list[gentcp.Process] = []
 
@@ -118,9 +118,9 @@ def test_the_next_tick_is_due_a_tick_after_somebody_has_left(driver: Driver) -> 
     inner._ticking = False
     assert inner._tick_when(0.0) == float("inf")
     owner = driver.owner()
-    before = module.monotonic()
+    before = monotonic()
     due = inner._tick_when(float("inf"))
-    assert before + TICK <= due <= module.monotonic() + TICK
+    assert before + TICK <= due <= monotonic() + TICK
     assert inner._tick_when(due) == due
     owner.turns += 1
     assert inner._tick_when(before) >= before + 2 * TICK

@@ -1,0 +1,162 @@
+"""What tests may ask about a socket's inside; no promise to anybody else.
+
+Tests look here and nowhere deeper, so what is inside may move as long as these functions find it.  Each takes a
+socket, a listener or the handle behind it, takes no lock, and changes nothing.  What a backend does not have counts
+as absent: asking `inet` and `socket` alike is fine.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from gentcp.abc import SocketHandle
+from gentcp.process import Process
+
+from .driver import driver
+from .endpoint import State
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from gentcp._socket import Listener, Socket
+
+    Inspected = Socket | Listener | SocketHandle
+
+
+def _behind(sock: Inspected) -> Any:
+    return sock if isinstance(sock, SocketHandle) else sock.handle
+
+
+# ---- receiving
+
+
+def unread_bytes(sock: Inspected) -> int:
+    """Bytes that were read from the system and that nobody has received."""
+    return len(_behind(sock).inbound)
+
+
+def cut_ahead(sock: Inspected) -> int:
+    """How many packets have been cut from the stream that nobody has received."""
+    return len(_behind(sock).inbound.ready)
+
+
+def in_system_call(sock: Inspected) -> bool:
+    """Whether a recv is in its blocking system call, so that nobody else reads."""
+    return bool(_behind(sock).reading)
+
+
+def receivers(sock: Inspected) -> int:
+    """How many calls wait in recv, the asynchronous ones included."""
+    handle = _behind(sock)
+    return int(handle.receiver is not None) + len(handle.queue_recv or ())
+
+
+def acceptors(listener: Inspected) -> int:
+    """How many calls wait in accept, the asynchronous ones included."""
+    return int(_behind(listener).acceptors.waiting())
+
+
+# ---- sending
+
+
+def blocked_sender(sock: Inspected) -> Process | None:
+    """The process whose data is on its way, the last one if there are several, as long as it has no answer."""
+    handle = _behind(sock)
+    op = handle.blocked if hasattr(handle, "blocked") else handle.writer
+    found: Process | None = op.process if op is not None and op.result is None else None
+    return found
+
+
+def suspended(sock: Inspected) -> list[Process]:
+    """Those that wait for the send queue: in send, with their data not yet in it, and in close."""
+    return list(getattr(_behind(sock), "waiters", None) or ())
+
+
+def senders(sock: Inspected) -> int:
+    """How many calls wait in send; with a send queue those suspended in close count too."""
+    handle = _behind(sock)
+    if hasattr(handle, "blocked"):
+        return int(handle.blocked is not None) + len(suspended(sock))
+    return int(handle.writer is not None) + len(handle.writers or ())
+
+
+def queued(sock: Inspected) -> int:
+    """Bytes in the send queue."""
+    return int(_behind(sock).pending())
+
+
+def busy(sock: Inspected) -> bool:
+    """Whether the send queue is so long that the next send has to wait."""
+    return bool(_behind(sock).busy)
+
+
+def sending_file(sock: Inspected) -> bool:
+    """Whether a sendfile is under way, behind the queue perhaps."""
+    return _behind(sock).transfer is not None
+
+
+# ---- the socket as a whole
+
+
+def owner(sock: Inspected) -> Process:
+    """The process that gets the messages, and with which the socket ends."""
+    found: Process = _behind(sock).owner
+    return found
+
+
+def active(sock: Inspected) -> bool | str | int:
+    """As `inet:getopts/2` says it, in any state."""
+    found: bool | str | int = _behind(sock).active
+    return found
+
+
+def state(sock: Inspected) -> State:
+    """One of the backend's table."""
+    found: State = _behind(sock).state
+    return found
+
+
+def settings(sock: Inspected) -> Settings:
+    """The options that gentcp itself keeps, of sockets and listeners alike."""
+    found: Settings = _behind(sock).settings
+    return found
+
+
+def lock(sock: Inspected) -> Any:
+    """What guards all of this, to hold it over several questions."""
+    return _behind(sock).lock
+
+
+def descriptor(sock: Inspected) -> int:
+    """-1 when it has been closed; until then also where `fileno` says that the socket is."""
+    return int(_behind(sock).fd)
+
+
+def system_socket(sock: Inspected) -> Any:
+    """The operating system's socket, or what a test has put before it."""
+    return _behind(sock).sock
+
+
+# ---- processes, and the driver
+
+
+def in_receive(process: Process) -> bool:
+    """Whether it is in receive (or somebody serves its sockets in its stead, which is over soon)."""
+    return process.turn.locked()
+
+
+def owned(process: Process) -> set[Any]:
+    """What ends with it."""
+    return set(process.owned)
+
+
+def watched(process: Process) -> set[int]:
+    """The descriptors that its mailbox reads from."""
+    return set(process._pollees)
+
+
+def settled(seconds: float) -> bool:
+    """Whether the driver has done in time what it was told before."""
+    done = threading.Event()
+    driver().call_soon(done.set)
+    return done.wait(seconds)

@@ -1,0 +1,150 @@
+"""Where tests and mutants reach into the engine and the backends: each place by a name, and only here by where it is.
+
+A seam is a function, method, class or variable, written as "module:name" or "module:Class.name".  Tests patch it with
+`monkeypatch.setattr(*seam("..."), change)`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+BACKENDS = ("inet", "socket")
+PACKAGES = tuple(f"gentcp_{name}" for name in BACKENDS)
+STATEFUL = (*PACKAGES, "gentcp.engine", "gentcp.erl", "gentcp")
+"""Packages in whose modules somebody might set a state."""
+SET_THE_STATE = {("engine", "__init__"), ("gentcp_inet", "_enter"), ("gentcp_socket", "_enter")}
+"""The functions that do, by folder."""
+ENTERS, TRANSITS = "_enter", "transit"
+"""The method that puts a socket into a state, and the only one that calls it."""
+
+_DRIVER = "gentcp.engine.driver"
+_QUICK = "gentcp.engine.quick:Quick"
+_STREAM = "gentcp.engine.stream:Stream"
+_INBOUND = "gentcp.engine.inbound:Inbound"
+_PROCESS = "gentcp.process:Process"
+_BASE = {"inet": "gentcp_inet._base:PortBase", "socket": "gentcp_socket._base:SocketBase"}
+_HANDLE = {"inet": "gentcp_inet._port:Port", "socket": "gentcp_socket._handle:SocketSocket"}
+_SENDING = {"inet": "gentcp_inet._sending:SendingPort", "socket": "gentcp_socket._sending:SendingSocket"}
+_INET_SETTINGS = "gentcp_inet._settings:InetSettings"
+
+
+def _both(place: str) -> dict[str, str]:
+    return dict.fromkeys(BACKENDS, place)
+
+
+def _of(classes: dict[str, str], method: str) -> dict[str, str]:
+    """A method that each backend has its own of."""
+    return {backend: f"{where}.{method}" for backend, where in classes.items()}
+
+
+SEAMS: dict[str, dict[str, str]] = {
+    # recv, and what is read.  Those that begin with "recv," have the operation behind the handle.
+    "recv, first system call": _both(f"{_QUICK}._recv_first"),
+    "recv, blocking": _both(f"{_QUICK}._recv_blocking"),
+    "recv, first poll": _both(f"{_QUICK}._recv_timed"),
+    "recv, polling": _both(f"{_QUICK}._recv_waiting"),
+    "recv, one read": _both(f"{_QUICK}._read_one"),
+    "recv refused": _of(_BASE, "_refuse_recv"),
+    "recv expired": {"inet": f"{_BASE['inet']}._on_expired", "socket": "gentcp.engine.receiving:Receiving._on_expired"},
+    "so many bytes": _both(f"{_INBOUND}.take_bytes"),
+    "put back": {"inet": f"{_INBOUND}.push_back"},
+    # messages
+    "data for the mailbox": _both(f"{_QUICK}.on_ready"),
+    "a packet for the owner": _both(f"{_STREAM}._tell_data"),
+    "a message for the owner": _both(f"{_STREAM}.tell"),
+    "the next active": _both(f"{_STREAM}.next_active"),
+    "hand over": _both(f"{_STREAM}.hand_over"),
+    "monitors": _both("gentcp.engine.endpoint:Endpoint.fire_monitors"),
+    # events and states
+    "end of the stream": _of(_BASE, "_on_fin"),
+    "reading failed": _of(_BASE, "_on_broken"),
+    "no packet": _of(_BASE, "_on_misframed"),
+    "transition": _of(_BASE, TRANSITS),
+    "step": {"inet": "gentcp_inet._base:step", "socket": "gentcp_socket._base:step"},
+    # send, and its queue
+    "send": _of(_SENDING, "send"),
+    "send overdue": {"inet": f"{_SENDING['inet']}.overdue", "socket": f"{_SENDING['socket']}._overdue"},
+    "send blocked": {"inet": f"{_SENDING['inet']}._block"},
+    "the send queue": {"inet": "gentcp_inet._queue:SendQueue"},
+    "the rest of a send": {"socket": "gentcp_socket._sending:rest_of"},
+    "drop the queue": {"inet": f"{_SENDING['inet']}.drop_queue"},
+    "shutdown": {"inet": f"{_SENDING['inet']}.shut"},
+    "close waits": {"inet": f"{_HANDLE['inet']}._wait_for_queue"},
+    "close's patience": {"inet": "gentcp_inet._port:_PATIENCE"},
+    "close's longest wait": {"inet": "gentcp_inet._port:_LONGEST"},
+    "statistics": {"inet": f"{_HANDLE['inet']}.counted"},
+    # the contract
+    "accept": _of(_HANDLE, "accept"),
+    "close": _of(_HANDLE, "close"),
+    "controlling_process": _of(_HANDLE, "controlling_process"),
+    "setopts": _of(_HANDLE, "setopts"),
+    # options
+    "settings": _both("gentcp.engine.settings:Settings._derive"),
+    "watermarks": {"inet": f"{_INET_SETTINGS}._derive"},
+    "line length": {"inet": f"{_INET_SETTINGS}.line_length"},
+    "system option": {"inet": "gentcp_inet._options:set_option", "socket": "gentcp_socket._options:set_option"},
+    "apply options": {"inet": "gentcp_inet._options:apply", "socket": "gentcp_socket._options:apply"},
+    # processes, and the driver
+    "wait for a descriptor": _both(f"{_PROCESS}.wait_fd"),
+    "watch a descriptor": _both(f"{_PROCESS}.watch"),
+    "longest park": _both("gentcp.mailbox:LONGEST_PARK"),
+    "new poller": _both("gentcp.mailbox:new_poller"),
+    "wake": _both("gentcp._platform:Waker.wake"),
+    "receive quantum": _both("gentcp.engine.connecting:QUANTUM"),
+    "driver": _both(f"{_DRIVER}:_driver"),
+    "driver class": _both(f"{_DRIVER}:Driver"),
+}
+
+
+def place(name: str, backend: str) -> str:
+    """Where a seam of a backend is.  KeyError when it has none."""
+    return SEAMS[name][backend]
+
+
+def resolved(place: str) -> tuple[Any, str]:
+    """The module or class, and the attribute."""
+    module, _, path = place.partition(":")
+    owner: Any = importlib.import_module(module)
+    *classes, name = path.split(".")
+    for each in classes:
+        owner = getattr(owner, each)
+    return owner, name
+
+
+def seam(name: str, backend: str = "") -> tuple[Any, str]:
+    """What to patch; without `backend` it has to be the same for all that have it."""
+    (where,) = {place(name, backend)} if backend else set(SEAMS[name].values())
+    return resolved(where)
+
+
+def found(name: str, backend: str = "") -> Any:
+    """What is there."""
+    owner, attribute = seam(name, backend)
+    return getattr(owner, attribute)
+
+
+def call(name: str, handle: Any, *arguments: Any) -> Any:
+    """A method of a handle's backend."""
+    return found(name, handle.backend.name)(handle, *arguments)
+
+
+# ---- for tests of the code itself
+
+
+def states(backend: str) -> Any:
+    """The module with the table of states: STATES, TRANSITIONS, step, and CONNECTED."""
+    return importlib.import_module(f"gentcp_{backend}._states")
+
+
+def handle_class(backend: str) -> Any:
+    """What connect and accept make."""
+    owner, name = resolved(_HANDLE[backend])
+    return getattr(owner, name)
+
+
+def folder(package: str) -> Path:
+    """Where its modules are."""
+    (path,) = importlib.import_module(package).__path__
+    return Path(path)

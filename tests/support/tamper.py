@@ -1,0 +1,59 @@
+"""Changing a socket's inside, for tests that get in its way and for mutants; looking is `gentcp.engine.inspection`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gentcp
+from gentcp.abc import SocketHandle
+from gentcp.engine import inspection
+
+Handle = Any
+"""What mutants are given: the handle itself."""
+
+
+def _behind(sock: gentcp.Socket | gentcp.Listener | SocketHandle) -> Any:
+    return sock if isinstance(sock, SocketHandle) else sock.handle
+
+
+def put_system_socket(sock: gentcp.Socket, system: Any, fd: int) -> None:
+    """From now on this is what it reads from and writes to, and `fd` is what it polls."""
+    handle = _behind(sock)
+    handle.sock, handle.fd = system, fd
+
+
+def put_lock(sock: gentcp.Socket, lock: Any) -> None:
+    """From now on this guards it."""
+    _behind(sock).lock = lock
+
+
+def wake_suspended(sock: gentcp.Socket) -> None:
+    """Have those that wait for the send queue look again, for nothing."""
+    _behind(sock).wake_waiters()
+
+
+def set_active(handle: Handle, value: Any) -> None:
+    """Without delivering anything."""
+    handle.active = value
+
+
+def put_settings(handle: Handle, settings: Any) -> None:
+    handle.settings = settings
+
+
+def change_setting(handle: Handle, name: str, value: Any) -> None:
+    put_settings(handle, inspection.settings(handle).changed(name, value))
+
+
+def forget_unread(handle: Handle) -> None:
+    """Drop what was read from the system and not received."""
+    handle.inbound.clear()
+
+
+def forget_last_queued(handle: Handle) -> None:
+    """Take the last piece out of the send queue."""
+    handle.queue.size -= len(handle.queue._parts.pop())
+
+
+def forget_monitors(handle: Handle) -> None:
+    handle.monitors = None
