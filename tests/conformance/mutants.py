@@ -22,6 +22,8 @@ from gentcp_conformance.record import Record, recorded
 from gentcp_conformance.run import Runner
 from gentcp_conformance.verdict import Judgement, judge
 
+from ..support.seams import SEAMS, resolved
+
 Original = Callable[..., Any]
 """What a mutant changes."""
 
@@ -30,8 +32,8 @@ Original = Callable[..., Any]
 class Mutant:
     """A fault.
 
-    `breaks` says in words what is wrong.  `seam` is a function or method as "module:name" or "module:Class.name", and
-    `change` is called in its place, with the original in front of its arguments.  `cases` are enough to see it.
+    `breaks` says in words what is wrong.  `change` is called in the place of the function or method at `seam` (see
+    `tests.support.seams`), with the original in front of its arguments.  `cases` are enough to see it.
     """
 
     name: str
@@ -47,24 +49,19 @@ class Mutant:
         return f"{self.name}-{self.backend}"
 
 
-def mutant(name: str, breaks: str, seams: dict[str, str], change: Callable[..., Any], *cases: str) -> list[Mutant]:
-    """The same fault in one or both backends; `seams` by backend."""
-    return [Mutant(name, breaks, backend, seam, change, cases) for backend, seam in seams.items()]
-
-
-def both(seam: str) -> dict[str, str]:
-    """A seam that the backends share."""
-    return {"inet": seam, "socket": seam}
+def mutant(name: str, breaks: str, seam: str, change: Callable[..., Any], *cases: str, only: str = "") -> list[Mutant]:
+    """The same fault in `only` that backend, or in all that have such a seam."""
+    return [
+        Mutant(name, breaks, backend, place, change, cases)
+        for backend, place in SEAMS[seam].items()
+        if only in ("", backend)
+    ]
 
 
 @contextmanager
 def alive(mutant: Mutant) -> Generator[list[None]]:
     """The fault is there as long as this lasts.  Yields a list that grows with each call of what was changed."""
-    module, _, path = mutant.seam.partition(":")
-    owner: Any = import_module(module)
-    *classes, name = path.split(".")
-    for each in classes:
-        owner = getattr(owner, each)
+    owner, name = resolved(mutant.seam)
     original = getattr(owner, name)
     calls: list[None] = []
 

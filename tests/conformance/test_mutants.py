@@ -9,6 +9,7 @@ import pytest
 
 from gentcp_conformance.outcome import Kind, Outcome, Result
 
+from ..support import seams
 from . import mutants, toys
 from .mutants import Mutant, alive, cases_of, caught, everything, only_crashed, table
 
@@ -43,7 +44,7 @@ def test_what_changes_nothing_is_called_and_not_caught() -> None:
 
 
 def test_a_fault_where_nobody_comes_is_noticed() -> None:
-    elsewhere = replace(ONE, seam="gentcp_inet._port:Port.close")
+    elsewhere = replace(ONE, seam=seams.place("close", "inet"))
     with alive(elsewhere) as calls:
         caught(elsewhere, cases_of(elsewhere))
     assert not calls

@@ -17,9 +17,10 @@ from .kit import Kit
 from .paths import FACES, PATHS, Path, offered, through_queue
 
 
-def no_ticks() -> None:
+def no_ticks(tick: str) -> None:
     """The driver's thread is awake for what it is told alone, so that what others do does not depend on time."""
-    vars(importlib.import_module("gentcp.engine.driver"))["TICK"] = 3600.0
+    module, _, name = tick.partition(":")
+    vars(importlib.import_module(module))[name] = 3600.0
     settle()
 
 
@@ -30,7 +31,6 @@ def settle() -> None:
 
 def of_paths(backend: str, meter: Callable[[Path, str], Any], faces: Sequence[str] = FACES) -> dict[str, Any]:
     """What the meter says of every path, by face and name; a text is why it failed."""
-    no_ticks()
     found: dict[str, Any] = {}
     for face in faces:
         for name in offered(face):
@@ -54,7 +54,6 @@ def of_blocks(backend: str) -> dict[str, Any]:
 
 
 def of_streams(backend: str) -> dict[str, Any]:
-    no_ticks()
     found: dict[str, Any] = {}
     for part in (streams.to_slow_reader, streams.to_fast_reader, streams.between_threads):
         if part is not streams.to_slow_reader or backend == "inet":  # who sends on socket waits for the reader
@@ -69,13 +68,11 @@ def of_ticks(backend: str) -> dict[str, Any]:
 
 
 def of_memory(backend: str) -> dict[str, int]:
-    no_ticks()
     with Kit(backend, "python") as kit:
         return memory.all_of(kit)
 
 
 def of_mailboxes(backend: str) -> Any:
-    no_ticks()
     return mailboxes.all_of(backend)
 
 
@@ -90,5 +87,8 @@ COMMANDS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def main(command: str, backend: str) -> None:
+def main(command: str, backend: str, tick: str) -> None:
+    """`tick` is where the driver has the time between two looks of its own, as "module:name"."""
+    if command != "ticks":
+        no_ticks(tick)
     json.dump(COMMANDS[command](backend), sys.stdout)

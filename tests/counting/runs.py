@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..support import PATIENCE, run_python
+from ..support import PATIENCE, run_python, seams
 from . import strace
 
 _FOLDER = str(Path(__file__).parents[1])
 # At the end of the path: gentcp is the one under test, which may be installed.
 _START = "import sys; sys.path.append(sys.argv.pop(1)); from counting.child import main; main(*sys.argv[1:])"
 _LIMIT = 5 * PATIENCE
+_TICK = seams.place("tick", "inet")
 _FAILURES = (AssertionError, subprocess.TimeoutExpired)
 
 
@@ -47,14 +48,14 @@ def _given(found: Any) -> Any:
 @cache
 def _counted(command: str, backend: str) -> Any:
     try:
-        return json.loads(run_python(_START, _FOLDER, command, backend, patience=_LIMIT))
+        return json.loads(run_python(_START, _FOLDER, command, backend, _TICK, patience=_LIMIT))
     except _FAILURES as error:
         return error
 
 
 @cache
 def _traced(command: str, backend: str) -> Any:
-    program = [sys.executable, "-W", "error", "-c", _START, _FOLDER, command, backend]
+    program = [sys.executable, "-W", "error", "-c", _START, _FOLDER, command, backend, _TICK]
     try:
         printed, sections = strace.trace(program, _LIMIT)
     except _FAILURES as error:

@@ -95,6 +95,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "receive quantum": _both("gentcp.engine.connecting:QUANTUM"),
     "driver": _both(f"{_DRIVER}:_driver"),
     "driver class": _both(f"{_DRIVER}:Driver"),
+    "tick": _both(f"{_DRIVER}:TICK"),
 }
 
 
