@@ -1,8 +1,8 @@
 """What tests may ask about a socket's inside; no promise to anybody else.
 
-Tests look here and nowhere deeper, so what is inside may move as long as these functions find it.  Each takes a
-socket, a listener or the handle behind it, takes no lock, and changes nothing.  What a backend does not have counts
-as absent: asking `inet` and `socket` alike is fine.
+Tests look here and nowhere deeper, so what is inside may move as long as these functions find it.  Those about sockets
+are given a socket, a listener or the handle behind it; they take no lock and change nothing.  `queued`, `busy` and
+`sending_file` are for backends that have a send queue.
 """
 
 from __future__ import annotations

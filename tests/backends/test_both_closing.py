@@ -381,12 +381,12 @@ def test_closing_just_before_a_receiver_makes_its_system_call(
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
     original = seams.found(f"recv, {entry}")
 
-    def late(self: Any, op: Any, *args: Any) -> Any:
+    def late(self: Any, *args: Any) -> Any:
         if by == "close":
             assert gen_tcp.close(sock) == "ok"
         else:
             owner.end()
-        return original(self, op, *args)
+        return original(self, *args)
 
     monkeypatch.setattr(*seams.seam(f"recv, {entry}"), late)
     assert gen_tcp.recv(sock, length, timeout) == ("error", "closed")

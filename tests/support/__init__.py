@@ -1,8 +1,8 @@
 """What several test packages need: waiting without sleeping, raw peers, and a look at what is left behind.
 
 General layout: `waiting` conditions and tasks, `peer` the other end of a connection, `net` connections of one
-backend with clean-up, `throttle` writing by hand, `leaks` descriptors and threads.  What is inside of sockets has three
-entries: `inspection` to look, `tamper` to change, and `seams` to patch.
+backend with clean-up, `throttle` writing by hand, `leaks` descriptors and threads.  To what is inside of sockets there
+are four entries: `inspection` (of the engine) to look, `tamper` to change, `seams` to patch, `parts` to take by name.
 """
 
 from gentcp.engine import inspection as inspection

@@ -40,7 +40,7 @@ def _of(classes: dict[str, str], method: str) -> dict[str, str]:
 
 
 SEAMS: dict[str, dict[str, str]] = {
-    # recv, and what is read.  Those that begin with "recv," have the operation behind the handle.
+    # recv, and what is read.  Those that begin with "recv," are methods that run in the process that receives.
     "recv, first system call": _both(f"{_QUICK}._recv_first"),
     "recv, blocking": _both(f"{_QUICK}._recv_blocking"),
     "recv, first poll": _both(f"{_QUICK}._recv_timed"),
