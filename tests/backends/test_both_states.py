@@ -153,7 +153,7 @@ def test_only_the_transition_changes_the_state() -> None:
 
 
 def test_only_transit_enters_a_state() -> None:
-    for _path, tree in sources(*seams.PACKAGES, "gentcp.engine"):
+    for _path, tree in sources(*seams.ENTERED):
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef) and any(calls(function, seams.ENTERS)):
                 assert function.name == seams.TRANSITS

@@ -12,8 +12,10 @@ from typing import Any
 
 BACKENDS = ("inet", "socket")
 PACKAGES = tuple(f"gentcp_{name}" for name in BACKENDS)
-STATEFUL = (*PACKAGES, "gentcp.engine", "gentcp.erl", "gentcp")
-"""Packages in whose modules somebody might set a state."""
+ENTERED = (*PACKAGES, "gentcp.engine")
+"""Packages in whose modules sockets have states,"""
+STATEFUL = (*ENTERED, "gentcp.erl", "gentcp")
+"""and in whose modules somebody might set one."""
 SET_THE_STATE = {("engine", "__init__"), ("gentcp_inet", "_enter"), ("gentcp_socket", "_enter")}
 """The functions that do, by folder."""
 ENTERS, TRANSITS = "_enter", "transit"
