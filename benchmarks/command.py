@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import contextlib
 import importlib.util
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .against import CannotCompare, beside, checked_out
 from .environment import environment, line
 from .model import Options, Workload
 from .record import Data, record, summary
@@ -33,12 +36,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.nice is not None:
         _prefer(given.nice)
     print(line(environment()), flush=True)
-    chosen, started = [WORKLOADS[name] for name in given.only or WORKLOADS], _now()
-    finished = _run(chosen, options, check=given.check)
+    workloads, started = [WORKLOADS[name] for name in given.only or WORKLOADS], _now()
+    with _compared(workloads, options, given.against) as (chosen, options):
+        finished = _run(chosen, options, check=given.check)
     _write(record(chosen, options, started, _now() if finished else None), given.json, given.html)
     missed = [text for workload in chosen for text in workload.missed()]
     print(f"\nload average now {os.getloadavg()[0]:.1f}", *(f"missed: {text}" for text in missed), sep="\n")
     return 1 if (given.check and missed) or not finished else 0
+
+
+@contextlib.contextmanager
+def _compared(
+    workloads: list[Workload], options: Options, wanted: str | None
+) -> Generator[tuple[list[Workload], Options]]:
+    """With gentcp as of the wanted commit in them, if one is wanted."""
+    if wanted is None:
+        yield workloads, options
+        return
+    try:
+        with checked_out(wanted) as commit:
+            print(f"against {commit.name}, {commit.subject}", flush=True)
+            yield beside(commit, workloads), replace(options, against=commit.hash)
+    except CannotCompare as why:
+        raise SystemExit(f"--against {wanted}: {why}") from None
 
 
 def _run(workloads: list[Workload], options: Options, *, check: bool) -> bool:
@@ -75,8 +95,14 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="gentcp, raw sockets, and its peers")
     parser.add_argument("--quick", action="store_true", help="few and short rounds, to see where things stand")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a goal is missed, at the second attempt")
-    parser.add_argument("--only", nargs="+", choices=WORKLOADS, metavar="NAME", help=f"of {', '.join(WORKLOADS)}")
+    parser.add_argument(
+        "--only", nargs="+", type=lambda name: name.replace("ping-pong", "pingpong"), choices=WORKLOADS,
+        metavar="NAME", help=f"of {', '.join(WORKLOADS)}",
+    )  # fmt: skip
     parser.add_argument("--contestants", nargs="+", metavar="NAME", help="those whose name has one of these in it")
+    parser.add_argument(
+        "--against", metavar="COMMIT", help="gentcp as of that commit, too, round by round, and the ratio to it"
+    )
     parser.add_argument("--rounds", type=int, help=f"how often each contestant is measured; {ROUNDS} if not given")
     parser.add_argument("--seconds", type=float, help=f"how long; {SECONDS} if not given")
     parser.add_argument(

@@ -47,9 +47,15 @@ class Contestant:
     base: str = "raw"
     needs: tuple[str, ...] = ()
     every: int = OFTEN
+    against: str | None = None
+    """Who is the same as of another commit."""
+
+    @property
+    def is_gentcp(self) -> bool:
+        return self.name.startswith("gentcp")
 
     def lacks(self) -> list[str]:
-        return [what for what in self.needs if not _there(what)]
+        return [what for what in self.needs if not there(what)]
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ class Options:
     quick: bool = False
     contestants: tuple[str, ...] = ()
     """Parts of names; empty for all."""
+    against: str | None = None
+    """The hash of the commit that gentcp is compared with."""
 
 
 @dataclass
@@ -88,6 +96,8 @@ class Workload:
     """Of the rounds that are asked for."""
     impossible: Callable[[], str | None] = lambda: None
     """Why this machine cannot run it."""
+    against: str | None = None
+    """The name of the commit that gentcp is compared with."""
     samples: dict[str, dict[int, Sample]] = field(default_factory=dict[str, dict[int, Sample]])
     """By contestant and number of the round."""
     failures: dict[str, str] = field(default_factory=dict[str, str])
@@ -127,11 +137,11 @@ class Workload:
     def ratios(self, name: str, base: str, column: int = 0) -> list[float]:
         return paired(self.values(name, column), self.values(base, column))
 
-    def cpu_ratios(self, one: Contestant) -> list[float]:
+    def cpu_ratios(self, name: str, base: str) -> list[float]:
         """Processor time of the base over that of this one, all measured sides together; calmer than the figures."""
         totals = [
-            {number: sum(sample.values[1:]) for number, sample in self.samples.get(name, {}).items()}
-            for name in (one.base, one.name)
+            {number: sum(sample.values[1:]) for number, sample in self.samples.get(one, {}).items()}
+            for one in (base, name)
         ]
         return paired(*totals)
 
@@ -164,7 +174,7 @@ class Workload:
 
 
 @functools.cache
-def _there(what: str) -> bool:
+def there(what: str) -> bool:
     if what == "erl":
         return erl.command() is not None
     module, _, path = what.partition(":")

@@ -28,6 +28,7 @@ def record(workloads: Iterable[Workload], options: Options, started: str, finish
             "seconds": options.seconds,
             "quick": options.quick,
             "contestants": list(options.contestants),
+            "against": options.against,
         },
         "workloads": [summary(workload) for workload in workloads],
     }
@@ -41,6 +42,7 @@ def summary(workload: Workload) -> Data:
         "digits": list(workload.digits[: len(workload.columns)]),
         "less_is_better": workload.less_is_better,
         "skipped": workload.impossible(),
+        "against": workload.against,
         "contestants": [_contestant(workload, one) for one in workload.contestants],
     }
 
@@ -55,9 +57,16 @@ def _contestant(workload: Workload, one: Contestant) -> Data:
         "failure": workload.failures.get(one.name),
         "samples": [{"round": number, "values": list(sample.values)} for number, sample in measured.items()],
         "columns": [_spread(list(workload.values(one.name, column).values())) for column in columns],
-        "ratio": _spread(workload.ratios(one.name, one.base)),
-        "cpu_ratio": _spread(workload.cpu_ratios(one)),
+        **_ratios(workload, one.name, one.base),
+        "against": _ratios(workload, one.name, one.against) if one.against else None,
         "goals": [_goal(workload, one, goal) for goal in one.goals],
+    }
+
+
+def _ratios(workload: Workload, name: str, base: str) -> Data:
+    return {
+        "ratio": _spread(workload.ratios(name, base)),
+        "cpu_ratio": _spread(workload.cpu_ratios(name, base)),
     }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import multiprocessing
 import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -27,15 +29,30 @@ class SideFailed(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """`function(channel, *args)` of a module of `benchmarks.peers`, which only the side itself imports."""
+    """`function(channel, *args)` of a module of `benchmarks.peers`, which only the side itself imports.
+
+    `source` is the checkout that its gentcp comes from; None for the one that is installed.
+    """
 
     module: str
     function: str
     args: tuple[Any, ...] = ()
+    source: str | None = None
 
     def __call__(self, channel: Connection, *more: Any) -> None:
+        if self.source is not None:
+            take_gentcp_from(self.source)
         module = importlib.import_module(f"{__package__}.peers.{self.module}")
         getattr(module, self.function)(channel, *self.args, *more)
+
+
+def take_gentcp_from(source: str) -> None:
+    """For the rest of this process, before it has imported any.  ImportError when another one would win."""
+    sys.path[:0] = [source, f"{source}/backends"]
+    for name in ("gentcp", "gentcp_inet", "gentcp_socket"):
+        found = importlib.util.find_spec(name)
+        if found is None or not (found.origin or "").startswith(f"{source}/"):
+            raise ImportError(f"{name} should come from {source}, and not from {found and found.origin}")
 
 
 @dataclass(frozen=True)

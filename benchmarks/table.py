@@ -24,26 +24,38 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
 
 def headings(workload: Data) -> tuple[str, ...]:
     figure, *costs = workload["columns"]
-    by_cpu = ("by CPU",) if costs else ()
-    return "contestant", figure, "quartiles", "noise", *costs, "ratio", "quartiles", *by_cpu, "rounds", "goals"
+    ratios = [what for base in _bases(workload) for what in (base, "quartiles", *(["by CPU"] if costs else []))]
+    return "contestant", figure, "quartiles", "noise", *costs, *ratios, "rounds", "goals"
+
+
+def _bases(workload: Data) -> list[str]:
+    """What there are ratios to; records that were written before there was --against do not have it."""
+    return ["ratio", *([f"of {workload['against']}"] if workload.get("against") else [])]
 
 
 def row(workload: Data, one: Data) -> tuple[str, ...]:
     figure, *costs = one["columns"]
     first, *others = workload["digits"]
-    ratio, by_cpu = one["ratio"], one["cpu_ratio"]
+    ratios = [one, one.get("against") or {}][: len(_bases(workload))]
     return (
         one["name"],
         number(figure["median"], first),
         f"{number(figure['low'], first)}-{number(figure['high'], first)}",
         f"{figure['noise']:.0%}",
         *(number(cost["median"], digits) for cost, digits in zip(costs, others, strict=True)),
-        f"{ratio['median']:.2f}" if ratio else "",
-        f"{ratio['low']:.2f}-{ratio['high']:.2f}" if ratio else "",
-        *([f"{by_cpu['median']:.2f}" if by_cpu else ""] if costs else []),
+        *(cell for found in ratios for cell in _ratio(found, by_cpu=bool(costs))),
         str(len(one["samples"])),
         "; ".join(goals(workload, one)),
     )
+
+
+def _ratio(found: Data, *, by_cpu: bool) -> list[str]:
+    ratio, of_cpu = found.get("ratio"), found.get("cpu_ratio")
+    return [
+        f"{ratio['median']:.2f}" if ratio else "",
+        f"{ratio['low']:.2f}-{ratio['high']:.2f}" if ratio else "",
+        *([f"{of_cpu['median']:.2f}" if of_cpu else ""] if by_cpu else []),
+    ]
 
 
 def goals(workload: Data, one: Data) -> list[str]:

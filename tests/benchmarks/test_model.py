@@ -31,11 +31,10 @@ def test_ratios_hold_when_the_machine_gets_slower() -> None:
 
 
 def test_the_ratio_by_cpu_is_that_of_all_sides_together() -> None:
-    mine = contestant("mine")
     script = Script(raw=[(1, 2.0, 2.0)], mine=[(1, 3.0, 5.0)])
-    trial = workload(script, contestant("raw"), mine, columns=("messages/s", "server", "client"))
+    trial = workload(script, contestant("raw"), contestant("mine"), columns=("messages/s", "server", "client"))
     trial.run(Options(rounds=1, seconds=0.0), _say)
-    assert trial.cpu_ratios(mine) == [0.5]
+    assert trial.cpu_ratios("mine", "raw") == [0.5]
 
 
 @pytest.mark.parametrize(
