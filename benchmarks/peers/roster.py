@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import SELDOM, Contestant
+from ..model import OFTEN, SELDOM, Contestant
 from ..sides import Program
 
 BACKENDS = ("inet", "socket")
@@ -45,9 +45,9 @@ GENTCP_ERLANG = tuple(Peer(f"gentcp {backend}, Erlang face", "gentcp_erlang", (b
 def orientation(
     role: str, *args: Any, base: str = "raw", peers: tuple[Peer, ...] = (UVLOOP, *OTHERS)
 ) -> list[Contestant]:
-    """The peers in a role: uvloop's protocol in every round, the others in some."""
+    """The peers in a role; `OTHERS` in some rounds only."""
     return [
         Contestant(peer.name, (peer.program(role, *args),), base=base, needs=peer.needs,
-                   every=1 if peer is UVLOOP else SELDOM)
+                   every=SELDOM if peer in OTHERS else OFTEN)
         for peer in peers
     ]  # fmt: skip
