@@ -192,14 +192,16 @@ class Oracle:
         """The entry that accepts a difference there."""
         return None if column.recorded else self.differences.find(case, column.subject, column.release)
 
-    def awaited(self, case: str, column: Column) -> tuple[str, ...]:
-        """The terms that a run is repeated for when it comes to others, to find out what is flaky.
+    def as_expected(self, result: Result, column: Column) -> bool:
+        """Whether a run will do, or is to be repeated: as recorded, or as accepted where that is something else.
 
-        None where a difference is accepted: there it would only take time.
+        Where nothing is recorded, or the case cannot be run, nothing would come of a repetition.
         """
-        entry = self.difference(case, column)
-        known = entry is not None and entry.verdict == Judgement.DIFFERENT
-        return () if known else self.expected(case, column)
+        judgement = self.verdict(result, column).judgement
+        if judgement is Judgement.SAME:
+            return self.difference(result.case, column) is None
+        settled = judgement in {Judgement.ACCEPTED, Judgement.UNSUPPORTED, Judgement.UNJUDGED}
+        return settled or not self.expected(result.case, column)
 
     def verdict(self, result: Result, column: Column) -> Verdict:
         """The verdict on what a column's subject came to."""

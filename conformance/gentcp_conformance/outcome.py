@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -41,6 +41,8 @@ class Result:
     outcomes: tuple[tuple[Outcome, int], ...]
     seconds: float = 0.0
     """How long the first run took."""
+    retried: bool = False
+    """Whether these are runs alone, after one beside other cases that was not as expected and is not among them."""
 
     @property
     def runs(self) -> int:
@@ -67,4 +69,4 @@ class Result:
         """This result and one more run, or `count` more that came to the same."""
         counts = dict(self.outcomes)
         counts[outcome] = counts.get(outcome, 0) + count
-        return Result(self.case, self.subject, tuple(counts.items()), self.seconds)
+        return replace(self, outcomes=tuple(counts.items()))

@@ -11,11 +11,13 @@ import pytest
 import gentcp
 
 from . import wanted
+from .ahead import Ahead
 from .case import load
 from .differences import Differences, DifferencesError, parse
 from .differences import load as load_differences
 from .matrix import LIVE, RELEASE, Column, Oracle
 from .record import RecordError, recordings, releases
+from .run import JOBS, MOST_JOBS
 from .suite import NODE, TIMING, CaseItem, Suite, Target
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Conformance:
         self._files: list[str] = options.inet_differences
         self._oracle = _oracle(self._files)
         self._reruns: int = options.inet_reruns
+        self._jobs = _jobs(JOBS if options.inet_jobs is None else options.inet_jobs)
+        self._ahead = Ahead(self._jobs)
         config.addinivalue_line("markers", f"{TIMING}: a case of gentcp's conformance suite that depends on the clock")
 
     def pytest_report_header(self) -> str:
@@ -62,6 +66,15 @@ class Conformance:
             if isinstance(item, CaseItem) and item.get_closest_marker(TIMING) and "@" not in item.nodeid:
                 items[number] = item.in_group()
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Plan to run ahead what pytest will; which tests a worker of pytest-xdist will get is not known."""
+        if self._jobs > 1 and not hasattr(session.config, "workerinput"):
+            self._ahead.plan({item.nodeid: item.trial for item in session.items if isinstance(item, CaseItem)})
+
+    def pytest_sessionfinish(self) -> None:
+        """After -x, or Ctrl-C, there may be something left."""
+        self._ahead.stop()
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """How many there are of each verdict, for each backend."""
         counts = _count(report for reports in terminalreporter.stats.values() for report in reports)
@@ -76,7 +89,7 @@ class Conformance:
         options = [f"--inet-differences={path}" for path in self._files]
         if self._release:
             options.append(f"--otp-release={self._release}")
-        return Target(spec, column, self._oracle, self._reruns, tuple(options))
+        return Target(spec, column, self._oracle, self._reruns, tuple(options), self._ahead)
 
 
 def _wanted(spec: str) -> Wanted:
@@ -84,6 +97,12 @@ def _wanted(spec: str) -> Wanted:
         return wanted.parse(spec)
     except ValueError as error:
         raise pytest.UsageError(f"--inet-backend: {error}") from None
+
+
+def _jobs(wanted: int) -> int:
+    if not 1 <= wanted <= MOST_JOBS:
+        raise pytest.UsageError(f"--inet-jobs: from 1 to {MOST_JOBS} cases can run at a time, not {wanted}")
+    return wanted
 
 
 def _release_of(name: str) -> str:

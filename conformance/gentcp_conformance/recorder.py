@@ -10,7 +10,7 @@ from . import environment
 from .matrix import LIVE
 from .outcome import Kind, Result
 from .record import Record, RecordError, file_name, index, read, write
-from .run import Quiet, Runner, Trial, run_trial, run_trials
+from .run import Quiet, Runner, Trial, among, run_trials
 from .verdict import Judgement, Verdict, is_expected, judge
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _ABOUT = ("release", "erts", "kernel")
 class Recorder:
     """Runs cases on a VM.  `backends` are those of the VM, by the column that each is recorded as.
 
-    With more than one of `workers` cases overlap; what then is not the same each time is run again alone, so that
-    nothing is called unstable because the machine was busy.
+    With more than one of `workers` cases overlap.  What is recorded anew is from runs alone nevertheless, so that
+    nothing gets into a recording because the machine was busy.
     """
 
     about: Mapping[str, str]
@@ -43,28 +43,36 @@ class Recorder:
         """The release of the VM."""
         return self.about["release"]
 
-    def record(self, cases: Sequence[Case], runs: int) -> Record:
-        """What `runs` runs of all cases came to."""
+    def record(self, cases: Sequence[Case], runs: int, old: Record | None = None) -> Record:
+        """What `runs` runs of all cases came to.
+
+        Only what comes to the one outcome that `old` has of it may overlap; all else is run alone.
+        """
         trials = [(case, backend) for case in cases for backend in self.backends.values()]
-        rounds = [run_trials(trials, self.progress, self.workers) for _ in range(runs)]
-        columns = {backend: column for column, backend in self.backends.items()}
-        results = (
-            replace(self._settled(trial, _together(seen)), subject=columns[trial[1]], seconds=0)
-            for trial, *seen in zip(trials, *rounds, strict=True)
-        )
+        beside = self._beside(trials, runs, old) if old and self.workers > 1 else {}
+        alone = self._rounds([trial for trial in trials if trial not in beside], runs)
+        seen, columns = {**beside, **alone}, {backend: column for column, backend in self.backends.items()}
+        results = (replace(seen[trial], subject=columns[trial[1]], seconds=0) for trial in trials)
         return Record(self._subjects(), self._header(runs), index(results))
 
     def check(self, cases: Sequence[Case], recording: Record) -> list[Finding]:
         """What is recorded, seen once more: each case once, and what is not as recorded again, alone."""
         columns = {backend: column for column, backend in self.backends.items()}
-        runner = Runner(lambda case, name: recording.expected(case, columns[name]), self.progress, self.workers)
+        as_recorded = among(lambda case, name: recording.expected(case, columns[name]))
+        runner = Runner(as_recorded, self.progress, self.workers)
         results = runner.run(cases, list(columns))
         return [_finding(replace(result, subject=columns[result.subject]), recording) for result in results]
 
-    def _settled(self, trial: Trial, result: Result) -> Result:
-        if result.stable or self.workers == 1:
-            return result
-        return _together([run_trial(trial, self.progress) for _ in range(result.runs)])
+    def _beside(self, trials: Iterable[Trial], runs: int, old: Record) -> dict[Trial, Result]:
+        """What came each time to the one outcome that is recorded of it, though it overlapped."""
+        columns = {backend: column for column, backend in self.backends.items()}
+        terms = {(case, backend): old.expected(case.id, columns[backend]) for case, backend in trials}
+        found = self._rounds([trial for trial, known in terms.items() if len(known) == 1], runs, self.workers)
+        return {trial: result for trial, result in found.items() if result.stable and result.terms == terms[trial]}
+
+    def _rounds(self, trials: Sequence[Trial], runs: int, workers: int = 1) -> dict[Trial, Result]:
+        rounds = [run_trials(trials, self.progress, workers) for _ in range(runs)]
+        return {trial: _together(seen) for trial, *seen in zip(trials, *rounds, strict=True)}
 
     def _subjects(self) -> tuple[Mapping[str, str], ...]:
         return tuple({"name": column, "release": self.release} for column in self.backends)

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import gentcp
@@ -22,11 +22,27 @@ if TYPE_CHECKING:
 
     from .case import Case
 
+JOBS = 16
+"""How many cases to run at a time.  It does not go by cores, as they mostly wait: of 190 s they compute 5."""
+
+MOST_JOBS = 64
+"""Where more are refused: by then they wait for each other."""
+
 # For a killed case to notice; then its thread is given up.
 _GRACE = 5.0
 
-Expected = Callable[[str, str], tuple[str, ...]]
-"""Recorded terms by case id and backend."""
+AsExpected = Callable[[Result], bool]
+"""Whether a result will do, or is to be run again."""
+
+
+def among(expected: Callable[[str, str], tuple[str, ...]]) -> AsExpected:
+    """Expects one of the terms recorded by case id and backend; anything where there are none, or it cannot be run."""
+
+    def as_expected(result: Result) -> bool:
+        terms, outcome = expected(result.case, result.subject), result.outcomes[0][0]
+        return outcome.kind is Kind.UNSUPPORTED or not terms or is_expected(outcome, terms)
+
+    return as_expected
 
 
 class Progress(Protocol):
@@ -51,13 +67,13 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Runner:
-    """How to run: `expected` decides what is run again, up to `reruns` times, to tell FLAKY from DIFFERENT.
+    """How to run: `as_expected` decides what is run again, up to `reruns` times, to tell FLAKY from DIFFERENT.
 
     With more than one of `workers` cases overlap: they mostly wait.  What then does not come out as expected is
-    forgotten and run alone, so that no verdict but SAME rests on the timing of a busy machine.
+    forgotten and run again when all others are over, so that no failure rests on the timing of a busy machine.
     """
 
-    expected: Expected
+    as_expected: AsExpected
     progress: Progress = field(default_factory=Quiet)
     workers: int = 1
     reruns: int = 2
@@ -66,23 +82,23 @@ class Runner:
         """Results in the order of cases and backends."""
         trials = [(case, backend) for case in cases for backend in backends]
         first = run_trials(trials, self.progress, self.workers)
-        return [self._settle(case, result) for (case, _), result in zip(trials, first, strict=True)]
+        beside = self.workers > 1
+        return [
+            self.settle(case, result, beside=beside and not case.alone)
+            for (case, _), result in zip(trials, first, strict=True)
+        ]
 
-    def _settle(self, case: Case, result: Result) -> Result:
-        if self._is_settled(result):
+    def settle(self, case: Case, result: Result, *, beside: bool) -> Result:
+        """The result, or what came of runs alone when it is not as expected; `beside` others it may mean nothing."""
+        if self.as_expected(result):
             return result
-        if self.workers > 1:
-            result = run_trial((case, result.subject), self.progress)
-            if self._is_settled(result):
+        if beside:
+            result = replace(run_trial((case, result.subject), self.progress), retried=True)
+            if self.as_expected(result):
                 return result
         for _ in range(self.reruns):
             result = run_again(case, result, self.progress)
         return result
-
-    def _is_settled(self, result: Result) -> bool:
-        expected = self.expected(result.case, result.subject)
-        outcome = result.outcomes[0][0]
-        return outcome.kind is Kind.UNSUPPORTED or not expected or is_expected(outcome, expected)
 
 
 Trial = tuple["Case", str]

@@ -22,8 +22,10 @@ from .verdict import Judgement, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .ahead import Ahead
     from .case import Case
     from .matrix import Column, Oracle
+    from .run import Trial
 
 NODE = "gentcp_conformance/suite.py"
 """Where the tests are for pytest, so that their ids do not depend on where the kit is installed."""
@@ -40,13 +42,17 @@ class FlakyCase(pytest.PytestWarning):
 
 @dataclass(frozen=True)
 class Target:
-    """A backend under test; `spec` is how the command line names it, `options` are the others that made it so."""
+    """A backend under test; `spec` is how the command line names it, `options` are the others that made it so.
+
+    `ahead` runs the cases of all targets.
+    """
 
     spec: str
     column: Column
     oracle: Oracle
     reruns: int
     options: tuple[str, ...]
+    ahead: Ahead
 
 
 class Suite(pytest.File):
@@ -85,6 +91,11 @@ class CaseItem(pytest.Item):
             if self.config.pluginmanager.hasplugin("xdist"):
                 self.add_marker(pytest.mark.xdist_group(TIMING))
 
+    @property
+    def trial(self) -> Trial:
+        """What to run."""
+        return self.case, self.target.column.subject
+
     def in_group(self) -> CaseItem:
         """The same with its group in its name, which is how pytest-xdist tells its controller of it."""
         assert self.parent is not None
@@ -97,8 +108,8 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Run it and tell pytest what the verdict means."""
         oracle, column = self.target.oracle, self.target.column
-        runner = Runner(lambda case, _subject: oracle.awaited(case, column), reruns=self.target.reruns)
-        (result,) = runner.run([self.case], [column.subject])
+        runner = Runner(lambda result: oracle.as_expected(result, column), reruns=self.target.reruns)
+        result = self.target.ahead.result(self.nodeid, self.trial, runner)
         verdict, entry = oracle.verdict(result, column), oracle.difference(self.case.id, column)
         if entry is not None and verdict.judgement is Judgement.SAME:
             self._say("STALE")

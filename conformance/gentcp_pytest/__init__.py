@@ -32,6 +32,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--inet-reruns", type=int, default=2, metavar="N", dest="inet_reruns",
         help="how often to run what is not as expected again, to tell flaky from different (default: 2)",
     )  # fmt: skip
+    group.addoption(
+        "--inet-jobs", type=int, metavar="N", dest="inet_jobs",
+        help="how many cases to run at a time, on however few cores; 1: each within its test (default: 16)",
+    )  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,7 +19,7 @@ from gentcp_conformance.case import Case, load
 from gentcp_conformance.matrix import RELEASE
 from gentcp_conformance.outcome import Kind, Result
 from gentcp_conformance.record import Record, recorded
-from gentcp_conformance.run import Runner
+from gentcp_conformance.run import Runner, among
 from gentcp_conformance.verdict import Judgement, judge
 
 from ..support.seams import SEAMS, resolved
@@ -90,7 +90,7 @@ def cases_of(mutant: Mutant) -> list[Case]:
 
 def caught(mutant: Mutant, cases: Iterable[Case], *, reruns: int = 0, workers: int = 1) -> list[Result]:
     """The results that are not as recorded of OTP."""
-    results = Runner(recording().expected, reruns=reruns, workers=workers).run(cases, [mutant.backend])
+    results = Runner(among(recording().expected), reruns=reruns, workers=workers).run(cases, [mutant.backend])
     return [result for result in results if _fails(result)]
 
 

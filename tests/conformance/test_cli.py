@@ -127,6 +127,27 @@ def test_another_backend_is_not_blamed() -> None:
     assert run("compare", "--case", "send/wrong", "--backend", "inet").exit_code == 0
 
 
+def test_what_is_as_expected_only_when_run_alone_passes_and_is_named(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = ["late", "ok"]
+    use_recording(monkeypatch, result("send/b/disturbed", "inet", "ok"))
+    make(lambda _: left.pop(0), "send/b/disturbed", registry=registry)
+    arguments = ["compare", "--otp", "recorded", "--backend", "inet", "--case", "send/b/"]
+    done = run(*arguments, "--jobs", "2")
+    assert done.exit_code == 0, done.output
+    assert "as expected only when run again, alone:\n  send/b/disturbed on inet\n" in done.output
+    assert "inet: 1 SAME" in done.output
+
+
+def test_how_many_cases_run_at_a_time_has_a_limit_that_is_said() -> None:
+    done = run("compare", "--jobs", "65")
+    assert done.exit_code == 2
+    assert "--jobs" in done.output
+    assert "1<=x<=64" in done.output
+    assert "More than 64" in " ".join(run("compare", "--help").output.replace("│", "").split())
+
+
 @pytest.mark.usefixtures("wrong_case")
 def test_an_accepted_difference_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = Difference("send/wrong/four", "socket", "29", "DIFFERENT", "a reason", "a link")

@@ -17,6 +17,7 @@ from gentcp_conformance.coverage.survey import Surveyor
 from gentcp_conformance.coverage.table import Builder
 from gentcp_conformance.matrix import Oracle
 from gentcp_conformance.record import RecordError, recordings
+from gentcp_conformance.run import JOBS
 
 # Every so many cases are run again by the tests; `gentcp coverage --check` runs all of them.
 STEP = 12
@@ -102,4 +103,4 @@ def test_every_row_has_a_case_or_a_reason() -> None:
 
 def test_cases_use_what_the_index_says() -> None:
     cases = load().select()[::STEP]
-    assert Surveyor(oracle(), workers=4).survey(cases, uses.load()).stale == (), "run: gentcp coverage --run"
+    assert Surveyor(oracle(), workers=JOBS).survey(cases, uses.load()).stale == (), "run: gentcp coverage --run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import gentcp
@@ -134,6 +135,22 @@ def test_only_what_a_case_always_uses_counts() -> None:
     assert len(runs) == 6
     assert not any("text/" in use for use in found.index.used)
     assert "gen_tcp:connect/3" in found.index.used
+
+
+def test_what_a_case_is_noted_for_anew_is_from_runs_with_nothing_beside_them() -> None:
+    together = threading.Barrier(2)
+
+    def disturbed(t: Subject) -> Any:
+        try:
+            together.wait(0.2)
+            inet.format_error("einval")
+        except threading.BrokenBarrierError:
+            pass
+        return refused(t)
+
+    found = Surveyor(Oracle({"29": record()}, Differences(), "29"), workers=2).survey([make(disturbed)], Index())
+    assert "gen_tcp:connect/3" in found.index.used
+    assert not any("text/" in use for use in found.index.used)
 
 
 def test_a_run_that_does_as_noted_is_enough() -> None:

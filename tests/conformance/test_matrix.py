@@ -48,16 +48,35 @@ def test_an_accepted_difference_passes() -> None:
     assert not made.stale
 
 
-def test_where_a_difference_is_accepted_nothing_is_awaited() -> None:
+def test_what_is_recorded_is_as_expected() -> None:
+    oracle = Oracle({"29": DIVERGING}, Differences(), "29")
+    assert oracle.as_expected(result("send/x/y", "inet", "ok"), BOTH[0])
+    assert not oracle.as_expected(result("send/x/y", "inet", "no"), BOTH[0])
+
+
+def test_where_a_difference_is_accepted_what_is_recorded_is_not_expected() -> None:
     oracle = Oracle({"29": DIVERGING}, accepted(), "29")
-    assert [oracle.awaited("send/x/y", column) for column in BOTH] == [("ok",), ()]
-    assert oracle.expected("send/x/y", BOTH[1]) == ("no",)
+    assert oracle.as_expected(result("send/x/y", "socket", "ok"), BOTH[1])
+    assert not oracle.as_expected(result("send/x/y", "socket", "no"), BOTH[1])
+    assert oracle.as_expected(result("send/x/y", "inet", "ok"), BOTH[0])
 
 
-@pytest.mark.parametrize("verdict", ["FLAKY", "UNSUPPORTED"])
-def test_what_is_accepted_as_flaky_is_repeated(verdict: str) -> None:
-    flaky = Differences((Difference("send/x/y", "socket", "29", verdict, "a reason", "a link"),))
-    assert Oracle({"29": DIVERGING}, flaky, "29").awaited("send/x/y", BOTH[1]) == ("no",)
+def test_a_crash_is_not_expected_even_where_a_difference_is_accepted() -> None:
+    crashed = Result("send/x/y", "socket", ((Outcome(Kind.CRASH, "odd"), 1),))
+    assert not Oracle({"29": DIVERGING}, accepted(), "29").as_expected(crashed, BOTH[1])
+
+
+@pytest.mark.parametrize("text", ["no", "other"])
+def test_what_is_accepted_as_flaky_is_repeated(text: str) -> None:
+    flaky = Differences((Difference("send/x/y", "socket", "29", "FLAKY", "a reason", "a link"),))
+    assert not Oracle({"29": DIVERGING}, flaky, "29").as_expected(result("send/x/y", "socket", text), BOTH[1])
+
+
+def test_where_nothing_is_recorded_or_can_be_run_anything_is_expected() -> None:
+    oracle = Oracle({"29": DIVERGING}, accepted(), "29")
+    lacks = Result("send/x/y", "socket", ((Outcome(Kind.UNSUPPORTED, "no inet6"), 1),))
+    assert oracle.as_expected(lacks, BOTH[1])
+    assert oracle.as_expected(result("send/x/other", "inet", "ok"), BOTH[0])
 
 
 def test_a_stale_difference_fails() -> None:

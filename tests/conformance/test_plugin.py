@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from gentcp_conformance import pytest_plugin, suite
 from gentcp_conformance.case import Registry
 from gentcp_conformance.differences import Difference, Differences
+from gentcp_conformance.run import JOBS
 
-from .toys import make, record, result, vm
+from .toys import make, met, record, result, vm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,6 +198,37 @@ def test_flaky_passes_and_is_warned_of(pytester: pytest.Pytester, kit: Kit) -> N
     ])  # fmt: skip
 
 
+@pytest.mark.parametrize(("options", "expected"), [([], "together"), (["--inet-jobs=1"], "alone")])
+def test_cases_overlap_unless_told_not_to(
+    pytester: pytest.Pytester, kit: Kit, options: list[str], expected: str
+) -> None:
+    together = threading.Barrier(2)
+    kit.add("send/topic/one", met(together), expected)
+    kit.add("send/topic/two", met(together), expected)
+    run(pytester, "--inet-reruns=0", *options).assert_outcomes(passed=2)
+
+
+def test_what_is_as_expected_only_with_nothing_beside_it_passes(pytester: pytest.Pytester, kit: Kit) -> None:
+    together = threading.Barrier(2)
+    kit.add("send/topic/one", met(together), "alone")
+    kit.add("send/topic/two", met(together), "together")
+    done = run(pytester, "--inet-reruns=0")
+    done.assert_outcomes(passed=2)
+    done.stdout.fnmatch_lines(["inet: 2 SAME"])
+
+
+def test_afterwards_nothing_runs_any_more(pytester: pytest.Pytester, kit: Kit) -> None:
+    for name in ("one", "two"):
+        kit.add(f"send/topic/{name}", lambda _: "fine", "fine")
+    run(pytester).assert_outcomes(passed=2)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("gentcp-conformance")]
+
+
+def test_the_help_says_how_many_cases_run_at_a_time(pytester: pytest.Pytester) -> None:
+    helped = " ".join(pytester.runpytest_inprocess("--help", *QUICK).outlines)
+    assert f"each within its test (default: {JOBS})" in " ".join(helped.split())
+
+
 def test_a_backend_can_be_judged_as_either_of_otps(pytester: pytest.Pytester, kit: Kit) -> None:
     make(lambda _: "i", "send/topic/one", registry=kit.registry)
     kit.recorded = [result("send/topic/one", "inet", "i"), result("send/topic/one", "socket", "s")]
@@ -229,6 +262,8 @@ def test_a_vm_is_judged_by_its_own_release(
         (["--inet-backend=inet:tcp"], "--inet-backend: say which of OTP's it follows, inet:inet or inet:socket"),
         (["--inet-backend=inet", "--otp-release=12"], "--otp-release: nothing is recorded of OTP 12, but of 29"),
         (["--inet-backend=inet", "--inet-differences=none.toml"], "*none.toml*"),
+        (["--inet-backend=inet", "--inet-jobs=0"], "--inet-jobs: from 1 to 64 cases can run at a time, not 0"),
+        (["--inet-backend=inet", "--inet-jobs=65"], "--inet-jobs: from 1 to 64 cases can run at a time, not 65"),
     ],
 )
 def test_options_that_make_no_sense_are_said_so_in_one_line(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from gentcp_conformance.recorder import Finding, Recorder, add, merge, refuse_ot
 from gentcp_conformance.verdict import Judgement, Verdict
 
 from .command import have_no_vm
-from .toys import logged, make, record, result, vm
+from .toys import logged, make, met, record, result, vm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +67,22 @@ def test_where_cases_overlap_what_varies_is_recorded_from_runs_alone() -> None:
         seen.append(t.backend)
         return "first" if len(seen) == 1 else "later"
 
-    made = Recorder(ABOUT, {"inet": "inet"}, workers=2).record([make(disturbed, "a/b/c")], 3)
+    old = as_stored(result("a/b/c", "inet", "later"))
+    made = Recorder(ABOUT, {"inet": "inet"}, workers=2).record([make(disturbed, "a/b/c")], 3, old)
     assert made.results["a/b/c", "inet"].outcomes == ((Outcome(Kind.TERM, "later"), 3),)
     assert len(seen) == 6
+
+
+@pytest.mark.parametrize(
+    ("recorded", "outcome"),
+    [(["together"], "together"), (["other"], "alone"), (["together", "other"], "alone"), ([], "alone")],
+)
+def test_only_the_one_recorded_outcome_is_recorded_from_cases_that_overlap(recorded: list[str], outcome: str) -> None:
+    cases = ["a/b/c", "a/b/d"]
+    old = as_stored(*(result(case, "inet", *recorded) for case in cases if recorded))
+    together = threading.Barrier(2)
+    made = Recorder(ABOUT, {"inet": "inet"}, workers=2).record([make(met(together), case) for case in cases], 1, old)
+    assert [made.results[case, "inet"].text for case in cases] == [outcome, outcome]
 
 
 def test_the_header_says_what_was_recorded_and_not_where() -> None:

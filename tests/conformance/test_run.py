@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import gentcp
 from gentcp_conformance.outcome import Kind, Outcome
-from gentcp_conformance.run import Quiet, Runner, run_once
+from gentcp_conformance.run import Quiet, Runner, among, run_once
 from gentcp_conformance.subject import CaseError, Subject
 
 from .toys import make
@@ -119,7 +119,7 @@ def counting(*terms: str) -> Any:
 
 
 def run(function: Any, expected: str, **how: Any) -> Result:
-    (result,) = Runner(lambda _case, _subject: (expected,), **how).run([make(function)], ["inet"])
+    (result,) = Runner(among(lambda _case, _subject: (expected,)), **how).run([make(function)], ["inet"])
     return result
 
 
@@ -133,13 +133,44 @@ def test_another_outcome_is_run_again_twice() -> None:
 
 
 def test_where_cases_overlap_another_outcome_is_forgotten_and_the_case_run_alone() -> None:
-    assert run(counting("no", "ok"), "ok", workers=2).outcomes == ((Outcome(Kind.TERM, "ok"), 1),)
+    result = run(counting("no", "ok"), "ok", workers=2)
+    assert result.outcomes == ((Outcome(Kind.TERM, "ok"), 1),)
+    assert result.retried
     result = run(counting("odd", "no", "ok", "no"), "ok", workers=2)
     assert dict(result.outcomes) == {Outcome(Kind.TERM, "no"): 2, Outcome(Kind.TERM, "ok"): 1}
+    assert not run(counting("ok"), "ok", workers=2).retried
+
+
+def test_a_case_that_was_run_alone_is_not_forgotten() -> None:
+    toy = make(counting("no", "ok", "no"), alone=True)
+    (result,) = Runner(among(lambda _case, _subject: ("ok",)), workers=2).run([toy], ["inet"])
+    assert dict(result.outcomes) == {Outcome(Kind.TERM, "no"): 2, Outcome(Kind.TERM, "ok"): 1}
+    assert not result.retried
+
+
+def test_what_is_run_again_has_nothing_beside_it() -> None:
+    both, again = threading.Barrier(2), threading.Event()
+    runs: list[str] = []
+    early: list[bool] = []
+
+    def one(_: Subject) -> Any:
+        runs.append("one")
+        both.wait(5) if len(runs) == 1 else again.set()
+        return "no"
+
+    def other(_: Subject) -> Any:
+        both.wait(5)
+        early.append(again.wait(0.2))
+        return "ok"
+
+    cases = [make(one, "area/topic/one"), make(other, "area/topic/other")]
+    Runner(among(lambda _case, _subject: ("ok",)), workers=2).run(cases, ["inet"])
+    assert again.is_set()
+    assert early == [False]
 
 
 def test_without_an_expectation_there_is_nothing_to_run_again_for() -> None:
-    (result,) = Runner(lambda _case, _subject: ()).run([make(counting("ok"))], ["inet"])
+    (result,) = Runner(among(lambda _case, _subject: ())).run([make(counting("ok"))], ["inet"])
     assert result.runs == 1
 
 
@@ -158,7 +189,7 @@ def test_results_come_in_the_order_of_cases_and_backends_with_several_workers_to
         return t.backend
 
     cases = [make(meet, "area/topic/one"), make(meet, "area/topic/two")]
-    runner = Runner(lambda _case, subject: (subject,), workers=2)
+    runner = Runner(among(lambda _case, subject: (subject,)), workers=2)
     results = runner.run(cases, ["inet", "socket"])
     assert [(each.case[11:], each.text) for each in results] == [
         ("one", "inet"), ("one", "socket"), ("two", "inet"), ("two", "socket"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,19 @@ def logged(log: list[str], name: str = "") -> Callable[[Subject], str]:
     def function(t: Subject) -> str:
         log.append(f"{name} {t.backend}".strip())
         return "ok"
+
+    return function
+
+
+def met(together: threading.Barrier) -> Callable[[Subject], str]:
+    """A case that finds out whether another one overlaps."""
+
+    def function(_: Subject) -> str:
+        try:
+            together.wait(0.2)
+        except threading.BrokenBarrierError:
+            return "alone"
+        return "together"
 
     return function
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gentcp_conformance.run import JOBS, MOST_JOBS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,14 +29,11 @@ prefixes = click.option(
     "--case", "prefixes", multiple=True, metavar="PREFIX", help="Only cases whose id begins so; repeatable."
 )
 
-
-def jobs(default: int) -> Callable[[_Command], _Command]:
-    """The option for how many cases run at a time."""
-    return click.option(
-        "--jobs", type=click.IntRange(1, 16), default=default, show_default=True,
-        help="Cases to run at a time: they mostly wait.  What does not come out as expected, or not each time the "
-        "same, is run again alone.",
-    )  # fmt: skip
+jobs = click.option(
+    "--jobs", type=click.IntRange(1, MOST_JOBS), default=JOBS, show_default=True,
+    help="Cases to run at a time, on however few cores: they mostly wait.  More than "
+    f"{MOST_JOBS} would only be in each other's way.  What does not come out as expected is run again, alone.",
+)  # fmt: skip
 
 
 def file(flag: str, name: str, what: str) -> Callable[[_Command], _Command]:

@@ -24,7 +24,7 @@ from gentcp_conformance.wanted import Wanted, parse
 
 from . import arguments
 from .oracle import Mode, Source, find, print_source
-from .printing import print_lists, print_matrix, print_summary
+from .printing import print_lists, print_matrix, print_retried, print_summary
 from .progress import bar
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from gentcp_conformance.case import Case
     from gentcp_conformance.matrix import Column
+    from gentcp_conformance.outcome import Result
 
     Renderer = Callable[[Matrix], str]
 
@@ -54,15 +55,15 @@ class Comparison:
         """
         subjects = tuple(describe_subject(column.subject) for column in self.columns)
         with bar(console, len(self.cases) * len(self.columns)) as progress:
-            runner = Runner(self._awaited, progress, self.jobs)
+            runner = Runner(self._as_expected, progress, self.jobs)
             found = runner.run(self.cases, [column.subject for column in self.columns])
         record = Record(subjects, about(), index(found))
         columns = self.columns + recorded_columns(sorted(self.oracle.recordings, key=int, reverse=True))
         return record, build(self.cases, columns, record, self.oracle)
 
-    def _awaited(self, case: str, subject: str) -> tuple[str, ...]:
-        column = next(each for each in self.columns if each.subject == subject)
-        return self.oracle.awaited(case, column)
+    def _as_expected(self, result: Result) -> bool:
+        column = next(each for each in self.columns if each.subject == result.subject)
+        return self.oracle.as_expected(result, column)
 
 
 def _backends(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Wanted, ...]:
@@ -113,7 +114,7 @@ def _releases(_context: click.Context, _parameter: click.Parameter, values: tupl
 @arguments.file("--junit", "junit_file", "Write JUnit XML, a test suite for each backend.")
 @arguments.file("--json", "json_file", "Write everything as one JSON document, by results.schema.json.")
 @arguments.file("--record", "record_file", "Write the outcomes as a record, in JSON lines.")
-@arguments.jobs(2)
+@arguments.jobs
 @click.pass_context
 def compare_command(
     context: click.Context,
@@ -146,6 +147,7 @@ def compare_command(
         print_lists(console, matrix)
     print_summary(console, matrix)
     print_source(console, source, matrix, oracle)
+    print_retried(console, matrix)
     _print_times(console, run, time.monotonic() - began)
     _write(files, matrix)
     if record_file:

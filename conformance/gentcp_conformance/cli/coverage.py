@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Run them and write nothing; fail if a case uses what is not noted of it.")
 @arguments.prefixes
 @arguments.file("--markdown", "markdown_file", "Write the page, docs/coverage.md.")
-@arguments.jobs(4)
+@arguments.jobs
 @click.pass_context
 def coverage_command(
     context: click.Context,

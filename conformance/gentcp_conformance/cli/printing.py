@@ -64,6 +64,15 @@ def print_summary(console: Console, matrix: Matrix) -> None:
         console.print(Text(f"{len(matrix.stale)} stale entries in differences.toml", style="bold red"))
 
 
+def print_retried(console: Console, matrix: Matrix) -> None:
+    """The cases that were as they should be only when nothing ran beside them."""
+    cells = [cell for row in matrix.rows for cell in row.run if cell.result.retried and not cell.verdict.failed]
+    if cells:
+        console.print(Text("as expected only when run again, alone:", style="yellow"))
+    for cell in cells:
+        console.print(Text(f"  {cell.result.case} on {cell.column.label}"), soft_wrap=True)
+
+
 def _counted(matrix: Matrix) -> Text:
     found = counts(matrix)
     text = Text.assemble(

@@ -42,7 +42,7 @@ _RUNS = 3
 @click.option(
     "--check", is_flag=True, help="Write nothing; fail if the VM does not do what is recorded of its release."
 )
-@arguments.jobs(1)
+@arguments.jobs
 @click.pass_context
 def record_command(
     context: click.Context,
@@ -56,7 +56,7 @@ def record_command(
 ) -> None:
     """Record what Erlang/OTP does, into otp-NN.jsonl.
 
-    With --case the recording keeps what it has of other cases.
+    With --case the recording keeps what it has of other cases.  New cases are run alone, whatever --jobs says.
     """
     if not otp:
         raise click.UsageError("say --otp: so far a VM is all that can be recorded")
@@ -80,10 +80,11 @@ def _record(
 ) -> bool:
     with bar(console, 2 * runs * len(cases)) as progress:
         vm = recorder.vm(progress, jobs)
-        old = recorder.stored(vm.release, folder) if partial or add else None
+        known = recorder.stored(vm.release, folder)
+        old = known if partial or add else None
         if old:
             recorder.refuse_other_versions(old, vm.about)
-        made = vm.record(cases, runs)
+        made = vm.record(cases, runs, known)
         made = recorder.add(old, made) if old and add else made
     path = recorder.store(recorder.merge(old, made, load().ids()) if old else made, folder)
     console.print(Text(f"{path.name}: {len(cases)} cases recorded, {runs} runs each", style="bold"), soft_wrap=True)

@@ -45,13 +45,13 @@ class Surveyor:
     workers: int = 1
 
     def survey(self, cases: Sequence[Case], old: Index) -> Survey:
-        """Run each of `cases`; those that do not do as in `old` twice more: only what they always use counts.
+        """Run each of `cases`; those that do not do as in `old` again, alone: only what they always use counts.
 
         A case that this machine cannot run keeps what `old` says.
         """
         index, results = self._run(cases, self.workers)
         doubtful = [case for case in cases if not _same(index, old, case.id)]
-        runs = [index, *(self._run(doubtful, self.workers)[0] for _ in range(_RUNS - 1))] if doubtful else [index]
+        runs = self._alone(doubtful, [index] if self.workers == 1 else []) if doubtful else []
         settled = {case.id: _settled(case.id, runs, old) for case in doubtful}
         unsupported = {each.case for each in results if each.outcomes[0][0].kind is Kind.UNSUPPORTED}
         keep = {case: old.cases[case] for case in unsupported if case in old.cases}
@@ -59,18 +59,22 @@ class Surveyor:
         stale = tuple(case.id for case in cases if not _same(found, old, case.id))
         return Survey(found, stale, tuple(self._odd(results)))
 
+    def _alone(self, cases: Sequence[Case], runs: Sequence[Index]) -> list[Index]:
+        more = _RUNS - len(runs)
+        return [*runs, *(self._run(cases, 1)[0] for _ in range(more))]
+
     def _run(self, cases: Sequence[Case], workers: int) -> tuple[Index, list[Result]]:
         watch = Watch(load(), ORACLE_COLUMNS)
         with watch.watching():
-            runner = Runner(self._awaited, self.progress, workers)
+            runner = Runner(self._as_expected, self.progress, workers)
             results = runner.run([watch.watched(case) for case in cases], ORACLE_COLUMNS)
         found = {
             case.id: {name: watch.found.get((case.id, name), frozenset()) for name in ORACLE_COLUMNS} for case in cases
         }
         return Index(found), results
 
-    def _awaited(self, case: str, backend: str) -> tuple[str, ...]:
-        return self.oracle.awaited(case, self._column(backend))
+    def _as_expected(self, result: Result) -> bool:
+        return self.oracle.as_expected(result, self._column(result.subject))
 
     def _odd(self, results: Iterable[Result]) -> Iterable[tuple[Result, Verdict]]:
         for result in results:
