@@ -131,7 +131,7 @@ def case(
     `fact` is the id in the catalogue of facts of an outcome that was measured apart from this kit, if there is one.
     `documented` says whether the manual's notes tell of the divergence; `contradicts` is what the manual says, in its
     sense, where the VM does something else.  `needs` lists names of `capabilities`; `limit` is in seconds; `alone` says
-    that it changes what holds for all sockets, so that nothing may run at the same time.
+    that it changes what holds for all sockets or processes, so that nothing may run at the same time.
 
     Raises ValueError for an id that is malformed or taken, and for an unknown capability.
     """

@@ -137,6 +137,7 @@ def reply_later(t: Subject) -> Term:
     there is no such thing.""",
     source=MONITOR,
     fact="busy_port_event",
+    alone=True,
 )
 def monitor(t: Subject) -> Term:
     watcher = t.spawn(lambda: "ready")
@@ -163,6 +164,7 @@ def _named(message: Term, names: dict[gentcp.Process, str], sock: Term) -> Term:
     means="""There is no message for a send that is refused or forced, nor for the monitor's own: what a monitor
     counts is a lower bound of how often the port was busy.""",
     source=MONITOR,
+    alone=True,
 )
 def monitor_and_options(t: Subject) -> Term:
     sock, _, _ = busy(t)
@@ -184,6 +186,7 @@ def monitor_and_options(t: Subject) -> Term:
     means="""system_monitor/0 tells, /2 sets and gives the old one, undefined or an empty list ends it. What is no
     option, no process, or a process that has ended, is badarg. The monitor's end ends it too.""",
     source="erlang:system_monitor/0,1,2",
+    alone=True,
 )
 def monitor_setting(t: Subject) -> Term:
     def system_monitor(*arguments: Any) -> Term:
