@@ -82,6 +82,19 @@ def test_only_differences_leaves_out_what_agrees() -> None:
     assert "same/one" not in output
 
 
+def test_without_the_table_only_failures_and_counts_are_left(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong(registry)
+    cases = ["send/same/one", "send/wrong/four"]
+    use_recording(monkeypatch, *(result(case, column, "fine") for case in cases for column in ("inet", "socket")))
+    outcome = run("compare", "--no-table", "--case", "send/same", "--case", "send/wrong")
+    assert outcome.exit_code == 1
+    assert outcome.output.startswith("\nDIFFERENT send/wrong/four on socket\n")
+    assert "same/one" not in outcome.output
+    assert "socket: 1 SAME, 1 DIFFERENT" in outcome.output
+
+
 def test_only_differences_shows_what_differs_from_otp_on_purpose(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from gentcp_conformance.wanted import Wanted, parse
 
 from . import arguments
 from .oracle import Mode, Source, find, print_source
-from .printing import print_lists, print_matrix, print_retried, print_summary
+from .printing import print_failures, print_lists, print_retried, print_summary, print_table
 from .progress import bar
 
 if TYPE_CHECKING:
@@ -106,6 +106,10 @@ def _releases(_context: click.Context, _parameter: click.Parameter, values: tupl
     help="Only the cases in which the backends differ, or one of them is not what is recorded of OTP.",
 )  # fmt: skip
 @click.option(
+    "--no-table", is_flag=True,
+    help="Of the cases only those that fail or are flaky, and the counts.",
+)  # fmt: skip
+@click.option(
     "--list-divergences", is_flag=True,
     help="List the cases in which OTP's backends diverge, its releases differ, or its manual is wrong.",
 )  # fmt: skip
@@ -123,6 +127,7 @@ def compare_command(
     otp: str | None,
     releases: tuple[str, ...],
     only_differences: bool,
+    no_table: bool,
     list_divergences: bool,
     html_file: Path | None,
     markdown_file: Path | None,
@@ -142,7 +147,9 @@ def compare_command(
     console, began = Console(), time.monotonic()
     comparison = Comparison(cases, source.columns(wanted, oracle.release), oracle, jobs)
     run, matrix = comparison.run(console)
-    print_matrix(console, matrix, _shown(matrix, source, releases), only_differences=only_differences)
+    if not no_table:
+        print_table(console, matrix, _shown(matrix, source, releases), only_differences=only_differences)
+    print_failures(console, matrix)
     if list_divergences:
         print_lists(console, matrix)
     print_summary(console, matrix)

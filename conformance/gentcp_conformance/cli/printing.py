@@ -25,12 +25,16 @@ if TYPE_CHECKING:
     from gentcp_conformance.outcome import Result
 
 
-def print_matrix(console: Console, matrix: Matrix, columns: Sequence[Column], *, only_differences: bool) -> None:
-    """The table of these columns, and what failed in full."""
+def print_table(console: Console, matrix: Matrix, columns: Sequence[Column], *, only_differences: bool) -> None:
+    """The table of these columns."""
     rows = [row for row in matrix.rows if not only_differences or row.differs or row.failed or row.accepted]
     if rows:
         console.print(build_table(rows, columns, console.width))
         console.print(legend(matrix, columns))
+
+
+def print_failures(console: Console, matrix: Matrix) -> None:
+    """What failed or is flaky, in full."""
     for row in matrix.rows:
         for cell in row.run:
             if cell.verdict.failed or cell.verdict.judgement is Judgement.FLAKY:
