@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from gentcp_conformance.case import Registry
 from gentcp_conformance.record import read
 
 from .command import NO_VM, have_no_vm, run, use_cases
-from .toys import logged, make, vm
+from .toys import logged, make, met, vm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,19 @@ def test_runs_can_be_added_to_those_that_are_recorded(tmp_path: Path, registry: 
     runs = {case: each.runs for (case, _), each in recording(tmp_path).results.items()}
     assert runs == {"send/same/one": 5, "send/rare/three": 2, "recv/diverging/two": 3}
     assert recording(tmp_path).about["runs"] == "3"
+
+
+@pytest.mark.parametrize(("jobs", "outcome"), [([], "together"), (["--jobs", "1"], "alone")])
+def test_what_is_recorded_already_may_overlap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: list[str], outcome: str
+) -> None:
+    together = threading.Barrier(2)
+    for function in (lambda _: "together", met(together)):
+        cases = Registry()
+        make(function, "send/met/three", registry=cases)
+        use_cases(monkeypatch, cases)
+        run("record", "--otp", "--runs", "1", "--output", str(tmp_path), *jobs)
+    assert recording(tmp_path).expected("send/met/three", "inet") == (outcome,)
 
 
 def test_a_part_of_another_vm_is_refused_before_anything_is_run(tmp_path: Path, registry: Registry) -> None:

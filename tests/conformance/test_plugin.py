@@ -13,7 +13,7 @@ from gentcp_conformance.case import Registry
 from gentcp_conformance.differences import Difference, Differences
 from gentcp_conformance.run import JOBS
 
-from .toys import make, met, record, result, vm
+from .toys import logged, make, met, record, result, vm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,6 +206,14 @@ def test_cases_overlap_unless_told_not_to(
     kit.add("send/topic/one", met(together), expected)
     kit.add("send/topic/two", met(together), expected)
     run(pytester, "--inet-reruns=0", *options).assert_outcomes(passed=2)
+
+
+def test_one_case_at_a_time_runs_within_its_test(pytester: pytest.Pytester, kit: Kit) -> None:
+    log: list[str] = []
+    kit.add("send/topic/one", lambda _: "bad", "fine")
+    kit.add("send/topic/two", logged(log), "ok")
+    run(pytester, "--inet-jobs=1", "-x").assert_outcomes(failed=1)
+    assert log == []
 
 
 def test_what_is_as_expected_only_with_nothing_beside_it_passes(pytester: pytest.Pytester, kit: Kit) -> None:

@@ -54,7 +54,7 @@ def met(together: threading.Barrier) -> Callable[[Subject], str]:
 
     def function(_: Subject) -> str:
         try:
-            together.wait(0.2)
+            together.wait(0.5)
         except threading.BrokenBarrierError:
             return "alone"
         return "together"
