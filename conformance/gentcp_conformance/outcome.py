@@ -42,7 +42,7 @@ class Result:
     seconds: float = 0.0
     """How long the first run took."""
     retried: bool = False
-    """Whether these are runs alone, after one beside other cases that was not as expected and is not among them."""
+    """Whether this is a run alone, after one beside other cases that was not as expected and is forgotten."""
 
     @property
     def runs(self) -> int:

@@ -93,9 +93,9 @@ class Runner:
         if self.as_expected(result):
             return result
         if beside:
-            result = replace(run_trial((case, result.subject), self.progress), retried=True)
+            result = run_trial((case, result.subject), self.progress)
             if self.as_expected(result):
-                return result
+                return replace(result, retried=True)
         for _ in range(self.reruns):
             result = run_again(case, result, self.progress)
         return result

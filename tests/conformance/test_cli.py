@@ -176,6 +176,7 @@ def test_a_stale_difference_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = run("compare", "--case", "send/same")
     assert outcome.exit_code == 1
     assert "STALE send/same/one on inet" in outcome.output
+    assert "as expected only" not in outcome.output
 
 
 def test_a_malformed_differences_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

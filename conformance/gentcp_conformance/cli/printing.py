@@ -70,7 +70,7 @@ def print_summary(console: Console, matrix: Matrix) -> None:
 
 def print_retried(console: Console, matrix: Matrix) -> None:
     """The cases that were as they should be only when nothing ran beside them."""
-    cells = [cell for row in matrix.rows for cell in row.run if cell.result.retried and not cell.verdict.failed]
+    cells = [cell for row in matrix.rows for cell in row.run if cell.result.retried]
     if cells:
         console.print(Text("as expected only when run again, alone:", style="yellow"))
     for cell in cells:
