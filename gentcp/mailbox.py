@@ -14,12 +14,20 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
 from .errors import ProcessKilled, Term
 
 Predicate = Callable[[Any], bool]
+Told = int
+"""How a wait ended."""
+EXPIRED: Final[Told] = 0
+"""The deadline is over."""
+WOKEN: Final[Told] = 1
+"""Somebody called `wake`, or it has been long: look again."""
+READY: Final[Told] = 2
+"""The system says that the descriptor is ready."""
 LONGEST_PARK: float = 1.0 if "t" in getattr(sys, "abiflags", "") else threading.TIMEOUT_MAX
 """Seconds that `park` waits at a time.
 
@@ -163,18 +171,18 @@ class Mailbox:
             elif self._bell is not None and fd == self._bell.fd:
                 self._bell.drain()
 
-    def watch(self, fd: int, pollee: Pollable) -> None:
-        """Have `pollee.on_ready` called when `fd` is readable."""
+    def watch(self, fd: int, pollee: Pollable, events: int = READ) -> None:
+        """Have `pollee.on_ready` called when `fd` is ready."""
         poller = self._poller or self._open_poller()
         if poller is None:
             return
         self._pollees[fd] = pollee
         try:
-            poller.register(fd, READ)
+            poller.register(fd, events)
         except FileExistsError:
-            poller.modify(fd, READ)
+            poller.modify(fd, events)
 
-    def unwatch(self, fd: int) -> None:
+    def unwatch(self, fd: int, events: int = READ) -> None:
         """Undo `watch`; nothing happens if there was none."""
         poller = self._poller  # as in `ring`
         if self._pollees.pop(fd, None) is not None and poller is not None:
@@ -211,19 +219,19 @@ class Mailbox:
         with contextlib.suppress(RuntimeError):  # it is open already
             self._gate.release()
 
-    def park(self, deadline: float | None) -> bool:
-        """Wait for `wake`.  False when that has not come: the deadline (of `time.monotonic`) may be over."""
+    def park(self, deadline: float | None) -> Told:
+        """Wait for `wake`, until `deadline` (of `time.monotonic`) at most."""
         wait = LONGEST_PARK if deadline is None else min(max(0.0, deadline - monotonic()), LONGEST_PARK)
         woken = self._gate.acquire(timeout=wait)
         self.check()
-        return woken
+        return EXPIRED if not woken and deadline is not None and monotonic() >= deadline else WOKEN
 
-    def wait_fd(self, fd: int, events: int, deadline: float | None) -> bool:
-        """Wait until `fd` is ready or the process is woken.  False when the deadline is over."""
+    def wait_fd(self, fd: int, events: int, deadline: float | None) -> Told:
+        """Wait until the system says that `fd` is ready, or for `wake`, until `deadline` at most."""
         waker = self._waker
         if waker is None:
             self._waker = Waker()
-            return True  # whoever wanted to wake us until now could not: the caller looks again
+            return WOKEN  # whoever wanted to wake us until now could not: the caller looks again
         poll = self._poll
         if poll is None or self._poll_key != (fd, events):
             poll = self._poll = select.poll()
@@ -232,12 +240,17 @@ class Mailbox:
             self._poll_key = (fd, events)
         self.check()
         wait = None if deadline is None else min(max(0.0, deadline - monotonic()), LONGEST_POLL) * 1000
-        ready = poll.poll(wait)
-        for number, _ in ready:
-            if number == waker.fd:
+        told = EXPIRED
+        for number, _ in poll.poll(wait):
+            if number == fd:
+                told = READY
+            else:
                 waker.drain()
+                told = told or WOKEN
         self.check()
-        return bool(ready)
+        if not told and (deadline is None or monotonic() < deadline):
+            return WOKEN
+        return told
 
     def check(self) -> None:
         """Raise ProcessKilled when the process has been killed."""

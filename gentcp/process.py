@@ -56,7 +56,8 @@ class Process(Mailbox):
     """A process.  Make one with `spawn`; get your own with `current_process`."""
 
     __slots__ = (
-        "__weakref__", "_joined", "_number", "_watchers", "exit_reason", "name", "owned", "spare", "thread", "waits_in",
+        "__weakref__", "_joined", "_number", "_watchers", "exit_reason", "host", "name", "owned", "spare",
+        "thread", "waits_in",
     )  # fmt: skip
 
     def __init__(self, name: str | None = None) -> None:
@@ -68,6 +69,8 @@ class Process(Mailbox):
         self.thread: threading.Thread | None = None
         self.waits_in: Waited | None = None
         """What the process is blocked in, if that wants to know of its end."""
+        self.host: Any = None
+        """What `gentcp.engine` calls the host of the process, if that is not the one for threads."""
         self.spare: Any = None
         """What the engine has at hand for the next call of this process, so as not to make a new one each time."""
         self._joined = threading.Lock()

@@ -11,7 +11,9 @@ from typing import Any
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
     Acceptors,
+    Aside,
     Opening,
+    Steps,
     bind_name,
     connect_options,
     connect_socket,
@@ -22,14 +24,15 @@ from gentcp.engine import (
     open_socket,
     pick_family,
     resolve,
+    run,
     service,
     sockaddr,
 )
 from gentcp.errors import ErlangError, Exit, reason_of
-from gentcp.process import current_process
+from gentcp.process import Process, current_process
 
 from . import _options
-from ._primitives import InetPort
+from ._port import InetPort
 from ._settings import INITIAL
 from ._states import CONNECTED, LISTENING
 
@@ -41,22 +44,30 @@ class InetBackend(Backend):
     description = "buffered: send queues what the system does not take and returns; flushed in the background"
 
     def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
+        return run(self.connect_steps(current_process(), address, port, options, timeout))
+
+    def connect_steps(self, process: Process, address: Term, port: Term, options: list[Term], timeout: Time) -> Steps:
+        """See `Backend.connect_steps`."""
         deadline = _deadline(timeout)
         try:
-            result = self._connect(address, port, options, deadline)
+            result = yield from self._connect(process, address, port, options, deadline)
         except ErlangError as error:  # connect catches what it calls, and exits
             raise Exit(error.term) from None
         if result == ("error", "einval"):
             raise Exit("badarg")
         return result
 
-    def _connect(self, address: Term, port: Term, options: list[Term], deadline: float | None) -> Result:
+    def _connect(
+        self, process: Process, address: Term, port: Term, options: list[Term], deadline: float | None
+    ) -> Steps:
         if not isinstance(options, list):
             raise ErlangError("function_clause")
         family, rest = pick_family(options, address)
         if isinstance(address, dict):
-            return self._connect_map(address, rest, family, deadline)
-        addresses, reason = resolve(address, family)
+            return (yield from self._connect_map(process, address, rest, family, deadline))
+        found = Aside(partial(resolve, address, family))
+        yield found
+        addresses, reason = found.result
         if reason:
             return ("error", reason)
         number, reason = service(port, family)
@@ -68,28 +79,31 @@ class InetBackend(Backend):
         for ip in addresses:
             opening = connect_options(rest, family)
             _check_binding(opening, family, maps=False)
-            result = self._connect_one(partial(sockaddr, ip, number, family), opening, family, deadline)
+            there = partial(sockaddr, ip, number, family)
+            result = yield from self._connect_one(process, there, opening, family, deadline)
             if result[0] == "ok" or result[1] in ("einval", "timeout"):
                 break
         return result
 
     def _connect_map(
-        self, address: dict[str, Term], options: list[Term], family: int, deadline: float | None
-    ) -> Result:
+        self, process: Process, address: dict[str, Term], options: list[Term], family: int, deadline: float | None
+    ) -> Steps:
         ip, port = address["addr"], address["port"]
         if family == socket.AF_UNIX or not (ip == "loopback" or is_ip(ip, family)) or not _is_port(port):
             raise ErlangError("function_clause")
         opening = connect_options(options, family)
         _check_binding(opening, family, maps=True)
-        return self._connect_one(partial(map_name, address, family), opening, family, deadline)
+        return (yield from self._connect_one(process, partial(map_name, address, family), opening, family, deadline))
 
-    def _connect_one(self, there: Callable[[], Any], opening: Opening, family: int, deadline: float | None) -> Result:
+    def _connect_one(
+        self, process: Process, there: Callable[[], Any], opening: Opening, family: int, deadline: float | None
+    ) -> Steps:
         """`there` gives what connect(2) takes, once the socket has been made."""
-        handle = self._open(opening, family, bind=opening.ifaddr is not None or opening.port != 0)
+        handle = self._open(process, opening, family, bind=opening.ifaddr is not None or opening.port != 0)
         if isinstance(handle, str):
             return ("error", handle)
         try:
-            reason = connect_socket(handle.sock, there(), deadline)
+            reason = yield from connect_socket(process, handle.sock, there(), deadline)
         except ValueError:
             reason = "einval"
         except OSError as error:
@@ -104,6 +118,10 @@ class InetBackend(Backend):
         return ("ok", handle)
 
     def listen(self, port: Term, options: list[Term]) -> Result:
+        return self.listen_for(current_process(), port, options)
+
+    def listen_for(self, process: Process, port: Term, options: list[Term]) -> Result:
+        """See `Backend.listen_for`."""
         if not isinstance(options, list):
             raise ErlangError("function_clause")
         family, rest = pick_family(options)
@@ -116,7 +134,7 @@ class InetBackend(Backend):
             raise ErlangError("function_clause")
         if opening.ifaddr is None and family != socket.AF_UNIX:
             opening.ifaddr = (0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8
-        handle = self._open(opening, family, bind=opening.fd is None or opening.ifaddr_given, listening=True)
+        handle = self._open(process, opening, family, bind=opening.fd is None or opening.ifaddr_given, listening=True)
         if isinstance(handle, str):
             return ("error", handle)
         try:
@@ -124,7 +142,7 @@ class InetBackend(Backend):
         except OSError as error:
             handle.sock.close()
             return ("error", reason_of(error))
-        handle.acceptors = Acceptors(handle.sock)
+        handle.acceptors = Acceptors(handle.sock, handle.lock)
         handle.set_when_made(opening.options)
         handle.start()
         return ("ok", handle)
@@ -136,13 +154,15 @@ class InetBackend(Backend):
         family, rest = pick_family(options)
         if type(fd) is not int or fd < 0:
             raise ErlangError("function_clause")
-        handle = self._open(Opening(fd=fd, options=rest), family, bind=False)
+        handle = self._open(current_process(), Opening(fd=fd, options=rest), family, bind=False)
         if isinstance(handle, str):
             return ("error", handle)
         handle.start()
         return ("ok", handle)
 
-    def _open(self, opening: Opening, family: int, *, bind: bool, listening: bool = False) -> InetPort | str:
+    def _open(
+        self, process: Process, opening: Opening, family: int, *, bind: bool, listening: bool = False
+    ) -> InetPort | str:
         """A port with its options set, bound if it is to be; not yet its owner's.  Or a reason."""
         if family == socket.AF_UNIX:
             opening.protocol = 0
@@ -153,7 +173,7 @@ class InetBackend(Backend):
         if sock.family != family:
             sock.close()
             return "einval"
-        handle = InetPort(self, sock, current_process(), INITIAL, LISTENING if listening else CONNECTED)
+        handle = InetPort(self, sock, process, INITIAL, LISTENING if listening else CONNECTED)
         if opening.netns is not None:
             opening.options.insert(0, ("netns", opening.netns))
         try:
@@ -175,7 +195,7 @@ def _set(handle: InetPort, options: list[tuple[str, Any]]) -> str:
     active = [value for name, value in options if name == "active"]
     with handle.lock:
         reason = _options.apply(handle, [pair for pair in options if pair[0] != "active"])
-        if not reason and active and not handle.next_active(active[-1]):
+        if not reason and active and not handle.set_active(active[-1]):
             reason = "einval"
     return reason
 

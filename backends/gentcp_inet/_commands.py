@@ -1,118 +1,99 @@
 """What erlang's functions on ports do: commands, whose result is a message, and the end of a port from outside.
 
 A command starts with the size of a term in two bytes and the term, by which its caller knows the answer again: that
-is the driver's protocol since OTP 26.  One that does not ends the port, as it does there.
+is the driver's protocol since OTP 26.  One that does not ends the port, as it does there.  Functions over a port.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from gentcp.abc import Result, Term
-from gentcp.engine import Timer, driver
+from gentcp.engine import Follower, Operation, linger_time, nobody, wait
 from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 from gentcp.tokens import UNKNOWN, term_of
 
-from ._async import AsyncPort
-from ._base import SendOp
+from . import _sending
+from ._operations import Command, Entry, reply
 from ._states import CLOSED
+
+if TYPE_CHECKING:
+    from ._port import InetPort
 
 _SIZE = 2
 
 
-class Command(SendOp):
-    """A sender that does not wait: the answer is the message `{inet_reply, Port, Result, Label}`."""
-
-    __slots__ = ("label", "port", "timer")
-
-    def __init__(self, process: Process, port: CommandPort, label: Term) -> None:
-        super().__init__(process)
-        self.port = port
-        self.label = label
-        self.timer: Timer | None = None
-
-    def complete(self, result: Result) -> None:
-        self.result = result
-        if self.timer is not None:
-            driver().cancel(self.timer)
-        if self.label is not UNKNOWN:
-            self.process.post(("inet_reply", self.port.term, result, self.label))
-
-    def expire(self) -> None:
-        """send_timeout is over."""
-        with self.port.lock:
-            if self.result is None:
-                self.complete(self.port.overdue(self))
+def command(port: InetPort, data: Term, *, nosuspend: bool, force: bool) -> bool:
+    """False when the port is busy and `nosuspend`; badarg for a port that is closed.  `erlang:port_command/3`."""
+    try:
+        flat = iodata_to_bytes(data)
+    except NotIodata:
+        raise ErlangError("badarg") from None
+    process = current_process()
+    with port.lock:
+        if port.state is CLOSED:
+            raise ErlangError("badarg")
+        if not port.writer.busy or force:
+            obey(port, process, flat)
+            return True
+        if nosuspend:
+            return False
+        entry = Entry(process, port, flat)
+        port.suspend(entry)
+    wait(entry)
+    return True
 
 
-class CommandPort(AsyncPort):
-    """Adds port_command, port_close and port_connect."""
+def obey(port: InetPort, process: Process, data: bytes) -> None:
+    """Send what the command says, and answer when it is through.  With the lock held."""
+    start = _SIZE + int.from_bytes(data[:_SIZE], "big")
+    if len(data) < max(start, _SIZE):
+        port.fire_monitors("einval")
+        port.close_now(None)
+        return
+    label = term_of(data[_SIZE:start])
+    tell = nobody if label is UNKNOWN else partial(reply, port, process, label)
+    result = _sending.submit(port, data[start:])
+    if result is not None:
+        tell(result)
+        return
+    op = Command(process, port)
+    follower = Follower(op, tell)
+    op.waiter = follower
+    _sending.block(port, op)
+    follower.look()
 
-    __slots__ = ()
 
-    def command(self, data: Term, *, nosuspend: bool, force: bool) -> bool:
-        """False when the port is busy and `nosuspend`; badarg for a port that is closed.  `erlang:port_command/3`."""
-        try:
-            flat = iodata_to_bytes(data)
-        except NotIodata:
-            raise ErlangError("badarg") from None
-        process = current_process()
-        with self.lock:
-            if self.state is CLOSED:
-                raise ErlangError("badarg")
-            if self.busy and not force:
-                if nosuspend:
-                    return False
-                self._wait_until_idle(process)
-            if self.state is not CLOSED:
-                self._obey(process, flat)
-        return True
+def send_with(port: InetPort, data: Term, *, nosuspend: bool, force: bool) -> Result:
+    """Send, but to a busy port not at all (`nosuspend`) or all the same (`force`).  `prim_inet:send/3`."""
+    try:
+        flat = iodata_to_bytes([data] if type(data) is int else data)
+    except NotIodata:
+        return ("error", "einval")
+    with port.lock:
+        if nosuspend and not force and port.writer.busy:
+            return ("error", "busy")
+        found = port.begin_send(current_process(), flat, timed=True, force=force)
+    return wait(found) if isinstance(found, Operation) else found
 
-    def _obey(self, process: Process, data: bytes) -> None:
-        start = _SIZE + int.from_bytes(data[:_SIZE], "big")
-        if len(data) < max(start, _SIZE):
-            self.fire_monitors("einval")
-            self.close_now(None)
-            return
-        op = Command(process, self, term_of(data[_SIZE:start]))
-        result = self.submit(data[start:])
-        if result is not None:
-            op.complete(result)
-            return
-        self.block(op)
-        timeout = self.settings.send_timeout
-        if timeout is not None:
-            op.timer = driver().call_later(timeout, op.expire)
 
-    def send_with(self, data: Term, *, nosuspend: bool, force: bool) -> Result:
-        """Send, but to a busy port not at all (`nosuspend`) or all the same (`force`).  `prim_inet:send/3`."""
-        try:
-            flat = iodata_to_bytes([data] if type(data) is int else data)
-        except NotIodata:
-            return ("error", "einval")
-        with self.lock:
-            if force:
-                return self.send_now(flat)
-            return ("error", "busy") if nosuspend and self.busy else self._send_slowly(flat)
+def end(port: InetPort) -> None:
+    """Close without waiting; what is queued is still written.  `erlang:port_close/1`."""
+    with port.lock:
+        if port.state is CLOSED:
+            raise ErlangError("badarg")
+        if linger_time(port) == (True, 0):
+            _sending.drop_queue(port)
+        port.close_now(current_process())
 
-    def end(self) -> None:
-        """Close without waiting; what is queued is still written.  `erlang:port_close/1`."""
-        with self.lock:
-            if self.state is CLOSED:
-                raise ErlangError("badarg")
-            if self.linger_time() == (True, 0):
-                self.drop_queue()
-            self.close_now(current_process())
 
-    def connect_to(self, process: Term) -> None:
-        """Make `process` the owner; the messages stay where they are.  `erlang:port_connect/2`."""
-        with self.lock:
-            if self.state is CLOSED or not isinstance(process, Process) or not process.alive:
-                raise ErlangError("badarg")
-            armed = self.armed
-            self._disarm()
-            self.owner.disown(self)
-            self.owner = process
-            if armed:
-                self._arm()
-        process.own(self)
+def connect_to(port: InetPort, process: Term) -> None:
+    """Make `process` the owner; the messages stay where they are.  `erlang:port_connect/2`."""
+    with port.lock:
+        if port.state is CLOSED or not isinstance(process, Process) or not process.alive:
+            raise ErlangError("badarg")
+        port.hand_over(process, messages=False)
+    process.own(port)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gentcp.engine import filename_bytes, get_option, get_raw, packet_options, set_option, set_raw
 from gentcp.options import BY_NAME, as_pair, int32, is_count, valid
 
-from ._base import PortBase
 from ._states import CLOSED, CONNECTED, UNPLUGGED
+
+if TYPE_CHECKING:
+    from ._port import InetPort
 
 Term = Any
 _TOLD = {"priority", "tos", "tclass", "ttl", "recvtos", "recvtclass", "recvttl", "ipv6_v6only", "bind_to_device"}
@@ -74,7 +76,7 @@ _SENT: dict[str, Callable[[Term], Term]] = {
 """What becomes of a value on its way to the driver, by kind."""
 
 
-def apply(port: PortBase, options: list[tuple[str, Term]]) -> str:
+def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
     """Apply checked options with the lock held; "" or the reason."""
     was, packet = _mode(port), port.settings["packet"]
     reason = ""
@@ -86,7 +88,7 @@ def apply(port: PortBase, options: list[tuple[str, Term]]) -> str:
     return reason
 
 
-def _apply_one(port: PortBase, name: str, value: Term) -> str:
+def _apply_one(port: InetPort, name: str, value: Term) -> str:
     if name == "active":
         return _apply_active(port, value)
     option = BY_NAME[name]
@@ -115,15 +117,15 @@ def _apply_one(port: PortBase, name: str, value: Term) -> str:
     return ""
 
 
-def _apply_multicast(port: PortBase, name: str, value: Term) -> str:
+def _apply_multicast(port: InetPort, name: str, value: Term) -> str:
     """Groups are for datagrams: a stream gets nothing from them, but their family is looked at."""
     if name in _MEMBERSHIPS:
         return "" if port.sock.family == (socket.AF_INET if len(value[0]) == 4 else socket.AF_INET6) else "einval"
     return "einval" if name == "multicast_if" and port.sock.family == socket.AF_UNIX else ""
 
 
-def _apply_active(port: PortBase, value: Term) -> str:
-    if not port.next_active(value):
+def _apply_active(port: InetPort, value: Term) -> str:
+    if not port.set_active(value):
         return "einval"
     if port.state is UNPLUGGED and port.active is not False:
         port.transit("activate", port.owes_recv or "closed")
@@ -132,11 +134,11 @@ def _apply_active(port: PortBase, value: Term) -> str:
     return ""
 
 
-def _mode(port: PortBase) -> Term:
+def _mode(port: InetPort) -> Term:
     return port.active if isinstance(port.active, (bool, str)) else "count"
 
 
-def _deliver(port: PortBase, *, was: Term, reframed: bool) -> None:
+def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
     port.inbound.retry()
     if port.state is not CONNECTED:
         return
@@ -145,12 +147,12 @@ def _deliver(port: PortBase, *, was: Term, reframed: bool) -> None:
         port.deaf = False
     if port.active is not False and (reframed or changed):
         if port.receiver is not None:
-            port.receiver.wake()
+            port.receiver.look()
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
         port.start_active()
 
 
-def read(port: PortBase, names: list[Term]) -> list[tuple[Term, ...]] | None:
+def read(port: InetPort, names: list[Term]) -> list[tuple[Term, ...]] | None:
     """The values that this socket has, in the order asked for; None when a name is unknown."""
     found: list[tuple[Term, ...]] = []
     for name in names:
@@ -161,7 +163,7 @@ def read(port: PortBase, names: list[Term]) -> list[tuple[Term, ...]] | None:
     return found
 
 
-def _read_one(port: PortBase, name: Term) -> list[tuple[Term, ...]] | None:
+def _read_one(port: InetPort, name: Term) -> list[tuple[Term, ...]] | None:
     if not isinstance(name, str) or name in _WRITE_ONLY or name not in BY_NAME:
         return None
     if name == "active":
@@ -177,7 +179,7 @@ def _read_one(port: PortBase, name: Term) -> list[tuple[Term, ...]] | None:
         return []
 
 
-def _read_setting(port: PortBase, name: str) -> list[tuple[Term, ...]] | None:
+def _read_setting(port: InetPort, name: str) -> list[tuple[Term, ...]] | None:
     if name in _UNSEEN:
         return None if name == "multicast_if" and port.sock.family == socket.AF_UNIX else []
     value = port.settings[name]
@@ -186,7 +188,7 @@ def _read_setting(port: PortBase, name: str) -> list[tuple[Term, ...]] | None:
     return [(name, _NAMES_READ.get(value, value) if name == "packet" else value)]
 
 
-def _read_packet_options(port: PortBase) -> list[tuple[Term, ...]] | None:
+def _read_packet_options(port: InetPort) -> list[tuple[Term, ...]] | None:
     if port.sock.family == socket.AF_UNIX:
         return None
     try:
@@ -195,7 +197,7 @@ def _read_packet_options(port: PortBase) -> list[tuple[Term, ...]] | None:
         return []
 
 
-def _read_raw(port: PortBase, request: tuple[Term, ...]) -> list[tuple[Term, ...]] | None:
+def _read_raw(port: InetPort, request: tuple[Term, ...]) -> list[tuple[Term, ...]] | None:
     """`{raw, Level, Option, Size}` or `{raw, {Level, Option, Size}}`; `{Name, undefined}` is Name."""
     if len(request) == 2 and request[0] != "raw":
         return _read_one(port, request[0]) if request[1] in ("undefined", None) else None

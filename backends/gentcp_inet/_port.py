@@ -1,26 +1,47 @@
-"""Ports: the functions of gen_tcp and inet on one socket of the inet backend."""
+"""Ports: a socket of the inet backend, its rules, and the functions of gen_tcp and inet on it.
+
+What a transition does to the descriptor, the queue and whoever waits is here, and the usual send; the rest is functions
+over a port in the modules beside this one.
+"""
 
 from __future__ import annotations
 
 import socket
-from time import monotonic
-from typing import Any, ClassVar
+from functools import partial
+from typing import ClassVar
 
-from gentcp.abc import Result, Term, Time
-from gentcp.engine import STATISTICS, check_list, generated, split_list
-from gentcp.errors import ErlangError
+from gentcp.abc import Backend, Result, Term, Time
+from gentcp.engine import (
+    CAN_SENDFILE,
+    STATISTICS,
+    TOO_LONG,
+    Acceptors,
+    Endpoint,
+    Operation,
+    State,
+    Steps,
+    check_list,
+    counted,
+    generated,
+    linger_time,
+    run,
+    split_list,
+    wait,
+)
+from gentcp.errors import ErlangError, reason_of
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
-from . import _options
-from ._names import NamedPort
-from ._states import CLOSED, CONNECTED, LISTENING
+from . import _commands, _options, _primitives, _sendfile, _sending, _shutting
+from ._names import known_name
+from ._operations import FileOp, InLine, Sender
+from ._settings import InetSettings
+from ._states import CLOSED, CONNECTED, LISTENING, step
+from ._writer import QueueWriter
 
-_HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
-_PATIENCE = 5.0
-"""Seconds without progress after which close stops waiting for the queue (INET_CLOSE_TIMEOUT in OTP)."""
-_LONGEST = 180.0
-"""Seconds that close waits at most; arbitrary in OTP too."""
+_INHERITED = ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
+_MODULES = {socket.AF_INET: "inet_tcp", socket.AF_INET6: "inet6_tcp", socket.AF_UNIX: "local_tcp"}
+_FLAGS = _sending.FLAGS
 
 
 def seconds(time: Time) -> float | None:
@@ -33,19 +54,280 @@ def seconds(time: Time) -> float | None:
     return None if time == 0xFFFFFFFF else time / 1000
 
 
-class Port(NamedPort):
-    """A socket of the inet backend, connected or listening."""
+class InetPort(Endpoint):
+    """Connected or listening."""
 
-    __slots__ = ()
+    __slots__ = (
+        "asked", "assumed", "deaf", "misframed", "owes_recv", "owes_send", "registered", "told_closed", "writer",
+    )  # fmt: skip
+
     is_port = True
-    kind: ClassVar[type[Port]]
-    """What accept makes,"""
-    bare: ClassVar[type[Port]]
-    """and what it makes below gen_tcp."""
+    over = (CLOSED,)
+    monitored_as = ("port", "noproc")
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = {
+        socket.AF_INET: (*_INHERITED, "tos", "ttl", "recvtos", "recvttl"),
+        socket.AF_INET6: (*_INHERITED, "tclass", "recvtclass"),
+        socket.AF_UNIX: _INHERITED,
+    }
 
-    # ---- gen_tcp
+    def __init__(
+        self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
+    ) -> None:
+        super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
+        self.writer: QueueWriter = QueueWriter()
+        self.asked: int = 0  # how often somebody has asked for a message with a result
+        self.assumed: dict[str, Term] | None = None
+        """By method of the system's socket, the name that is said instead."""
+        self.registered: Term = _MODULES[sock.family]
+        """The module that gen_tcp calls for it; "undefined" for what prim_inet accepted, until somebody says so."""
+        self.owes_send: str = ""
+        self.owes_recv: str = ""
+        self.deaf: bool = False
+        self.misframed: bool = False  # the next packet is none; told when the descriptor is readable again
+        self.told_closed: bool = False
+
+    @property
+    def own_settings(self) -> InetSettings:
+        """They are always of this class: the constructor takes no other."""
+        settings = self.settings
+        assert isinstance(settings, InetSettings)
+        return settings
+
+    # ---- rules
+
+    def refuse_recv(self, length: int) -> Result:
+        if self.active is not False:
+            self.catch_up()
+        if self.state is not CONNECTED:
+            return self._answer_recv()
+        if self.active is not False or (length and self.settings.family is not None):
+            return ("error", "einval")
+        if length > 0x4000000:
+            return ("error", "enomem")
+        return None if self.receiver is None else ("error", "ealready")
+
+    def _answer_recv(self) -> Result:
+        reason, self.owes_recv = self.owes_recv, ""
+        if reason:
+            self.owes_send = ""
+        return ("error", reason or self.state.answers["recv"])
+
+    def on_fin(self) -> None:
+        self.transit("fin")
+
+    def on_broken(self, reason: str) -> None:
+        if reason == "econnreset" and self.writer.queue:
+            self.unsendable(reason, background=True)  # of the two events the driver looks at the writing one first
+        elif reason == "econnreset" and not self.settings["show_econnreset"]:
+            self.transit("fin")
+        else:
+            self.transit("broken", reason)
+
+    def on_misframed(self) -> None:
+        if self.active is False or self.fresh or self.misframed:
+            self.transit("broken", "emsgsize")
+        else:
+            self.misframed = True
+            self.arm()
+
+    def on_expired(self, length: int) -> None:
+        if self.settings.family is None:
+            self.room = max(self.room, length) or self.settings.raw_chunk
+
+    def recv_size(self, length: int) -> int:
+        if self.settings.family is None and not length and self.room:
+            return min(max(1, self.room - len(self.inbound)), 65536)
+        return super().recv_size(length)
+
+    def owner_reads(self) -> bool:
+        return self.state is CONNECTED and not self.deaf
+
+    def keeps_descriptor(self) -> bool:
+        return bool(self.writer.queue) or self.writer.transfer is not None
+
+    # ---- transitions; with the lock held
+
+    def transit(self, event: str, reason: str = "closed") -> None:
+        """Let `event` happen.  `reason` is what waiting calls, and the owner, are told."""
+        mode = self.active is not False
+        step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
+        if step_ is None:
+            return
+        self._abort_file(event, reason)
+        waited = self._answer_senders(event, reason, keeps=step_.keeps_queue)
+        if step_.owes_send and not waited:
+            self.owes_send = "closed"
+        if step_.owes_recv:
+            self.owes_recv = reason
+        if event != "activate":
+            self.inbound.clear()
+        self._tell_end(step_.tell, reason)
+        if step_.deaf:
+            self.deaf = True
+            self.disarm()
+        if event == "broken" and step_.next is CLOSED:
+            self.fire_monitors(reason)
+        if step_.next is not self.state:
+            self._enter(step_.next, reason if event in ("fin", "broken") else "closed", keeps=step_.keeps_queue)
+        elif not mode:
+            self.complete_receivers(("error", reason))
+
+    def _abort_file(self, event: str, reason: str) -> None:
+        goes_on = event == "activate" or (event == "fin" and self.settings["exit_on_close"] is False)
+        if self.writer.transfer is not None and not goes_on:
+            _sendfile.abort(self, reason)
+
+    def _tell_end(self, messages: tuple[str, ...], reason: str) -> None:
+        for message in messages:
+            if message == "tcp_error":
+                if reason != "closed":
+                    self.tell(message, reason)
+            elif not self.told_closed:  # tcp_closed comes once in the life of a port
+                self.told_closed = True
+                self.tell(message)
+
+    def _answer_senders(self, event: str, reason: str, *, keeps: bool) -> bool:
+        """A blocked sender does not survive the connection, nor does what it had queued."""
+        writer = self.writer
+        if not writer.blocked or event == "overdue":
+            _sending.complete_senders(self, ("error", "closed"))
+            return False
+        writer.busy = False
+        if event in ("fin", "broken") and keeps:
+            writer.queue.clear()
+        _sending.complete_senders(self, ("error", reason if event == "unsendable" else "closed"))
+        writer.look()
+        _sending.settle(self)
+        return True
+
+    def _enter(self, state: State, reason: str, *, keeps: bool) -> None:
+        self.become(state)
+        self.writer.busy = False
+        self.complete_receivers(("error", reason))
+        self.disarm()
+        if not keeps:
+            self.writer.queue.clear()
+        self.writer.look()
+        if not self.writer.queue:
+            self.unplug()
+        if state is CLOSED:
+            self.active = False
+            self.owner.disown(self)
+            self.pin(False)
+            self.fire_monitors("normal")
+        _sending.settle(self)
+
+    def unplug(self) -> None:
+        """See `Endpoint.unplug`."""
+        if self.fd >= 0:
+            self.host.stop_flushing(self.fd)
+        super().unplug()
+
+    def unsendable(self, reason: str, *, postponed: bool = False, background: bool = False) -> Result:
+        """Writing failed: the connection is over.  Only a reset is ever called by another name than closed."""
+        reset = reason == "econnreset" or (reason == "epipe" and not postponed and not self.writer.write_shut)
+        shown = "econnreset" if reset and self.settings["show_econnreset"] is True else "closed"
+        owes = background and not self.writer.blocked and self.active is False
+        self.transit("unsendable", shown)
+        if owes:
+            self.owes_send = "closed"
+        return ("error", shown)
+
+    def answer_send(self) -> Result:
+        """What send says of a port that is not connected."""
+        reason, self.owes_send = self.owes_send, ""
+        if reason and self.owes_recv:
+            reason = self.owes_recv  # econnreset stays owed to recv
+        return ("error", reason or self.state.answers["send"])
+
+    def catch_up(self) -> None:
+        """See `Endpoint.catch_up`; the driver writes as well."""
+        super().catch_up()
+        _sending.flush_if_ready(self)
+
+    # ---- gen_tcp: send
+
+    def send(self, data: Term) -> Result:
+        if type(data) is not bytes:
+            return self._send_iodata(data)
+        lock = self.lock
+        lock.acquire()  # by hand, as in `engine.reader`
+        try:
+            settings = self.settings
+            if not self.writer.direct or self.state is not CONNECTED or settings.delay_send or not data:
+                found = self._begin_usual(data)
+            else:
+                pack = settings.pack
+                try:
+                    frame = data if pack is None else pack(len(data)) + data
+                except TOO_LONG:
+                    frame = settings.framed(data)
+                size = len(frame)
+                self.tx.add(size)
+                try:
+                    written = self.sock.send(frame, _FLAGS)
+                except BlockingIOError:
+                    written = 0
+                except OSError as error:
+                    return self.unsendable(reason_of(error))
+                if written < size:
+                    _sending.enqueue(self, frame, written)
+                return "ok"
+        finally:
+            lock.release()
+        return wait(found) if isinstance(found, Operation) else found
+
+    def _send_iodata(self, data: Term) -> Result:
+        if self.state is CLOSED:
+            return ("error", "closed")
+        try:
+            return self.send(iodata_to_bytes([data] if type(data) is int else data))  # port_command takes a lone byte
+        except NotIodata:
+            return ("error", "einval")
+
+    def _begin_usual(self, data: bytes) -> Result | Operation:
+        self.check_registered()
+        return self.begin_send(current_process(), data, timed=True)
+
+    def begin_send(self, process: Process, data: bytes, *, timed: bool, force: bool = False) -> Result | Operation:
+        """The result of a send, or a sender that waits for it: `timed`, in a thread.  With the lock held."""
+        if self.writer.busy and self.state is CONNECTED and not force:
+            op = Sender(process, self, data, timed=timed)
+            self.suspend(op)
+            return op
+        result = _sending.submit(self, data)
+        if result is None:
+            op = Sender(process, self, None, timed=timed)
+            _sending.block(self, op)
+            return op
+        return result
+
+    def suspend(self, op: InLine) -> None:
+        """In front of a busy port.  A close that waits for the queue waits for it too.  With the lock held."""
+        writer = self.writer
+        if writer.suspended is None:
+            writer.suspended = _sending.new_line()
+        writer.suspended.append(op)
+        op.stay(writer.spell)
+
+    def on_writable(self) -> None:
+        """The descriptor takes data again."""
+        with self.lock:
+            if self.fd >= 0 and self.writer.transfer is None:
+                _sending.flush(self)
+
+    def pending(self) -> int:
+        """Bytes that wait to be written (`send_pend`)."""
+        return self.writer.queue.size
+
+    # ---- gen_tcp: recv, accept
 
     def recv_checked(self, length: Term, timeout: Time) -> Result:
+        self.check_registered()
+        return self.recv_below(length, timeout)
+
+    def recv_below(self, length: Term, timeout: Time) -> Result:
+        """recv, whether gen_tcp knows the port or not."""
         if self.state is CLOSED:
             return ("error", "closed")
         if type(length) is not int or length < 0:
@@ -54,66 +336,92 @@ class Port(NamedPort):
             length = _int32(length)
         return self.receive(length, None if timeout == "infinity" else seconds(timeout))
 
-    def accept(self, timeout: Time) -> Result:
-        if (refused := self.answer("accept")) is not None:
-            return refused
-        return self.accept_as(self.kind, seconds(timeout))
+    def unrecv(self, data: Term) -> Result:
+        self.check_registered()
+        return self.push_back(data)
 
-    def accept_as(self, kind: type[Port], wait: float | None) -> Result:
-        """Wait for a connection and make a port of `kind` for it."""
-        acceptors = self.acceptors
-        sock = acceptors.accept(wait) if acceptors is not None else "einval"
-        return ("error", sock) if isinstance(sock, str) else ("ok", self._take_in(kind, sock, current_process()))
-
-    def accepted(self, found: socket.socket | str, owner: Process) -> Result:
-        """See `AsyncPort.accepted`."""
-        if isinstance(found, str):
-            return ("error", found)
-        port = self._take_in(self.bare, found, owner, plainly=True)
-        port.pin()
-        return ("ok", port.term)
-
-    def _take_in(self, kind: type[Port], sock: socket.socket, owner: Process, *, plainly: bool = False) -> Port:
-        """A port for a connection.  `plainly`: only with those options that the driver itself hands down."""
+    def push_back(self, data: Term) -> Result:
+        """unrecv, whether gen_tcp knows the port or not."""
         with self.lock:
-            settings = self.own_settings.inherited()
-            if plainly and settings.delay_send:
-                settings = settings.changed("delay_send", False)
-            port = kind(self.backend, sock, owner, settings, CONNECTED)
-            if plainly:
-                port.lingers = self.lingers
-            else:
-                port.copy_from(self)
-                port.active = self.active
-        port.start()
-        return port
-
-    def shutdown(self, how: Term) -> Result:
-        if self.state is CLOSED:
-            return ("error", "closed")
-        if not isinstance(how, str) or how not in _HOW:
-            raise ErlangError("function_clause")
-        with self.lock:
-            return self.answer("shutdown") or self.shut(_HOW[how])
-
-    def close(self) -> Result:
-        term = self.term
-        self.flush_and_close()
-        if self.told_closed:
-            _take_one(current_process(), ("tcp_closed", term))
+            self.catch_up()
+            if (refused := self.answer("unrecv")) is not None:
+                return refused
+            try:
+                self.inbound.push_back(iodata_to_bytes(data))
+            except NotIodata:
+                return ("error", "einval")
+            if self.active is not False:
+                self.start_active()
         return "ok"
 
-    def flush_and_close(self) -> None:
-        """Close without a look at messages."""
-        me, outside = current_process(), False
+    def accept(self, timeout: Time) -> Result:
+        self.check_registered()
+        if (refused := self.answer("accept")) is not None:
+            return refused
+        return self.accept_in(seconds(timeout))
+
+    def accept_in(self, timeout: float | None, *, bare: bool = False) -> Result:
+        """Wait for a connection and make a port for it; `bare`, one below gen_tcp."""
         with self.lock:
-            if self.state is not CLOSED:
-                self._wait_for_queue(me)
-            if self.state is not CLOSED:  # somebody else may have been quicker
-                outside = self.close_outside = self.fd >= 0 and not self.queue and self.linger_time()[0]
-                self.close_now(me)
-        if outside:
-            self.sock.close()  # blocks for the linger time while the kernel still has data
+            found = self.begin_accept(current_process(), timeout, bare=bare)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def begin_accept(self, process: Process, timeout: float | None, *, bare: bool = False) -> Result | Operation:
+        """A connection, or a place in the line.  With the lock held."""
+        if (refused := self.answer("accept")) is not None:
+            return refused
+        acceptors: Acceptors | None = self.acceptors
+        assert acceptors is not None
+        return acceptors.accept(process, timeout, partial(self.take_in, process, bare=bare))
+
+    def take_in(self, owner: Process, sock: socket.socket, *, bare: bool = False, plainly: bool = False) -> Result:
+        """`("ok", port)` for a connection.  `plainly`: only with those options that the driver itself hands down."""
+        settings = self.own_settings.inherited()
+        if plainly and settings.delay_send:
+            settings = settings.changed("delay_send", False)
+        port = InetPort(self.backend, sock, owner, settings, CONNECTED)
+        if bare or plainly:
+            port.register("undefined")
+        if plainly:
+            port.lingers = self.lingers
+        else:
+            port.copy_from(self)
+            port.active = self.active
+        port.start()
+        return ("ok", port)
+
+    def register(self, module: str) -> None:
+        """Say in which module its functions are; gen_tcp has said so of its own."""
+        if self.registered == _MODULES[self.sock.family] and module != "undefined":
+            return
+        self.registered = module
+        known = module in _MODULES.values()
+        self.flows = known and self.state.flows
+        self.writer.direct = known
+        if known:
+            self.writer.look()
+
+    def check_registered(self) -> None:
+        """gen_tcp does not find a port that nobody has registered."""
+        if self.state is not CLOSED and self.registered not in _MODULES.values():
+            raise ErlangError("undef")
+
+    # ---- gen_tcp: shutdown, close, the owner
+
+    def shutdown(self, how: Term) -> Result:
+        self.check_registered()
+        return _shutting.shutdown(self, how)
+
+    def close(self) -> Result:
+        return run(self.close_steps(current_process()))
+
+    def close_steps(self, process: Process) -> Steps:
+        """close/1 by `process`."""
+        term = self.term
+        yield from _shutting.flush_and_close(self, process)
+        if self.told_closed:
+            _shutting.take_one(process, ("tcp_closed", term))
+        return "ok"
 
     def close_now(self, by: Process | None) -> None:
         """See `Endpoint.close_now`; it does not matter by whom."""
@@ -123,39 +431,21 @@ class Port(NamedPort):
             self.acceptors.close()
         self.transit("close")
 
-    def _wait_for_queue(self, me: Process) -> None:
-        """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over.
-
-        As in OTP "moved" is measured against the size at first: once there was progress, it waits to the end.
-        """
-        on, time = self.linger_time()
-        if on and time == 0:
-            self.drop_queue()
-        if not self.queue and not self.suspended:
-            return
-        before = self.queue.size
-        last = monotonic() + (time if on else _LONGEST)
-        while (self.queue or self.suspended) and self.state is not CLOSED:
-            wait = min(last, monotonic() + _PATIENCE)
-            while (self.queue or self.suspended) and self.state is not CLOSED and monotonic() < wait:
-                self.wait_for_waking(me, wait)
-            if monotonic() >= last or self.queue.size == before:
-                return
-
     def owner_down(self, reason: Term) -> None:
         with self.lock:
-            if self.linger_time() == (True, 0) or self.transfer is not None:
-                self.drop_queue()
+            if linger_time(self) == (True, 0) or self.writer.transfer is not None:
+                _sending.drop_queue(self)
             self.fire_monitors(reason)
             self.close_now(None)
 
     def controlling_process(self, process: Term) -> Result:
         if not isinstance(process, Process):
             raise ErlangError("function_clause")
-        if (refused := self.answer("controlling_process")) is not None:
-            return refused
         me = current_process()
         with self.lock:
+            self.catch_up()
+            if (refused := self.answer("controlling_process")) is not None:
+                return refused
             if process is self.owner:
                 return "ok"
             if me is not self.owner:
@@ -167,17 +457,39 @@ class Port(NamedPort):
         process.own(self)
         return "ok"
 
-    def unrecv(self, data: Term) -> Result:
+    def sendfile(self, file: int, offset: int, count: int) -> Result:
+        found = self.begin_sendfile(current_process(), file, offset, count)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
+        """The result of sendfile, or a file on its way."""
+        if not CAN_SENDFILE:
+            return ("error", "enotsup")
+        if file < 0:
+            return ("error", "badarg")
+        if self.state is not CLOSED and process is not self.owner:
+            return ("error", "not_owner")
+        if self.state is CLOSED or not (0 <= offset <= _sendfile.MOST and 0 <= count <= _sendfile.MOST):
+            return ("error", "einval")
         with self.lock:
-            if (refused := self.answer("unrecv")) is not None:
+            if (refused := self.answer("sendfile")) is not None:
                 return refused
-            try:
-                self.inbound.push_back(iodata_to_bytes(data))
-            except NotIodata:
-                return ("error", "einval")
-            if self.active is not False:
-                self.start_active()
-        return "ok"
+            return _sendfile.begin(self, process, file, offset, count)
+
+    def write_file(self, op: FileOp) -> None:
+        """The system takes data for the file."""
+        _sendfile.attempt(self, op)
+
+    def end_file(self, op: FileOp) -> None:
+        """The file is through, or given up."""
+        _sendfile.end(self, op)
+
+    def obey(self, process: Process, data: bytes) -> None:
+        """Do what a command says.  With the lock held."""
+        _commands.obey(self, process, data)
+
+    def primitive(self, module: str, function: str, *arguments: Term) -> Term:
+        return _primitives.call(self, module, function, arguments)
 
     # ---- inet
 
@@ -186,6 +498,7 @@ class Port(NamedPort):
         if checked is None:
             return ("error", "einval")
         with self.lock:
+            self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused
             if self.late is not None:
@@ -198,6 +511,7 @@ class Port(NamedPort):
         if end != [] and not asked:
             raise ErlangError("function_clause")
         with self.lock:
+            self.catch_up()
             if (refused := self.answer("getopts")) is not None and end == []:
                 return refused
             values = _options.read(self, asked) if refused is None else []
@@ -205,10 +519,18 @@ class Port(NamedPort):
             raise ErlangError("function_clause")
         return ("error", "einval") if values is None else ("ok", values)
 
+    def sockname(self) -> Result:
+        return known_name(self, "sockname", "getsockname")
+
+    def peername(self) -> Result:
+        return known_name(self, "peername", "getpeername")
+
     def getstat(self, names: Term) -> Result:
         if names is None:
             names = list(STATISTICS)
         check_list(names)
+        with self.lock:
+            self.catch_up()
         if (refused := self.answer("getstat")) is not None:
             return refused
         if any(name not in STATISTICS for name in names):
@@ -216,10 +538,12 @@ class Port(NamedPort):
         return ("ok", [(name, self.counted(name)) for name in names])
 
     def counted(self, name: str) -> int:
-        """See `Endpoint.counted`."""
-        return self.queue.size if name == "send_pend" else super().counted(name)
+        """One of the numbers of `inet:getstat/2`."""
+        return self.writer.queue.size if name == "send_pend" else counted(self, name)
 
     def info(self) -> dict[str, Term]:
+        with self.lock:
+            self.catch_up()
         if self.state is CLOSED:
             return {"states": ["closed"]}
         return {
@@ -230,29 +554,25 @@ class Port(NamedPort):
             "monitors": self.monitored_processes(),
             "output": self.counted("send_oct"),
             "owner": self.owner,
-            "states": self._state_names(),
+            "states": self.state_names(),
         }
 
     def monitored_processes(self) -> list[Term]:
         """Those whose end the port looks out for, as `erlang:port_info(Port, monitors)` has them: its acceptors."""
-        waiting = self.acceptors.processes() if self.acceptors is not None else []
+        with self.lock:
+            waiting = self.acceptors.processes() if self.acceptors is not None else []
         return [("process", process) for process in waiting]
 
-    def _state_names(self) -> list[str]:
+    def state_names(self) -> list[str]:
+        """As `prim_inet:getstatus/1` has them."""
         if self.state is LISTENING:
             waiting = self.acceptors is not None and self.acceptors.waiting()
             return ["accepting", "listen", "open"] if waiting else ["listen", "open"]
         names = ["connected", "open"] if self.state is CONNECTED else []
-        return ["busy", *names] if self.busy else names
+        return ["busy", *names] if self.writer.busy else names
 
 
 def _int32(number: int) -> int:
     """A length reaches the driver in 32 bits, signed: 2^31 and more come out as 0 or as what is left."""
     number &= 0xFFFFFFFF
     return number if number < 0x80000000 else 0
-
-
-def _take_one(process: Process, message: Any) -> None:
-    found = process.take(lambda m: isinstance(m, tuple) and len(m) == 2 and m[0] == message[0] and m[1] is message[1])
-    for again in found[1:]:
-        process.post(again)

@@ -9,90 +9,44 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gentcp.abc import Result, Term, Time
+from gentcp.engine import run
 from gentcp.errors import ErlangError
 from gentcp.process import current_process
 from gentcp.terms import Charlist
 
-from ._port import Port, seconds
+from . import _async, _commands, _names
+from ._shutting import flush_and_close, shutdown
 from ._states import CLOSED
 
+if TYPE_CHECKING:
+    from ._port import InetPort
+
 _FAMILIES = {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}
-_MODULES = {socket.AF_INET: "inet_tcp", socket.AF_INET6: "inet6_tcp", socket.AF_UNIX: "local_tcp"}
 _EINVAL: Final = ("error", "einval")
 
 
-class InetPort(Port):
-    """The ports of the inet backend."""
+def call(port: InetPort, module: str, function: str, arguments: tuple[Term, ...]) -> Term:
+    """See `SocketHandle.primitive`."""
+    found = _FUNCTIONS.get(f"{module}:{function}")
+    if found is None:
+        raise ErlangError("undef")
+    return found(port, *arguments)
 
-    __slots__ = ()
-
-    @property
-    def module(self) -> Term:
-        """The module that gen_tcp calls for it."""
-        return _MODULES[self.sock.family]
-
-    def register(self, module: str) -> None:
-        """Another module is meant for it: not for one that gen_tcp has registered itself."""
-
-    def primitive(self, module: str, function: str, *arguments: Term) -> Term:
-        """See `SocketHandle.primitive`."""
-        found = _FUNCTIONS.get(f"{module}:{function}")
-        if found is None:
-            raise ErlangError("undef")
-        return found(self, *arguments)
-
-
-class BarePort(InetPort):
-    """Accepted by prim_inet: to gen_tcp unknown until `inet_db:register_socket/2` says where its functions are."""
-
-    __slots__ = ("registered",)
-
-    registered: Term
-
-    @property
-    def module(self) -> Term:
-        """See `InetPort.module`."""
-        return getattr(self, "registered", "undefined")
-
-    def register(self, module: str) -> None:
-        self.registered = module
-
-    def send(self, data: Term) -> Result:
-        self._look_up()
-        return super().send(data)
-
-    def recv(self, length: Term, timeout: Time) -> Result:
-        self._look_up()
-        return super().recv(length, timeout)
-
-    def unrecv(self, data: Term) -> Result:
-        self._look_up()
-        return super().unrecv(data)
-
-    def shutdown(self, how: Term) -> Result:
-        self._look_up()
-        return super().shutdown(how)
-
-    def accept(self, timeout: Time) -> Result:
-        self._look_up()
-        return super().accept(timeout)
-
-    def _look_up(self) -> None:
-        if self.state is not CLOSED and self.module not in _MODULES.values():
-            raise ErlangError("undef")
-
-
-InetPort.kind, InetPort.bare = InetPort, BarePort
 
 # ---- prim_inet
 
 
-def _open(port: Port, function: Callable[..., Result], *arguments: Term) -> Result:
+def _open(port: InetPort, function: Callable[..., Result], *arguments: Term) -> Result:
     """What the driver says, which a closed port has lost."""
     return _EINVAL if port.state is CLOSED else function(port, *arguments)
+
+
+def _wait(time: Time) -> float | None:
+    """Seconds; None for ever."""
+    return None if time == "infinity" or time < 0 else (time & 0xFFFFFFFF) / 1000
 
 
 def _guard(holds: bool) -> None:
@@ -100,36 +54,39 @@ def _guard(holds: bool) -> None:
         raise ErlangError("function_clause")
 
 
-def _send(port: Port, data: Term, options: Term = None) -> Result:
+def _send(port: InetPort, data: Term, options: Term = None) -> Result:
     given = [] if options is None else options
     _guard(isinstance(given, list))
     if port.state is CLOSED or any(option not in ("force", "nosuspend") for option in given):
         return _EINVAL
     if given:
-        return port.send_with(data, nosuspend="nosuspend" in given, force="force" in given)
-    return Port.send(port, data)
+        return _commands.send_with(port, data, nosuspend="nosuspend" in given, force="force" in given)
+    return _commands.send_with(port, data, nosuspend=False, force=False)
 
 
-def _recv(port: Port, length: Term, time: Time = "infinity") -> Result:
+def _recv(port: InetPort, length: Term, time: Time = "infinity") -> Result:
     _guard(type(length) is int and length >= 0 and (time == "infinity" or type(time) is int))
-    return _open(port, Port.recv, length, -1 if time == "infinity" or time < 0 else time)
+    return _open(port, _recv_below, length, -1 if time == "infinity" or time < 0 else time)
 
 
-def _unrecv(port: Port, data: Term) -> Result:
-    return _open(port, Port.unrecv, data)
+def _recv_below(port: InetPort, length: int, time: int) -> Result:
+    return port.recv_below(length, time)
 
 
-def _shutdown(port: Port, how: Term) -> Result:
+def _unrecv(port: InetPort, data: Term) -> Result:
+    return _open(port, lambda port: port.push_back(data))
+
+
+def _shutdown(port: InetPort, how: Term) -> Result:
     _guard(how in ("read", "write", "read_write"))
-    return _open(port, Port.shutdown, how)
+    return _open(port, shutdown, how)
 
 
-def _close(port: Port) -> Result:
-    port.flush_and_close()
-    return "ok"
+def _close(port: InetPort) -> Result:
+    return run(flush_and_close(port, current_process()))
 
 
-def _accept(port: Port, *arguments: Term) -> Result:
+def _accept(port: InetPort, *arguments: Term) -> Result:
     options: Term = []
     time: Term = "infinity"
     if len(arguments) == 2:
@@ -139,24 +96,24 @@ def _accept(port: Port, *arguments: Term) -> Result:
     _guard(isinstance(options, list) and (time == "infinity" or type(time) is int))
     if port.answer("accept") is not None:
         return _EINVAL
-    return port.accept_as(port.bare, None if time == "infinity" or time < 0 else seconds(time))
+    return port.accept_in(_wait(time), bare=True)
 
 
-def _setopts(port: Port, options: Term) -> Result:
+def _setopts(port: InetPort, options: Term) -> Result:
     _guard(isinstance(options, list))
     return port.setopts(options)
 
 
-def _setopt(port: Port, name: Term, value: Term) -> Result:
+def _setopt(port: InetPort, name: Term, value: Term) -> Result:
     return port.setopts([(name, value)])
 
 
-def _getopts(port: Port, names: Term) -> Result:
+def _getopts(port: InetPort, names: Term) -> Result:
     _guard(isinstance(names, list))
     return port.getopts(names)
 
 
-def _getopt(port: Port, name: Term) -> Result:
+def _getopt(port: InetPort, name: Term) -> Result:
     _guard(isinstance(name, str))
     match port.getopts([name]):
         case ("ok", [(_, value)]):
@@ -165,68 +122,68 @@ def _getopt(port: Port, name: Term) -> Result:
             return result
 
 
-def _getstat(port: Port, names: Term) -> Result:
+def _getstat(port: InetPort, names: Term) -> Result:
     _guard(isinstance(names, list))
     return port.getstat(names)
 
 
-def _peernames(port: Port, association: Term = "undefined") -> Result:
-    return port.names("getpeername", association)
+def _peernames(port: InetPort, association: Term = "undefined") -> Result:
+    return _names.names(port, "getpeername", association)
 
 
-def _socknames(port: Port, association: Term = "undefined") -> Result:
-    return port.names("getsockname", association)
+def _socknames(port: InetPort, association: Term = "undefined") -> Result:
+    return _names.names(port, "getsockname", association)
 
 
-def _setpeername(port: Port, name: Term) -> Result:
-    return port.assume("getpeername", name)
+def _setpeername(port: InetPort, name: Term) -> Result:
+    return _names.assume(port, "getpeername", name)
 
 
-def _setsockname(port: Port, name: Term) -> Result:
-    return port.assume("getsockname", name)
+def _setsockname(port: InetPort, name: Term) -> Result:
+    return _names.assume(port, "getsockname", name)
 
 
-def _gethostname(port: Port) -> Result:
+def _gethostname(port: InetPort) -> Result:
     return _EINVAL if port.state is CLOSED else ("ok", Charlist.of(socket.gethostname()))
 
 
-def _getfd(port: Port) -> Result:
+def _getfd(port: InetPort) -> Result:
     fd = port.fileno()
     return ("ok", fd) if fd >= 0 else _EINVAL
 
 
-def _getindex(_port: Port) -> Result:
+def _getindex(_port: InetPort) -> Result:
     return _EINVAL
 
 
-def _gettype(port: Port) -> Result:
+def _gettype(port: InetPort) -> Result:
     return _open(port, lambda port: ("ok", (_FAMILIES.get(port.sock.family, "undefined"), "stream")))
 
 
-def _getstatus(port: Port) -> Result:
-    return _open(port, lambda port: ("ok", port.info()["states"]))
+def _getstatus(port: InetPort) -> Result:
+    return _open(port, lambda port: ("ok", port.state_names()))
 
 
-def _attach(port: Port) -> Result:
+def _attach(port: InetPort) -> Result:
     try:
-        port.connect_to(current_process())
+        _commands.connect_to(port, current_process())
     except ErlangError as error:
         return ("error", error.term)
     return "ok"
 
 
-def _detach(_port: Port) -> Result:
+def _detach(_port: InetPort) -> Result:
     return "ok"
 
 
 # ---- inet_tcp, inet_db
 
 
-def _accept_registered(port: Port, time: Time = "infinity") -> Result:
+def _accept_registered(port: InetPort, time: Time = "infinity") -> Result:
     _guard(time == "infinity" or type(time) is int)
     if port.answer("accept") is not None:
         return _EINVAL
-    return port.accept_as(port.kind, None if time == "infinity" or time < 0 else seconds(time))
+    return port.accept_in(_wait(time))
 
 
 def _register_socket(port: InetPort, module: Term) -> bool:
@@ -238,35 +195,35 @@ def _register_socket(port: InetPort, module: Term) -> bool:
 
 
 def _lookup_socket(port: InetPort) -> Result:
-    return ("error", "closed") if port.state is CLOSED else ("ok", port.module)
+    return ("error", "closed") if port.state is CLOSED else ("ok", port.registered)
 
 
-def _unregister_socket(_port: Port) -> Result:
+def _unregister_socket(_port: InetPort) -> Result:
     return "ok"
 
 
 # ---- erlang
 
 
-def _port_command(port: Port, data: Term, options: Term = None) -> bool:
+def _port_command(port: InetPort, data: Term, options: Term = None) -> bool:
     given = [] if options is None else options
     if not isinstance(given, list) or any(option not in ("force", "nosuspend") for option in given):
         raise ErlangError("badarg")
-    return port.command(data, nosuspend="nosuspend" in given, force="force" in given)
+    return _commands.command(port, data, nosuspend="nosuspend" in given, force="force" in given)
 
 
-def _port_close(port: Port) -> bool:
-    port.end()
+def _port_close(port: InetPort) -> bool:
+    _commands.end(port)
     return True
 
 
-def _port_connect(port: Port, process: Term) -> bool:
-    port.connect_to(process)
+def _port_connect(port: InetPort, process: Term) -> bool:
+    _commands.connect_to(port, process)
     return True
 
 
 # The driver sends terms, and the VM counts as input what comes as bytes.
-_INFO: Mapping[str, Callable[[Port], Term]] = MappingProxyType({
+_INFO: Mapping[str, Callable[[InetPort], Term]] = MappingProxyType({
     "name": lambda _: list(b"tcp_inet"),
     "links": lambda port: [port.owner],
     "id": id,
@@ -278,14 +235,14 @@ _INFO: Mapping[str, Callable[[Port], Term]] = MappingProxyType({
     "queue_size": lambda port: port.pending(),
     "memory": lambda _: 0,
     "parallelism": lambda _: False,
-    "monitors": Port.monitored_processes,
+    "monitors": lambda port: port.monitored_processes(),
     "monitored_by": lambda port: list((port.monitors or {}).values()),
     "locking": lambda _: "port_level",
 })  # fmt: skip
 _SHOWN = ("name", "links", "id", "connected", "input", "output", "os_pid")
 
 
-def _port_info(port: Port, item: Term = None) -> Term:
+def _port_info(port: InetPort, item: Term = None) -> Term:
     if port.state is CLOSED:
         return "undefined"
     if item is None:
@@ -296,8 +253,8 @@ def _port_info(port: Port, item: Term = None) -> Term:
 
 
 _FUNCTIONS: Mapping[str, Callable[..., Term]] = MappingProxyType({
-    "prim_inet:async_recv": Port.async_recv,
-    "prim_inet:async_accept": Port.async_accept,
+    "prim_inet:async_recv": _async.async_recv,
+    "prim_inet:async_accept": _async.async_accept,
     "prim_inet:accept": _accept,
     "prim_inet:send": _send,
     "prim_inet:recv": _recv,
@@ -311,10 +268,10 @@ _FUNCTIONS: Mapping[str, Callable[..., Term]] = MappingProxyType({
     "prim_inet:chgopts": _setopts,
     "prim_inet:chgopt": _setopt,
     "prim_inet:getstat": _getstat,
-    "prim_inet:peername": Port.peername,
+    "prim_inet:peername": lambda port: port.peername(),
     "prim_inet:peernames": _peernames,
     "prim_inet:setpeername": _setpeername,
-    "prim_inet:sockname": Port.sockname,
+    "prim_inet:sockname": lambda port: port.sockname(),
     "prim_inet:socknames": _socknames,
     "prim_inet:setsockname": _setsockname,
     "prim_inet:gethostname": _gethostname,
@@ -328,8 +285,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Term]] = MappingProxyType({
     "inet_tcp:recv": _recv,
     "inet_tcp:unrecv": _unrecv,
     "inet_tcp:shutdown": _shutdown,
-    "inet_tcp:close": Port.close,
-    "inet_tcp:controlling_process": Port.controlling_process,
+    "inet_tcp:close": lambda port: port.close(),
+    "inet_tcp:controlling_process": lambda port, process: port.controlling_process(process),
     "inet_tcp:accept": _accept_registered,
     "inet_db:register_socket": _register_socket,
     "inet_db:lookup_socket": _lookup_socket,

@@ -1,119 +1,108 @@
 """Sending a file: what is queued goes first, what is sent meanwhile is queued and comes behind it.
 
-The caller writes, as in every call that waits.  The driver leaves the queue alone until the file is through.
+Functions over a port, with its lock held.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
+from typing import TYPE_CHECKING
 
-from gentcp.abc import Result
-from gentcp.engine import CAN_SENDFILE, DONTWAIT, WRITE, Transfer, driver
+from gentcp.engine import Transfer
 from gentcp.errors import reason_of
-from gentcp.process import current_process
+from gentcp.process import Process
 
-from ._sending import SendingPort
-from ._states import CLOSED
+from ._operations import FileOp
+from ._sending import FLAGS, flushed, give_back, relieve
 
-_FLAGS = DONTWAIT | socket.MSG_NOSIGNAL
+if TYPE_CHECKING:
+    from ._port import InetPort
+
 _BROKEN = ("closed", "econnreset", "enotconn", "epipe")
-_MOST = (1 << 63) - 1
+MOST = (1 << 63) - 1
+"""Of the offset and the count."""
 
 
-class FilePort(SendingPort):
-    """Adds sendfile."""
+def begin(port: InetPort, process: Process, file: int, offset: int, count: int) -> FileOp:
+    """A file that is next; the first attempt has been made."""
+    writer = port.writer
+    op = FileOp(process, port, Transfer(file, offset, count))
+    writer.transfer, writer.ahead_of_file = op, writer.queue.size
+    writer.look()
+    port.host.stop_flushing(port.fd)
+    if (flusher := writer.flusher()) is not None:
+        give_back(port, flusher)
+    op.corked = _cork(port)
+    attempt(port, op)
+    return op
 
-    __slots__ = ()
 
-    def sendfile(self, file: int, offset: int, count: int) -> Result:
-        if not CAN_SENDFILE:
-            return ("error", "enotsup")
-        if file < 0:
-            return ("error", "badarg")
-        if self.state is not CLOSED and current_process() is not self.owner:
-            return ("error", "not_owner")
-        if self.state is CLOSED or not (0 <= offset <= _MOST and 0 <= count <= _MOST):
-            return ("error", "einval")
-        with self.lock:
-            if (refused := self.answer("sendfile")) is not None:
-                return refused
-            transfer = Transfer(self.owner, file, offset, count)
-            self._begin(transfer)
-        return self._send_file(transfer)
+def attempt(port: InetPort, op: FileOp) -> None:
+    """Write what the system takes."""
+    try:
+        if _write_ahead(port) and op.transfer.write(port.sock):
+            op.complete(("ok", op.transfer.sent))
+            end(port, op)
+    except BlockingIOError:
+        return
+    except OSError as error:
+        reason = reason_of(error)
+        _forget(port)
+        op.complete(("error", "closed" if reason in _BROKEN else reason))
+        port.unsendable(reason, background=True)  # also for what is wrong with the file
 
-    def _begin(self, transfer: Transfer) -> None:
-        self.transfer, self.direct, self.ahead_of_file = transfer, False, self.queue.size
-        driver().stop_flushing(self.fd)
-        if (op := self.flusher()) is not None:
-            op.flushes = False
 
-    def _send_file(self, transfer: Transfer) -> Result:
-        corked = False
-        try:
-            with self.lock:
-                corked = not transfer.done() and self._cork()
-            while not transfer.done():
-                with self.lock:
-                    if not transfer.done():
-                        self._attempt(transfer)
-                    fd = self.fd
-                if not transfer.done():
-                    transfer.process.wait_fd(fd, WRITE, None)
-        finally:
-            with self.lock:
-                if corked:
-                    self._uncork()
-                if self.transfer is transfer:  # interrupted
-                    self._end()
-                    self._resume()
-        return transfer.result
+def _write_ahead(port: InetPort) -> bool:
+    """Write what was queued when the call came."""
+    writer = port.writer
+    while writer.ahead_of_file:
+        written = port.sock.sendmsg(writer.queue.front(writer.ahead_of_file), (), FLAGS)
+        writer.queue.drop(written)
+        writer.ahead_of_file -= written
+    return True
 
-    def _attempt(self, transfer: Transfer) -> None:
-        try:
-            if self._write_ahead() and transfer.write(self.sock):
-                transfer.result = ("ok", transfer.sent)
-                self._end()
-                self._resume()
-        except BlockingIOError:
-            return
-        except OSError as error:
-            reason = reason_of(error)
-            self._end()
-            transfer.result = ("error", "closed" if reason in _BROKEN else reason)
-            self.unsendable(reason, background=True)  # also for what is wrong with the file
 
-    def _write_ahead(self) -> bool:
-        """Write what was queued when the call came."""
-        while self.ahead_of_file:
-            written = self.sock.sendmsg(self.queue.front(self.ahead_of_file), (), _FLAGS)
-            self.queue.drop(written)
-            self.ahead_of_file -= written
-        return True
+def abort(port: InetPort, reason: str) -> None:
+    """The connection is over, and with it the file and what was queued behind it."""
+    op = port.writer.transfer
+    assert op is not None
+    _forget(port)
+    op.complete(("error", "closed" if reason == "econnreset" else reason))
+    port.writer.queue.clear()
 
-    def _end(self) -> None:
-        self.transfer, self.ahead_of_file = None, 0
-        self.direct = self.shut_pending is None
 
-    def _resume(self) -> None:
-        """The queue is the driver's again."""
-        self.relieve()
-        if self.queue:
-            driver().flush_later(self.fd, self)
+def end(port: InetPort, op: FileOp) -> None:
+    """It is through, or its caller has gone: the queue is the host's again."""
+    if op.corked:
+        op.corked = False
+        _uncork(port)
+    if port.writer.transfer is op:
+        _forget(port)
+        relieve(port)
+        if port.writer.queue:
+            port.host.flush_later(port.fd, port)
         else:
-            self.flushed()
+            flushed(port)
 
-    def _cork(self) -> bool:
-        """Whole segments at the seam of two writes; True when it was not so already."""
-        if self.sock.family == socket.AF_UNIX:
-            return False
-        with contextlib.suppress(AttributeError, OSError):
-            if not self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CORK):
-                self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-                return True
+
+def _forget(port: InetPort) -> None:
+    port.writer.transfer, port.writer.ahead_of_file = None, 0
+    port.writer.look()
+
+
+def _cork(port: InetPort) -> bool:
+    """Whole segments at the seam of two writes; True when it was not so already."""
+    if port.sock.family == socket.AF_UNIX:
         return False
+    with contextlib.suppress(AttributeError, OSError):
+        if not port.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CORK):
+            port.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+            return True
+    return False
 
-    def _uncork(self) -> None:
-        if self.fd >= 0:
-            with contextlib.suppress(OSError):
-                self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+
+def _uncork(port: InetPort) -> None:
+    if port.fd >= 0:
+        with contextlib.suppress(OSError):
+            port.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -11,7 +12,9 @@ from gentcp.engine import (
     FAMILIES,
     PROTOCOLS,
     Acceptors,
+    Aside,
     Opening,
+    Steps,
     bind_name,
     chardata_bytes,
     complete,
@@ -23,13 +26,14 @@ from gentcp.engine import (
     pick_family,
     pick_module,
     resolve,
+    run,
     service,
     sockaddr,
     translate_ip,
 )
 from gentcp.errors import ErlangError, Exit, reason_of
 from gentcp.options import BY_NAME
-from gentcp.process import current_process
+from gentcp.process import Process, current_process
 
 from . import _options
 from ._handle import SocketSocket, seconds
@@ -47,6 +51,10 @@ class SocketBackend(Backend):
     description = "unbuffered: send blocks until the system has everything, and a timeout hands back the exact rest"
 
     def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
+        return run(self.connect_steps(current_process(), address, port, options, timeout))
+
+    def connect_steps(self, process: Process, address: Term, port: Term, options: list[Term], timeout: Time) -> Steps:
+        """See `Backend.connect_steps`."""
         wait = seconds(timeout)
         deadline = None if wait is None else monotonic() + wait
         domain = None
@@ -57,7 +65,9 @@ class SocketBackend(Backend):
             raise ErlangError(("case_clause", module))
         family = FAMILIES[module]
         rest, protocol = _split_off(rest)
-        addresses, reason = resolve(address, family)
+        found = Aside(partial(resolve, address, family))
+        yield found
+        addresses, reason = found.result
         if reason:
             return ("error", reason)
         number, reason = service(port, family)
@@ -71,7 +81,7 @@ class SocketBackend(Backend):
         opening.protocol, wrong = _protocol(protocol)
         if wrong:
             return ("error", ("shutdown", wrong) if isinstance(protocol, str) else wrong)
-        handle = self._connected(opening, family, addresses, number, deadline, at_once=wait == 0)
+        handle = yield from self._connected(process, opening, family, addresses, number, deadline, at_once=wait == 0)
         if not isinstance(handle, SocketSocket):
             return ("error", handle)
         handle.settings = handle.settings.changed("start_opts", [("timeout", timeout)])
@@ -79,19 +89,27 @@ class SocketBackend(Backend):
         return ("ok", handle)
 
     def _connected(
-        self, opening: Opening, family: int, addresses: list[Term], port: int, deadline: float | None, *, at_once: bool
-    ) -> Any:
+        self,
+        process: Process,
+        opening: Opening,
+        family: int,
+        addresses: list[Term],
+        port: int,
+        deadline: float | None,
+        *,
+        at_once: bool,
+    ) -> Steps:
         """A handle that is connected and not yet its owner's; or a reason, with the socket closed."""
         try:
             sock = new_socket(open_socket(family, opening))
         except OSError as error:
             reason = reason_of(error)
             return reason if opening.fd is not None and opening.fd >= 0 else ("shutdown", reason)
-        handle = self._prepare(sock, opening, family, bind=opening.ifaddr is not None or opening.port != 0)
+        handle = self._prepare(process, sock, opening, family, bind=opening.ifaddr is not None or opening.port != 0)
         if not isinstance(handle, SocketSocket):
             return handle
         try:
-            failure = self._connect(sock, addresses, port, family, deadline, at_once)
+            failure = yield from self._connect(process, sock, addresses, port, family, deadline, at_once)
         except BaseException:
             sock.close()
             raise
@@ -101,8 +119,15 @@ class SocketBackend(Backend):
         return handle
 
     def _connect(
-        self, sock: socket.socket, addresses: list[Term], port: int, family: int, deadline: float | None, at_once: bool
-    ) -> Term:
+        self,
+        process: Process,
+        sock: socket.socket,
+        addresses: list[Term],
+        port: int,
+        family: int,
+        deadline: float | None,
+        at_once: bool,
+    ) -> Steps:
         """One socket for all addresses: after a refused one the system answers econnaborted."""
         failure: Term = "einval"
         for ip in addresses if sock.family == family else ():
@@ -112,12 +137,16 @@ class SocketBackend(Backend):
                 invalid = _invalid(ip, port, family)
                 described = len(invalid[1]) == 2 and invalid[1][0] == "sockaddr"
                 return "einval" if described else invalid
-            failure = connect_socket(sock, there, deadline, patient=not at_once)
+            failure = yield from connect_socket(process, sock, there, deadline, patient=not at_once)
             if failure in ("", "einval", "timeout", "closed"):
                 break
         return failure
 
     def listen(self, port: Term, options: list[Term]) -> Result:
+        return self.listen_for(current_process(), port, options)
+
+    def listen_for(self, process: Process, port: Term, options: list[Term]) -> Result:
+        """See `Backend.listen_for`."""
         family, rest = pick_family(_internal(options))
         rest, protocol = _split_off(rest)
         number, reason = service(port, family)
@@ -134,7 +163,7 @@ class SocketBackend(Backend):
         except OSError as error:
             return ("error", reason_of(error))
         bind = family != socket.AF_UNIX and (opening.fd is None or opening.ifaddr_given)
-        handle = self._prepare(sock, opening, family, bind=bind or opening.ifaddr_given, listening=True)
+        handle = self._prepare(process, sock, opening, family, bind=bind or opening.ifaddr_given, listening=True)
         if not isinstance(handle, SocketSocket):
             return ("error", handle)
         try:
@@ -146,7 +175,7 @@ class SocketBackend(Backend):
         except BaseException:
             sock.close()
             raise
-        handle.acceptors = Acceptors(sock)
+        handle.acceptors = Acceptors(sock, handle.lock)
         handle.set_when_made(opening.options)
         handle.settings = handle.settings.changed("start_opts", [("timeout", "infinity")])
         handle.start()
@@ -166,12 +195,19 @@ class SocketBackend(Backend):
         return ("ok", handle)
 
     def _prepare(
-        self, sock: socket.socket, opening: Opening, family: int, *, bind: bool, listening: bool = False
+        self,
+        process: Process,
+        sock: socket.socket,
+        opening: Opening,
+        family: int,
+        *,
+        bind: bool,
+        listening: bool = False,
     ) -> Any:
         """A handle with its options set, bound if it is to be; or a reason, with the socket closed."""
         try:
             options = _known(opening.options)
-            handle = SocketSocket(self, sock, current_process(), INITIAL, LISTENING if listening else CONNECTED)
+            handle = SocketSocket(self, sock, process, INITIAL, LISTENING if listening else CONNECTED)
             active = [value for name, value in options if name == "active"]
             with handle.lock:
                 reason: Term = _options.apply(handle, [pair for pair in options if pair[0] != "active"])

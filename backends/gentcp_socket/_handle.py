@@ -1,32 +1,224 @@
-"""Sockets: the functions of gen_tcp and inet on one socket of the socket backend."""
+"""Sockets of the socket backend: their rules, and the functions of gen_tcp and inet on them.
+
+What a transition does to the descriptor and whoever waits is here, and the usual send; the rest is functions over a
+socket in the modules beside this one.
+"""
 
 from __future__ import annotations
 
 import socket
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
-from gentcp.abc import Result, Term, Time
-from gentcp.engine import STATISTICS, check_list
+from gentcp.abc import Backend, Result, Term, Time
+from gentcp.engine import (
+    CAN_SENDFILE,
+    STATISTICS,
+    TOO_LONG,
+    Aside,
+    Endpoint,
+    Operation,
+    Returned,
+    State,
+    Steps,
+    Transfer,
+    check_list,
+    counted,
+    name_of,
+    run,
+    wait,
+)
 from gentcp.errors import ErlangError, reason_of
 from gentcp.process import Process, current_process
 
-from . import _options
-from ._sendfile import FileSocket
-from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
+from . import _options, _sending
+from ._operations import CloseOp, FileOp, SendOp
+from ._settings import SocketSettings
+from ._states import CONNECTED, GONE, HUNG_UP, LISTENING, step
+from ._writer import DirectWriter
 
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
 _COUNTED = tuple(name for name in STATISTICS if name not in ("recv_dvi", "send_pend"))
+_TOO_FAR = 1 << 63
+_FLAGS = _sending.FLAGS
 LONGEST = 1 << 50
 """Milliseconds; 35,000 years, and still exact as a float."""
 CLOSED_INFO: dict[str, Any] = {"rstates": ["closed"], "wstates": ["closed"]}
 
 
-class SocketSocket(FileSocket):
-    """A socket of the socket backend, connected or listening."""
+class SocketSocket(Endpoint):
+    """Connected or listening."""
 
-    __slots__ = ()
+    __slots__ = ("delayed", "writer")
+
+    over = (GONE, HUNG_UP)
+    monitored_as = ("socket", "nosock")
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(
+        (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX), ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
+    )
+
+    def __init__(
+        self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State
+    ) -> None:
+        super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
+        self.delayed: str = ""  # why the connection ended; reported once
+        self.writer: DirectWriter = DirectWriter()
+
+    @property
+    def own_settings(self) -> SocketSettings:
+        """They are always of this class: the constructor takes no other."""
+        settings = self.settings
+        assert isinstance(settings, SocketSettings)
+        return settings
+
+    # ---- rules
+
+    def refuse_recv(self, length: int) -> Result:
+        if self.active is not False:
+            self.catch_up()
+        if self.state is not CONNECTED:
+            reason, self.delayed = self.delayed, ""
+            return ("error", reason or self.state.answers["recv"])
+        if self.active is not False or (length and self.settings.family is not None):
+            return ("error", "einval")
+        return None
+
+    def recv_size(self, length: int) -> int:
+        size, settings = super().recv_size(length), self.settings
+        return max(size, settings.raw_chunk) if settings["read_ahead"] is True else size
+
+    def recv_has_precedence(self) -> bool:
+        return True
+
+    def owner_reads(self) -> bool:
+        return self.state is CONNECTED and self.receiver is None
+
+    def on_fin(self) -> None:
+        self.transit("unreadable", "closed")
+
+    def on_broken(self, reason: str) -> None:
+        self.transit("unreadable", self.curated(reason))
+
+    def on_misframed(self) -> None:
+        self.transit("misframed", "emsgsize")
+
+    def curated(self, reason: str) -> str:
+        """A reset is called closed unless `show_econnreset` is set."""
+        if reason in ("econnreset", "econnaborted", "epipe"):
+            return "econnreset" if self.settings["show_econnreset"] is True else "closed"
+        return reason
+
+    # ---- transitions; with the lock held
+
+    def transit(self, event: str, reason: str = "closed", *, by: Process | None = None) -> None:
+        """Let `event` happen.  `reason` is what waiting calls and the owner are told; `by` closes."""
+        active = self.active is not False and self.state is CONNECTED
+        mode = "active" if active else "passive" if self.receiver is None else "waiting"
+        step_ = step(self.state, event, mode=mode, exit_on_close=self.settings["exit_on_close"] is not False)
+        if step_ is None:
+            return
+        if step_.delays:
+            self.delayed = reason
+        if event == "misframed":
+            self.inbound.cut(self.fresh)
+        elif event != "activate":
+            self.inbound.clear()
+        if event in ("close", "unsendable"):
+            self.fire_monitors("closed")  # the system's socket closes first
+        for message in step_.tell:
+            if message == "tcp_error" and reason != "closed":
+                self.tell(message, reason)
+            elif message == "tcp_closed" and (by is None or by is not self.owner):
+                self.tell(message)
+        self.active = False
+        if step_.next is not self.state:
+            self._enter(step_.next, reason)
+        elif self.receiver is not None:
+            self.finish(self.receiver, ("error", reason))
+
+    def _enter(self, state: State, reason: str) -> None:
+        self.become(state)
+        self.complete_receivers(("error", reason), ("error", "closed"))
+        self.disarm()
+        if state in (GONE, HUNG_UP):
+            if self.acceptors is not None:
+                self.acceptors.close()
+            for op in self.writer.waiting():
+                if op.result is None:
+                    op.complete(("error", "closed"))
+            self.unplug()
+            self.fire_monitors("closed")
+        if state is GONE:
+            self.delayed = ""
+            self.owner.disown(self)
+            self.pin(False)
+
+    def unsendable(self, error: OSError) -> Result:
+        """Writing failed: the connection is over."""
+        reason = self.curated(reason_of(error))
+        self.transit("unsendable", reason)
+        return ("error", reason)
 
     # ---- gen_tcp
+
+    def send(self, data: Term) -> Result:
+        if type(data) is not bytes:
+            if self.state in (GONE, HUNG_UP):
+                return ("error", "closed")
+            data = _sending.flat(data, self.settings.head)
+        settings = self.settings
+        pack = settings.pack
+        try:
+            frame = data if pack is None else pack(len(data)) + data
+        except TOO_LONG:
+            frame = settings.framed(data)
+        writer = self.writer
+        lock = self.lock
+        lock.acquire()  # by hand, as in `engine.reader`
+        try:
+            written = 0
+            if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
+                return refused
+            if writer.head is None:
+                try:
+                    written = self.sock.send(frame, _FLAGS)
+                except BlockingIOError:
+                    pass
+                except OSError as error:
+                    return self.unsendable(error)
+                if written == len(frame):
+                    self.tx.add(written)
+                    return "ok"
+                self.tx.add_bytes(written)
+            op = self._line_up(current_process(), frame, written)
+        finally:
+            lock.release()
+        return wait(op)
+
+    def begin_send(self, process: Process, data: bytes) -> Result | Operation:
+        """The result of a send, or a writer that waits for it.  With the lock held."""
+        if (refused := self.answer("send")) is not None:
+            return refused
+        frame, written = self.settings.framed(data), 0
+        if self.writer.head is None:
+            try:
+                written = self.sock.send(frame, _FLAGS)
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                return self.unsendable(error)
+            if written == len(frame):
+                self.tx.add(written)
+                return "ok"
+            self.tx.add_bytes(written)
+        return self._line_up(process, frame, written)
+
+    def _line_up(self, process: Process, frame: bytes, written: int) -> SendOp:
+        op = SendOp(process, self, frame, written)
+        self.writer.line_up(op)
+        if self.settings.send_timeout == 0:
+            op.expire()
+        return op
 
     def recv_checked(self, length: Term, timeout: Time) -> Result:
         if type(length) is not int or length < 0:
@@ -38,43 +230,63 @@ class SocketSocket(FileSocket):
         return self.receive(length, min(timeout, LONGEST) / 1000)
 
     def accept(self, timeout: Time) -> Result:
-        wait = seconds(timeout)
-        if (refused := self.answer("accept")) is not None:
-            return refused
-        if wait == 0:
-            return ("error", "timeout")  # the timer is over before anything is tried
+        found = self.begin_accept(current_process(), seconds(timeout))
+        return wait(found) if isinstance(found, Operation) else found
+
+    def begin_accept(self, process: Process, timeout: float | None) -> Result | Operation:
+        """A connection, or a place in the line."""
         with self.lock:
-            settings, active = self.own_settings, self.active  # what is set while we wait comes too late
-        acceptors = self.acceptors
-        sock = acceptors.accept(wait) if acceptors is not None else "einval"
-        if isinstance(sock, str):
-            return ("error", sock)
-        with self.lock:
-            handle = SocketSocket(self.backend, sock, current_process(), settings, CONNECTED)
-            handle.copy_from(self)
-            handle.active = active
+            if (refused := self.answer("accept")) is not None:
+                return refused
+            if timeout == 0:
+                return ("error", "timeout")  # the timer is over before anything is tried
+            acceptors = self.acceptors
+            assert acceptors is not None
+            # What is set while we wait comes too late.
+            return acceptors.accept(process, timeout, partial(self._take_in, process, self.own_settings, self.active))
+
+    def _take_in(self, owner: Process, settings: SocketSettings, active: Any, sock: socket.socket) -> Result:
+        handle = SocketSocket(self.backend, sock, owner, settings, CONNECTED)
+        handle.copy_from(self)
+        handle.active = active
         handle.start()
         return ("ok", handle)
 
     def shutdown(self, how: Term) -> Result:
         if not isinstance(how, str) or how not in _HOW:
             raise ErlangError(("invalid", ("how", how)))
+        returned = None
         with self.lock:
+            self.catch_up()
             if (refused := self.answer("shutdown")) is not None:
                 return refused
             try:
                 self.sock.shutdown(_HOW[how])
             except OSError as error:
                 return ("error", reason_of(error))
+            if how != "write" and self.reading:
+                returned = self.returned = Returned(current_process(), self.lock)
+            elif how != "write":
+                self.read_end()
+        if returned is not None:
+            wait(returned)
         return "ok"
 
     def close(self) -> Result:
+        return run(self.close_steps(current_process()))
+
+    def close_steps(self, process: Process) -> Steps:
+        """close/1 by `process`."""
+        closer = None
         with self.lock:
             outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
-            self.close_now(current_process())
+            self.close_now(process)
+            if outside and self.writer.head is not None:
+                closer = self.writer.closer = CloseOp(process, self)
+        if closer is not None:
+            yield closer
         if outside:
-            self.wait_for_writer()
-            self.sock.close()  # blocks for the linger time while the kernel still has data
+            yield Aside(self.sock.close)  # blocks for the linger time while the kernel still has data
         return "ok"
 
     def close_now(self, by: Process | None) -> None:
@@ -93,6 +305,7 @@ class SocketSocket(FileSocket):
         if not isinstance(process, Process):
             raise ErlangError("function_clause")
         with self.lock:
+            self.catch_up()
             if (refused := self.answer("controlling_process")) is not None:
                 return refused
             if process is self.owner:
@@ -103,6 +316,28 @@ class SocketSocket(FileSocket):
         process.own(self)
         return "ok"
 
+    def sendfile(self, file: int, offset: int, count: int) -> Result:
+        found = self.begin_sendfile(current_process(), file, offset, count)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
+        """The result of sendfile, or a file among the writers."""
+        if not CAN_SENDFILE:
+            return ("error", "enotsup")
+        if count < 0:
+            return ("error", "badarg")
+        if not -_TOO_FAR <= offset < _TOO_FAR:
+            raise ErlangError(("case_clause", ("invalid", ("integer_range", offset))))
+        op = FileOp(process, self, Transfer(file, offset, count))
+        with self.lock:
+            if self.state is not CONNECTED and (refused := self.answer("sendfile")) is not None:
+                return refused
+            if file < 0:
+                return ("error", "einval")
+            self.writer.line_up(op)
+            op.attempt()
+        return op
+
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
@@ -110,6 +345,7 @@ class SocketSocket(FileSocket):
         if checked is None:
             return ("error", "einval")
         with self.lock:
+            self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused
             if self.late is not None:
@@ -122,21 +358,24 @@ class SocketSocket(FileSocket):
         if requests is None:
             return ("error", "einval")
         with self.lock:
+            self.catch_up()
             if (refused := self.answer("getopts")) is not None:
                 return refused
             values = _options.read(self, requests)
         return ("error", "einval") if values is None else ("ok", values)
 
     def sockname(self) -> Result:
-        return self.name("name", "getsockname")
+        return name_of(self, "name", "getsockname")
 
     def peername(self) -> Result:
-        return self.name("name", "getpeername")
+        return name_of(self, "name", "getpeername")
 
     def getstat(self, names: Term) -> Result:
         if names is None:
             names = list(STATISTICS)
         check_list(names)
+        with self.lock:
+            self.catch_up()
         if (refused := self.answer("getstat")) is not None:
             return refused
         if self.state is HUNG_UP:
@@ -144,15 +383,17 @@ class SocketSocket(FileSocket):
         return ("ok", [(name, self.counted(name)) for name in names if name in _COUNTED])
 
     def counted(self, name: str) -> int:
-        """See `Endpoint.counted`; averages are rounded."""
+        """One of the numbers of `inet:getstat/2`; averages are rounded."""
         if not name.endswith("_avg"):
-            return super().counted(name)
+            return counted(self, name)
         counters = self.rx if name.startswith("recv") else self.tx
         with self.lock:
             self.inbound.settle()
             return (2 * counters.oct + counters.cnt) // (2 * counters.cnt) if counters.cnt else 0
 
     def info(self) -> dict[str, Term]:
+        with self.lock:
+            self.catch_up()
         if self.state in (GONE, HUNG_UP):
             return dict(CLOSED_INFO)
         acceptors = self.acceptors.waiting() if self.acceptors is not None else 0
@@ -164,7 +405,7 @@ class SocketSocket(FileSocket):
             "domain": {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}.get(self.sock.family, "local"),
             "num_acceptors": min(acceptors, 1),
             "num_readers": int(reader),
-            "num_writers": int(self.writer is not None) + len(self.writers or ()),
+            "num_writers": len(self.writer.waiting()),
             "owner": self.owner,
             "protocol": "default" if self.sock.family == socket.AF_UNIX else "tcp",
             "rstates": self._read_states(reader),

@@ -10,16 +10,18 @@ import errno
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gentcp.engine import get_option, get_raw, packet_options, set_option, set_raw, split_list
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import BY_NAME, as_pair, is_count, is_packet_type, valid
 from gentcp.terms import ImproperList
 
-from ._base import SocketBase
 from ._settings import IGNORED, SERVER_OPTIONS
 from ._states import CONNECTED, HUNG_UP, READ_CLOSED
+
+if TYPE_CHECKING:
+    from ._handle import SocketSocket
 
 Term = Any
 _T = TypeVar("_T")
@@ -59,7 +61,7 @@ def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
     return found
 
 
-def apply(handle: SocketBase, options: list[tuple[str, Term]]) -> str:
+def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
     """Apply options with the lock held; "" or the reason of the first that failed."""
     reason, was_active, sized = "", handle.active is not False, False
     for name, value in options:
@@ -74,11 +76,11 @@ def apply(handle: SocketBase, options: list[tuple[str, Term]]) -> str:
         if handle.active is not False and not was_active:
             handle.start_active()
         if handle.receiver is not None:
-            handle.receiver.process.wake()
+            handle.receiver.look()
     return reason
 
 
-def _apply_one(handle: SocketBase, name: str, value: Term) -> str:
+def _apply_one(handle: SocketSocket, name: str, value: Term) -> str:
     option = BY_NAME.get(name)
     if name == "active":
         return _apply_active(handle, value)
@@ -110,7 +112,7 @@ def _fits(name: str, value: Term) -> bool:
     return name != "linger" or (value[1] >= 0 and value[1] in _INT)
 
 
-def _apply_buffer(handle: SocketBase, value: Term) -> str:
+def _apply_buffer(handle: SocketSocket, value: Term) -> str:
     sizes = value if isinstance(value, tuple) and len(value) == 2 else (1, value)
     if any(type(size) is not int or size not in _SIZE for size in sizes):
         return "einval"
@@ -118,7 +120,7 @@ def _apply_buffer(handle: SocketBase, value: Term) -> str:
     return ""
 
 
-def _apply_system(handle: SocketBase, name: str, value: Term) -> str:
+def _apply_system(handle: SocketSocket, name: str, value: Term) -> str:
     if handle.fd < 0:
         return "closed"
     option = BY_NAME[name]
@@ -138,7 +140,7 @@ def _curated(error: OSError) -> str:
     return "einval" if error.errno == errno.ENOPROTOOPT else reason_of(error)
 
 
-def _apply_raw(handle: SocketBase, value: Term) -> str:
+def _apply_raw(handle: SocketSocket, value: Term) -> str:
     """`{Level, Option, Value}`: the level may be a name, the value a number or a bool."""
     if handle.fd < 0:
         return "closed"
@@ -161,7 +163,7 @@ def _level(term: Term) -> int | None:
     return number if type(number) is int and number in _INT else None
 
 
-def _apply_active(handle: SocketBase, value: Term) -> str:
+def _apply_active(handle: SocketSocket, value: Term) -> str:
     if handle.state is READ_CLOSED:
         return ""
     if handle.state is HUNG_UP:
@@ -176,11 +178,11 @@ def _apply_active(handle: SocketBase, value: Term) -> str:
     return next_active(handle, value)
 
 
-def next_active(handle: SocketBase, value: Term) -> str:
+def next_active(handle: SocketSocket, value: Term) -> str:
     """Make that the mode of a socket that can be active; nothing is delivered yet."""
     if not is_count(value) and not isinstance(value, bool) and value != "once":
         return "einval"
-    return "" if handle.next_active(value) else "einval"
+    return "" if handle.set_active(value) else "einval"
 
 
 def requested(names: list[Term]) -> list[Term] | None:
@@ -196,7 +198,7 @@ def requested(names: list[Term]) -> list[Term] | None:
     return found
 
 
-def read(handle: SocketBase, requests: list[Term]) -> list[tuple[Term, ...]] | None:
+def read(handle: SocketSocket, requests: list[Term]) -> list[tuple[Term, ...]] | None:
     """The values that this socket has, in the order asked for; None when a name is unknown."""
     found: list[tuple[Term, ...]] = []
     for request in requests:
@@ -207,7 +209,7 @@ def read(handle: SocketBase, requests: list[Term]) -> list[tuple[Term, ...]] | N
     return found
 
 
-def _read_one(handle: SocketBase, name: str) -> list[tuple[Term, ...]] | None:
+def _read_one(handle: SocketSocket, name: str) -> list[tuple[Term, ...]] | None:
     if name == "active" or name in SERVER_OPTIONS:
         if handle.state is HUNG_UP:
             return None
@@ -228,7 +230,7 @@ def _read_one(handle: SocketBase, name: str) -> list[tuple[Term, ...]] | None:
     return _read_system(handle, name)
 
 
-def _read_packet_options(handle: SocketBase) -> list[tuple[Term, ...]] | None:
+def _read_packet_options(handle: SocketSocket) -> list[tuple[Term, ...]] | None:
     """For IPv6 the socket module asks for an option that Linux has by another name, and has nothing to tell."""
     if handle.sock.family == socket.AF_UNIX:
         return None
@@ -238,7 +240,7 @@ def _read_packet_options(handle: SocketBase) -> list[tuple[Term, ...]] | None:
         return []
 
 
-def _read_system(handle: SocketBase, name: str) -> list[tuple[Term, ...]]:
+def _read_system(handle: SocketSocket, name: str) -> list[tuple[Term, ...]]:
     option = BY_NAME[name].system
     assert option is not None
     try:
@@ -250,7 +252,7 @@ def _read_system(handle: SocketBase, name: str) -> list[tuple[Term, ...]]:
     return [(name, value)]
 
 
-def _read_raw(handle: SocketBase, request: Term) -> list[tuple[Term, ...]] | None:
+def _read_raw(handle: SocketSocket, request: Term) -> list[tuple[Term, ...]] | None:
     """`{Level, Option, Size}`; the size may be a binary of that size, `integer` or `boolean`."""
     if not isinstance(request, tuple) or len(request) != 3:
         return None

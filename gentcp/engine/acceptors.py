@@ -5,131 +5,112 @@ from __future__ import annotations
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
 
 from gentcp._platform import READ
+from gentcp.abc import Result
 from gentcp.errors import reason_of
-from gentcp.process import Process, current_process
+from gentcp.process import Process
+
+from .operation import NOTHING_OF_THE_SYSTEM, Operation, Wanted
+
+TakeIn = Callable[[socket.socket], Result]
+"""Makes a socket of the backend of a connection: `("ok", handle)`.  Called with the listener's lock held."""
 
 
-class Turn:
-    """A place in the line.  Its methods are called with the line's lock held."""
+class AcceptOp(Operation):
+    """A place in the line."""
 
-    __slots__ = ("process", "reason")
+    __slots__ = ("_acceptors", "take_in")
 
-    def __init__(self, process: Process) -> None:
-        self.process: Process = process
-        self.reason: str = ""
+    def __init__(self, process: Process, acceptors: Acceptors, take_in: TakeIn) -> None:
+        super().__init__(process)
+        self._acceptors = acceptors
+        self.take_in: TakeIn = take_in
 
-    def wake(self) -> None:
-        """Look again: it is at the head of the line, or has a `reason` to give up."""
-        self.process.wake()
+    @property
+    def lock(self) -> threading.Lock:
+        """That of the listener."""
+        return self._acceptors.lock
 
-    def left(self) -> None:
-        """It has left the line, and the next one is not yet at its head."""
+    def wants(self) -> Wanted:
+        """A connection, if it is at the head of the line."""
+        return self._acceptors.wanted_by(self)
+
+    def attempt(self) -> None:
+        """Somebody wants to connect."""
+        self._acceptors.attempt(self)
+
+    def expire(self) -> None:
+        """It was its time, or that of those before it."""
+        self._acceptors.leave(self, ("error", "timeout"))
+
+    def give_up(self) -> None:
+        """Leave the line."""
+        self._acceptors.leave(self, ("error", "aborted"))
 
 
 class Acceptors:
-    """The queue of a listener.  Only its head makes system calls; the others are parked."""
+    """The line of a listener.  Only its head makes system calls.  With the listener's lock held."""
 
-    __slots__ = ("_closed", "_lock", "_queue", "_sock")
+    __slots__ = ("_line", "_sock", "lock")
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, lock: threading.Lock) -> None:
         sock.setblocking(False)
         self._sock = sock
-        self._lock = threading.Lock()
-        self._queue: deque[Turn] = deque()
-        self._closed = ""
+        self._line: deque[AcceptOp] = deque()
+        self.lock: threading.Lock = lock
 
     def waiting(self) -> int:
         """How many processes are in accept."""
-        return len(self._queue)
+        return len(self._line)
 
     def processes(self) -> list[Process]:
         """Those that are in accept, the first in the line first."""
-        with self._lock:
-            return [turn.process for turn in self._queue]
+        return [op.process for op in self._line]
 
-    def accept(self, timeout: float | None) -> socket.socket | str:
-        """A connection, or the reason why there is none: "timeout", "closed" or the system's."""
-        with self._lock:
-            if self._closed:
-                return self._closed
-            if not self._queue and (sock := self._try()) is not None:
-                return sock
-            turn = Turn(current_process())
-            self._queue.append(turn)
-        try:
-            return self._wait(turn, None if timeout is None else monotonic() + timeout)
-        finally:
-            self.leave(turn)
+    def accept(self, process: Process, timeout: float | None, take_in: TakeIn) -> Result | AcceptOp:
+        """A connection, or the error of the system; or else a place in the line."""
+        if not self._line and (found := self._try()) is not None:
+            return found if isinstance(found, tuple) else take_in(found)
+        op = AcceptOp(process, self, take_in)
+        if timeout is not None:
+            op.deadline = monotonic() + timeout
+        self._line.append(op)
+        return op
 
-    def _wait(self, turn: Turn, deadline: float | None) -> socket.socket | str:
-        process = turn.process
-        while True:
-            ahead, fd = self._queue, self._sock.fileno()
-            if ahead and ahead[0] is turn and fd >= 0:
-                process.wait_fd(fd, READ, deadline)
-            else:
-                process.park(deadline)
-            with self._lock:
-                process.check()  # a connection must not go to the dead
-                if turn.reason:
-                    return turn.reason
-                if self._queue[0] is turn and (sock := self._try()) is not None:
-                    return sock
-                if deadline is not None and monotonic() >= deadline:
-                    return "timeout"
+    def wanted_by(self, op: AcceptOp) -> Wanted:
+        """See `AcceptOp.wants`."""
+        line = self._line
+        return (self._sock.fileno(), READ) if line and line[0] is op else NOTHING_OF_THE_SYSTEM
 
-    def _try(self) -> socket.socket | str | None:
+    def attempt(self, op: AcceptOp) -> None:
+        """Accept for the head of the line, which then leaves it.  A connection must not go to the dead."""
+        if self._line and self._line[0] is op and op.process.alive and (found := self._try()) is not None:
+            self.leave(op, found if isinstance(found, tuple) else op.take_in(found))
+
+    def _try(self) -> socket.socket | tuple[str, str] | None:
         try:
             sock = self._sock.accept()[0]
         except BlockingIOError:
             return None
         except OSError as error:
-            return reason_of(error)
+            return ("error", reason_of(error))
         if sock.gettimeout() is not None:  # socket.setdefaulttimeout is not for us
             sock.settimeout(None)
         return sock
 
-    def join(self, turn: Turn) -> socket.socket | str | None:
-        """What `accept` would give at once; if that is nothing, None, and `turn` is in the line."""
-        with self._lock:
-            if self._closed:
-                return self._closed
-            if not self._queue and (sock := self._try()) is not None:
-                return sock
-            self._queue.append(turn)
-            if self._queue[0] is turn:
-                turn.wake()
-            return None
-
-    def take(self, turn: Turn) -> socket.socket | str | None:
-        """A connection for the head of the line, which then leaves it, or the system's reason; None: not yet."""
-        with self._lock:
-            if not self._queue or self._queue[0] is not turn or (sock := self._try()) is None:
-                return None
-            self._remove(turn)
-            return sock
-
-    def leave(self, turn: Turn) -> bool:
-        """False when it was not in the line any more."""
-        with self._lock:
-            return self._remove(turn)
-
-    def _remove(self, turn: Turn) -> bool:
-        there = turn in self._queue
-        if there:
-            self._queue.remove(turn)
-            turn.left()
-        if self._queue:
-            self._queue[0].wake()
-        return there
+    def leave(self, op: AcceptOp, result: Result) -> None:
+        """`op` has its result."""
+        if op in self._line:
+            self._line.remove(op)
+            op.complete(result)
+        if self._line:
+            self._line[0].look()
 
     def close(self, reason: str = "closed") -> None:
-        """Nobody gets a connection any more; who waits gets `reason`."""
-        with self._lock:
-            self._closed = reason
-            for turn in tuple(self._queue):
-                turn.reason = reason
-                turn.wake()
+        """Who waits gets `reason`."""
+        line, self._line = self._line, deque()
+        for op in line:
+            op.complete(("error", reason))

@@ -5,11 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import threading
 from typing import Any
 
 from gentcp._platform import WRITE, set_receive_quantum
+from gentcp.abc import Result
 from gentcp.errors import reason_of
-from gentcp.process import current_process
+from gentcp.process import Process
+
+from .operation import Operation, Wanted
+from .waiting import Steps
 
 QUANTUM = 1
 """Seconds after which a blocked system call looks whether its process has been killed."""
@@ -22,7 +27,48 @@ def new_socket(sock: socket.socket) -> socket.socket:
     return sock
 
 
-def connect_socket(sock: socket.socket, address: Any, deadline: float | None, *, patient: bool = True) -> str:
+class ConnectOp(Operation):
+    """A connection on its way; the result is "" or the reason why there is none."""
+
+    __slots__ = ("_lock", "_sock")
+
+    def __init__(self, process: Process, sock: socket.socket, deadline: float | None) -> None:
+        super().__init__(process)
+        self._sock = sock
+        self._lock = threading.Lock()
+        self.deadline = deadline
+
+    @property
+    def lock(self) -> threading.Lock:
+        """Its own: nobody else has the socket yet."""
+        return self._lock
+
+    def wants(self) -> Wanted:
+        """To be connected."""
+        return self._sock.fileno(), WRITE
+
+    def attempt(self) -> None:
+        """It is connected, or cannot be."""
+        number = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            self.result = reason_of(OSError(number, os.strerror(number)))
+        elif _connected(self._sock):
+            self.result = ""
+
+    def expire(self) -> None:
+        """Too late, if it is not there by now."""
+        self.attempt()
+        if self.result is None:
+            self.result = "timeout"
+
+    def give_up(self) -> None:
+        """Whoever opened the socket closes it."""
+        self.result = "closed"
+
+
+def connect_socket(
+    process: Process, sock: socket.socket, address: Any, deadline: float | None, *, patient: bool = True
+) -> Steps:
     """Connect; "" or the reason why not.  Leaves the socket blocking.
 
     `patient` False: "timeout" unless the connection is there when connect(2) returns.
@@ -31,28 +77,19 @@ def connect_socket(sock: socket.socket, address: Any, deadline: float | None, *,
     try:
         sock.connect(address)
     except BlockingIOError:
-        reason = _wait(sock, deadline) if patient else "timeout"
+        if not patient:
+            return "timeout"
+        if sock.family == socket.AF_UNIX:
+            return "eagain"  # the backlog of the listener is full, and there is nothing to wait for
+        op = ConnectOp(process, sock, deadline)
+        yield op
+        reason: Result = op.result
         if reason:
             return reason
     except OSError as error:
         return reason_of(error)
     sock.setblocking(True)
     return ""
-
-
-def _wait(sock: socket.socket, deadline: float | None) -> str:
-    if sock.family == socket.AF_UNIX:
-        return "eagain"  # the backlog of the listener is full, and there is nothing to wait for
-    process = current_process()
-    while True:
-        ready = process.wait_fd(sock.fileno(), WRITE, deadline)
-        number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if number:
-            return reason_of(OSError(number, os.strerror(number)))
-        if _connected(sock):
-            return ""
-        if not ready:
-            return "timeout"
 
 
 def _connected(sock: socket.socket) -> bool:

@@ -19,11 +19,11 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import Protocol
 
 from gentcp._platform import LONGEST_POLL, WRITE, Poller, Waker, new_poller
 from gentcp.process import Process
 
+from .host import Flushable, Host
 from .timers import Timer, Timers
 
 _log = logging.getLogger("gentcp")
@@ -35,19 +35,8 @@ _IDLE_TICKS = 20
 _EXIT_PATIENCE = 5.0
 
 
-class Flushable(Protocol):
-    """Something with a send queue."""
-
-    def on_writable(self) -> None:
-        """The descriptor takes data again (or is broken).  Must not block."""
-
-    def pending(self) -> int:
-        """Bytes still queued."""
-        ...
-
-
-class Driver:
-    """Use the functions `flush_later`, `stop_flushing`, `call_soon` and `serve` below."""
+class Driver(Host):
+    """The host of threads; `driver()` is the one that there is."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a finaliser may come back in the middle
@@ -101,9 +90,9 @@ class Driver:
         self._start()
         self._waker.wake()
 
-    def call_later(self, delay: float, function: Callable[[], None]) -> Timer:
-        """Run `function` on the driver's thread in `delay` seconds, unless `cancel` comes first."""
-        timer = Timer(monotonic() + delay, function)
+    def call_at(self, at: float, function: Callable[[], None]) -> Timer:
+        """Run `function` on the driver's thread, unless `cancel` comes first."""
+        timer = Timer(at, function)
         with self._lock:
             first = self._timers.add(timer)
         self._start()
@@ -112,7 +101,7 @@ class Driver:
         return timer
 
     def cancel(self, timer: Timer) -> None:
-        """Undo `call_later`; nothing happens when it is too late."""
+        """Undo `call_at`; nothing happens when it is too late."""
         with self._lock:
             self._timers.cancel(timer)
 
@@ -310,6 +299,12 @@ def driver() -> Driver:
     """The driver of this operating system process."""
     found = _driver
     return _first(Driver()) if found is None else found
+
+
+def host_of(process: Process) -> Host:
+    """That of its event loop, while it has one that runs; or the driver."""
+    host: Host | None = process.host
+    return driver() if host is None else host
 
 
 def _first(made: Driver) -> Driver:

@@ -1,4 +1,8 @@
-"""A socket with states: what is answered without asking the system, and when the descriptor is closed."""
+"""A socket with an owner: its states, active mode, handing over, and when the descriptor is closed.
+
+It is a `Reader` rather than having one: both need the same lock, buffer and settings, and a call from the one to the other
+would cost on each message.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,29 @@ import os
 import socket
 from abc import abstractmethod
 from dataclasses import dataclass, field
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from gentcp._platform import set_receive_quantum
-from gentcp.abc import Backend, Result, Term
-from gentcp.errors import ErlangError, reason_of
+from gentcp.abc import Backend, Result, Term, Time
+from gentcp.errors import reason_of
 from gentcp.options import BY_NAME, as_pair
-from gentcp.process import Process, Ref
+from gentcp.process import Process, Ref, current_process
 
 from .acceptors import Acceptors
-from .addresses import address_term
-from .driver import driver
+from .active import Active, delivered, requested, wanted
+from .batch import FAR, cut, cut_more
+from .driver import host_of
+from .host import Host
+from .inbound import NOTHING
+from .linger import do_not_linger
+from .reader import DONTWAIT, Reader
 from .settings import Settings
-from .stream import Stream
 from .system import get_option, set_option
+
+_READS_AT_ONCE = 16
+"""So often `catch_up` reads at most: whoever calls wants to get on, too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,12 +58,10 @@ def answers(**reasons: str) -> MappingProxyType[str, str]:
     return MappingProxyType(reasons)
 
 
-class Endpoint(Stream):
-    """Base of both backends' sockets."""
+class Endpoint(Reader):
+    """Base of the sockets of a backend over descriptors, connected or listening."""
 
-    __slots__ = ("acceptors", "close_outside", "doomed", "late", "lingers", "state")
-
-    monitors: dict[Ref, Process] | None
+    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "owner", "state")
 
     over: ClassVar[tuple[State, ...]]
     """The states in which a monitor comes too late."""
@@ -70,9 +80,14 @@ class Endpoint(Stream):
         *,
         listening: bool,
     ) -> None:
-        super().__init__(sock, owner, settings, listening=listening)
+        super().__init__(sock, settings, listening=listening)
         self.backend = backend
-        self.state: State = state
+        self.owner: Process = owner
+        self.state: State
+        self.become(state)
+        self.armed: bool = False
+        """The mailbox of the owner watches the descriptor."""
+        self.monitors: dict[Ref, Process] | None = None
         self.acceptors: Acceptors | None = None
         self.late: set[str] | None = set() if listening else None
         """The options set on a listener that accepted sockets may lack: the system did not copy them."""
@@ -84,6 +99,36 @@ class Endpoint(Stream):
         """None when `operation` may go ahead in this state, or its error."""
         reason = self.state.answers.get(operation)
         return None if reason is None else ("error", reason)
+
+    def become(self, state: State) -> None:
+        """Nothing else changes the state."""
+        self.state = state
+        self.flows = state.flows
+
+    @property
+    def host(self) -> Host:
+        """That of its owner."""
+        return host_of(self.owner)
+
+    # ---- rules
+
+    def owner_reads(self) -> bool:
+        """May the mailbox of the owner read now?  Not while a receiver that has precedence waits."""
+        return True
+
+    @abstractmethod
+    def owner_down(self, reason: Term) -> None:
+        """The owner has ended: close without blocking.  Called without the lock."""
+
+    @abstractmethod
+    def close_now(self, by: Process | None) -> None:
+        """Close without waiting; `by` does it, or the end of the owner."""
+
+    def keeps_descriptor(self) -> bool:
+        """Whether there is something left to do with it."""
+        return False
+
+    # ---- the beginning
 
     def start(self) -> None:
         """The socket is complete: its owner may have it, and its messages."""
@@ -110,11 +155,182 @@ class Endpoint(Stream):
             names = [pair[0] for option in options if (pair := as_pair(option)) is not None]
             self.late.update(name for name in names if local or name in ("priority", "raw"))
 
-    # ---- the descriptor; with the lock held
+    # ---- active mode; with the lock held, but for on_ready
 
-    def keeps_descriptor(self) -> bool:
-        """Whether there is something left to do with it."""
-        return False
+    def on_ready(self, events: int) -> None:
+        """The owner's mailbox (or its host) found the descriptor readable."""
+        lock = self.lock
+        lock.acquire()
+        try:
+            if not self.armed or self.active is False or self.reading or not self.owner_reads():
+                self.disarm()
+                return
+            if self.inbound.buf:
+                self.serve()  # left from another packet type
+                if self.active is False:
+                    return
+            self.read_for_owner()
+        finally:
+            lock.release()
+
+    def read_for_owner(self) -> bool:
+        """Read once; False when there was nothing."""
+        settings = self.settings
+        try:
+            data = self.sock.recv(self.recv_size(0) if self.room else settings.read_size, DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            self.received(None, reason_of(error))
+            return True
+        unframe = settings.unframe
+        if unframe is not None and self.receiver is None and not self.inbound.buf and not self.room:
+            packet = unframe(data)
+            if packet is not None:
+                self.rx.add(len(data))
+                self.tell_data(packet)
+                return True
+        self.received(data, None)
+        return True
+
+    def catch_up(self) -> None:
+        """Deliver what has come.
+
+        A socket of OTP reads while its owner does something else.  Here its mailbox does, in receive; so whatever looks
+        at the state of the socket lets it read first.
+        """
+        for _ in range(_READS_AT_ONCE):
+            if not self.armed or self.active is False or self.reading or not self.owner_reads():
+                return
+            if not self.read_for_owner():
+                return
+
+    def read_end(self) -> None:
+        """After shutdown of the reading side: what is there still goes to whom it belongs, and then the end."""
+        while self.state.flows and self.fd >= 0 and not self.reading:
+            op = self.receiver
+            if op is not None and self.recv_has_precedence():
+                self.read_for(op)
+                if op.result is None and self.receiver is op and not self.inbound.buf:
+                    return
+            elif not self.armed or self.active is False or not self.owner_reads() or not self.read_for_owner():
+                return
+
+    def serve_owner(self) -> bool:
+        """See `Reader.serve_owner`."""
+        if self.inbound.buf:
+            self._tell_ahead()
+        data = self.take(0)
+        if data is NOTHING:
+            self.arm()
+            return False
+        self.tell_data(data)
+        return True
+
+    def _tell_ahead(self) -> None:
+        """Packets that are followed by others, if they can be cut at once."""
+        most, settings = wanted(self.active), self.settings
+        if most is None:
+            most = FAR
+        else:
+            most -= 1
+        if most <= 0 or not settings.plain:
+            return
+        packets = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
+        if packets:
+            self.ahead = True
+            self.fresh = 0
+            self.owner.post_all(zip(repeat("tcp"), repeat(self._pin or self.term), packets, strict=False))
+            self.active, _ = delivered(self.active, len(packets))
+
+    def tell_data(self, data: Any) -> None:
+        """Send a packet to the owner as a message."""
+        settings = self.settings
+        term = self._pin or self.term
+        shaped = data if settings.as_bytes else settings.shape(data)
+        self.owner.post((settings.tag, term, shaped) if settings.plain else settings.message(term, shaped))
+        if self.active is not True:
+            self.active, passive = delivered(self.active)
+            if passive:
+                self.owner.post(("tcp_passive", term))
+
+    def tell(self, *message: Term) -> None:
+        """Post `(tag, socket, *more)` to the owner."""
+        self.owner.post((message[0], self.term, *message[1:]))
+
+    def set_active(self, value: Active) -> bool:
+        """`{active, value}`; False when a number is out of range.  Nothing is delivered yet."""
+        found = requested(self.active, value)
+        if found is None:
+            return False
+        self.active, passive = found
+        if passive:
+            self.tell("tcp_passive")
+        return True
+
+    def start_active(self) -> None:
+        """`active` has been set to something else than False: deliver what is buffered, then watch the descriptor."""
+        if self._pin is None:
+            self.pin()
+        if self.inbound.buf:
+            self.serve()
+        if self.active is not False:
+            self.arm()
+
+    def arm(self) -> None:
+        """See `Reader.arm`."""
+        if not self.armed and not self.reading and self.owner_reads() and self.fd >= 0 and self.owner.alive:
+            self.armed = True
+            self.owner.watch(self.fd, self)
+            self.host.serve(self.owner)
+
+    def disarm(self) -> None:
+        """Undo `arm`."""
+        if self.armed:
+            self.armed = False
+            self.owner.unwatch(self.fd)
+
+    # ---- the owner
+
+    def hand_over(self, new: Process, *, messages: bool = True) -> None:
+        """Make `new` the owner: the queued messages move first, in order, then the socket.  With the lock held."""
+        old, term = self.owner, self.term
+        for message in old.take(lambda m: _moves(m, term)) if messages else ():
+            new.post(message)
+        armed = self.armed
+        self.disarm()
+        old.disown(self)
+        self.owner = new
+        if armed:
+            self.arm()
+
+    def monitor(self, ref: Ref, watcher: Process) -> None:
+        """See `SocketHandle.monitor`."""
+        with self.lock:
+            if self.state not in self.over:
+                if self.monitors is None:
+                    self.monitors = {}
+                self.monitors[ref] = watcher
+                return
+        kind, gone = self.monitored_as
+        watcher.post(("DOWN", ref, kind, self.term, gone))
+
+    def cancel_monitor(self, ref: Ref) -> bool:
+        """See `SocketHandle.cancel_monitor`."""
+        with self.lock:
+            monitors = self.monitors
+            if monitors is None or monitors.get(ref) is not current_process():
+                return False
+            del monitors[ref]
+            return True
+
+    def fire_monitors(self, reason: Term) -> None:
+        """The socket is closed; with the lock held."""
+        monitors, self.monitors = self.monitors, None
+        for ref, watcher in (monitors or {}).items():
+            watcher.post(("DOWN", ref, self.monitored_as[0], self.term, reason))
+
+    # ---- the descriptor; with the lock held, but for what faces call
 
     def unplug(self) -> None:
         """Close the descriptor, now or when the system calls on it are over."""
@@ -122,34 +338,18 @@ class Endpoint(Stream):
         if self.reading and self.fd >= 0:
             with contextlib.suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
-        self._reap()
+        self.reap()
 
-    def _reap(self) -> None:
+    def reap(self) -> None:
+        """See `Reader.reap`."""
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
+            self.host.forget(self.fd)
             self.fd = -1
             if self.close_outside:
                 return
             if self.lingers:
-                self._do_not_linger()
+                do_not_linger(self.sock)
             self.sock.close()
-
-    def _do_not_linger(self) -> None:
-        """close(2) would block for the linger time, here with the lock held or on the driver's thread."""
-        on, seconds = self.linger_time()
-        if on and seconds:
-            with contextlib.suppress(OSError):
-                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8))
-
-    def linger_time(self) -> tuple[bool, int]:
-        """`{linger, {On, Seconds}}` as the system has it."""
-        if not self.lingers or self.sock.fileno() < 0:
-            return False, 0
-        raw = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
-        return raw[:4] != bytes(4), int.from_bytes(raw[4:], "little")
-
-    @abstractmethod
-    def close_now(self, by: Process | None) -> None:
-        """Close without waiting; `by` does it, or the end of the owner."""
 
     def abandon(self) -> None:
         """Nobody has the socket any more.
@@ -160,7 +360,7 @@ class Endpoint(Stream):
             self.lock.release()
             self.owner_down("normal")
         elif not self.doomed:
-            driver().call_soon(lambda: self.owner_down("normal"))
+            self.host.call_soon(lambda: self.owner_down("normal"))
 
     def fileno(self) -> int:
         """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""
@@ -182,44 +382,28 @@ class Endpoint(Stream):
             self.close_now(None)
         return fd
 
-    # ---- names and counters
+    # ---- recv of many
 
-    def name(self, operation: str, method: str) -> Result:
-        """What getsockname or getpeername says, as a term."""
+    def recv_many(self, most: int, timeout: Time) -> Result:
+        """See `SocketHandle.recv_many`."""
+        result = self.recv(0, timeout)
+        if result[0] != "ok":
+            return result
+        packets = [result[1]]
         with self.lock:
-            if (refused := self.answer(operation)) is not None:
-                return refused
-            try:
-                return ("ok", address_term(getattr(self.sock, method)(), self.sock.family))
-            except OSError as error:
-                return ("error", reason_of(error))
-
-    def counted(self, name: str) -> int:
-        """One of the numbers of `inet:getstat/2`."""
-        counters = self.rx if name.startswith("recv") else self.tx
-        with self.lock:
-            self.inbound.settle()
-            return int(abs(getattr(counters, name.partition("_")[2])))
-
-    # ---- monitors
-
-    def monitor(self, ref: Ref, watcher: Process) -> None:
-        """See `SocketHandle.monitor`."""
-        with self.lock:
-            if self.state not in self.over:
-                self.add_monitor(ref, watcher)
-                return
-        kind, gone = self.monitored_as
-        watcher.post(("DOWN", ref, kind, self.term, gone))
-
-    def fire_monitors(self, reason: Term) -> None:
-        """The socket is closed; with the lock held."""
-        monitors, self.monitors = self.monitors, None
-        for ref, watcher in (monitors or {}).items():
-            watcher.post(("DOWN", ref, self.monitored_as[0], self.term, reason))
+            if self.inbound.buf and self.active is False and self.receiver is None and self.state.flows:
+                cut_more(self, packets, most)
+        return ("ok", packets)
 
 
-def check_list(term: Term) -> None:
-    """function_clause for what is no list."""
-    if not isinstance(term, list):
-        raise ErlangError("function_clause")
+def _moves(message: Any, term: object) -> bool:
+    """Is it one of the messages that `controlling_process` takes along?  tcp_passive, tcp_error and http stay."""
+    if not isinstance(message, tuple) or len(message) < 2:
+        return False
+    if message[0] is term:
+        return isinstance(message[1], tuple) and message[1][:1] == ("data",)
+    return message[1] is term and (
+        (message[0] == "tcp" and len(message) == 3)
+        or (message[0] == "tcp_closed" and len(message) == 2)
+        or message[0] in ("inet_async", "inet_reply")
+    )

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import socket
 
-from gentcp.abc import Result
-from gentcp.process import Process
-
 CAN_SENDFILE: bool = hasattr(os, "sendfile")
 _CHUNK = 262144
 _CHUNKS_A_TURN = 8
@@ -17,24 +14,13 @@ _EVERYTHING = (1 << 63) - 1
 class Transfer:
     """A file on its way, of which `left` bytes from `offset` on are still to be written."""
 
-    __slots__ = ("file", "left", "offset", "process", "result", "sent")
+    __slots__ = ("file", "left", "offset", "sent")
 
-    def __init__(self, process: Process, file: int, offset: int, count: int) -> None:
-        self.process: Process = process
+    def __init__(self, file: int, offset: int, count: int) -> None:
         self.file: int = file
         self.offset: int = offset
         self.left: int = count or _EVERYTHING
         self.sent: int = 0
-        self.result: Result = None
-
-    def done(self) -> bool:
-        """Whether its call has a result."""
-        return self.result is not None
-
-    def finish(self, result: Result) -> None:
-        """Give the call that waits its result."""
-        self.result = result
-        self.process.wake()
 
     def write(self, sock: socket.socket) -> bool:
         """Write without waiting, and not for long; True when all of it, or all that the file has, is written.

@@ -1,30 +1,87 @@
-"""A call that waits for something to be received."""
+"""What was asked of a socket and has no answer yet.
+
+An operation belongs to its socket, not to the call that waits for it.  It says what it waits for, goes on when it is told
+that this is there, expires, or is given up; whoever waits, and how, is the business of its waiter (`waiting.py`: a
+thread; `following.py`: nobody, the answer is told when it comes).
+"""
 
 from __future__ import annotations
 
+import threading
+from abc import ABC, abstractmethod
+from typing import Final, Protocol
+
+from gentcp._compiled import mypyc_attr
 from gentcp.abc import Result
-from gentcp.process import Process
+from gentcp.process import Process, current_process
+
+NOTHING_OF_THE_SYSTEM: Final = (-1, 0)
+"""What an operation wants that waits for other operations: it is woken."""
+Wanted = tuple[int, int]
+"""A descriptor and READ or WRITE."""
 
 
-class RecvOp:
-    """A recv that waits.  `result` is set by whoever completes it."""
+class Waiter(Protocol):
+    """Who waits for an operation, where that is not the thread of its process."""
 
-    __slots__ = ("length", "process", "result")
+    def look(self) -> None:
+        """The result of the operation, or what it wants, may have changed.  With its lock held."""
 
-    def __init__(self, process: Process, length: int) -> None:
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Operation(ABC):
+    """All methods are called with `lock` held."""
+
+    __slots__ = ("deadline", "process", "result", "waiter")
+
+    def __init__(self, process: Process) -> None:
         self.process: Process = process
-        self.length: int = length
+        """Whom it is for."""
         self.result: Result = None
+        """None as long as there is none; then it stays."""
+        self.deadline: float | None = None
+        """In seconds of `time.monotonic`."""
+        self.waiter: Waiter | None = None
 
-    def done(self) -> bool:
-        """Whether it has a result."""
-        return self.result is not None
+    @property
+    @abstractmethod
+    def lock(self) -> threading.Lock:
+        """That of its socket."""
+
+    def wants(self) -> Wanted:
+        """What it waits for."""
+        return NOTHING_OF_THE_SYSTEM
+
+    @abstractmethod
+    def attempt(self) -> None:
+        """The system has said that what it wants is there."""
+
+    def expire(self) -> None:
+        """The deadline is over."""
+        self.result = ("error", "timeout")
+
+    @abstractmethod
+    def give_up(self) -> None:
+        """Whom it was for has ended, or was interrupted while it waited."""
+
+    def left(self) -> None:  # noqa: B027  most have nothing to do then
+        """It has its result, and nobody polls a descriptor for it any more."""
 
     def complete(self, result: Result) -> None:
-        """Give it its result and wake its process."""
+        """Set the result, and tell whoever waits."""
         self.result = result
-        self.wake()
+        self.look()
 
-    def wake(self) -> None:
-        """Something has changed: whoever waits for it looks again.  With the lock held."""
-        self.process.wake()
+    def look(self) -> None:
+        """Have whoever waits look again."""
+        waiter = self.waiter
+        if waiter is not None:
+            waiter.look()
+        elif self.process is not current_process():
+            self.process.wake()
+
+    def waiter_down(self, process: Process) -> None:
+        """`process` has been killed, which waited for it.  Called without the lock."""
+        with self.lock:
+            if self.process is process and self.result is None:
+                self.give_up()

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Self
 from gentcp.packet import FAMILIES, HEAD_FAMILIES, HEADER_BYTES, LONGEST, TAGS, Family, LengthPrefix, Limits, Line
 from gentcp.terms import ImproperList
 
+from .framing import Unframe, quick_form
+
 Term = Any
 CHUNK = 65536
 """Bytes asked for at a time.  glibc maps and unmaps memory for every recv of 128 KiB or more."""
@@ -23,7 +25,7 @@ class Settings:
 
     __slots__ = (
         "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits", "longest",
-        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "simple", "tag", "unpack",
+        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "tag", "unframe", "unpack",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
@@ -89,8 +91,8 @@ class Settings:
         elif isinstance(self.family, Line) and self.as_bytes:
             self.mark = bytes((self.limits.delimiter,))
             self.most = min(self.most, self.limits.line_length or LONGEST)
-        self.simple: bool = self.as_bytes and (self.family is None or self.unpack is not None or self.mark != b"")
-        """Delivered as it is, and what came is told to be one packet by `unpack`, or by `mark`, or is one by itself."""
+        self.unframe: Unframe | None = quick_form(self)
+        """Tells a packet from other bytes, where packets are delivered as they are; see `framing`."""
         self.plain: bool = values["deliver"] != "port" and self.tag != "ssl_tls"
 
     def framed(self, data: bytes) -> bytes:

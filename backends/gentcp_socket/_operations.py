@@ -1,0 +1,111 @@
+"""What may wait in a socket besides recv and accept: writers of data and of files, and close."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from gentcp.abc import Result
+from gentcp.engine import NOTHING_OF_THE_SYSTEM, WRITE, Operation, Transfer, Wanted
+from gentcp.process import Process
+
+from . import _sending
+
+if TYPE_CHECKING:
+    from ._handle import SocketSocket
+
+
+class SocketOp(Operation):
+    """An operation of a socket."""
+
+    __slots__ = ("handle",)
+
+    def __init__(self, process: Process, handle: SocketSocket) -> None:
+        super().__init__(process)
+        self.handle: SocketSocket = handle
+
+    @property
+    def lock(self) -> threading.Lock:
+        """See `Operation.lock`."""
+        return self.handle.lock
+
+
+class WriteOp(SocketOp):
+    """In the line of writers.  Having been given up or answered it leaves the line with its last poll."""
+
+    __slots__ = ()
+
+    def wants(self) -> Wanted:
+        """Room, if it is the head of the line."""
+        handle = self.handle
+        return (handle.fd, WRITE) if handle.writer.head is self else NOTHING_OF_THE_SYSTEM
+
+    def give_up(self) -> None:
+        """Killed in the middle: what is on the wire stays there."""
+        self.result = ("error", "aborted")
+
+    def left(self) -> None:
+        """See `Operation.left`."""
+        self.handle.writer.step_aside(self)
+
+
+class SendOp(WriteOp):
+    """A send that could not write everything at once.  Its time runs while it waits for its turn, too."""
+
+    __slots__ = ("frame", "head", "written")
+
+    def __init__(self, process: Process, handle: SocketSocket, frame: bytes, written: int) -> None:
+        super().__init__(process, handle)
+        settings = handle.settings
+        self.frame: bytes = frame
+        self.head: int = settings.head
+        """Bytes of the header in front of it."""
+        self.written: int = written
+        timeout = settings.send_timeout
+        if timeout is not None:
+            self.deadline = monotonic() + timeout
+
+    def attempt(self) -> None:
+        """Write."""
+        if self.handle.writer.head is self:
+            _sending.write_more(self.handle, self)
+
+    def expire(self) -> None:
+        """send_timeout is over."""
+        self.result = _sending.overdue(self.handle, self)
+
+
+class FileOp(WriteOp):
+    """A file among the writers; it knows no send_timeout."""
+
+    __slots__ = ("begun", "transfer")
+
+    def __init__(self, process: Process, handle: SocketSocket, transfer: Transfer) -> None:
+        super().__init__(process, handle)
+        self.transfer: Transfer = transfer
+        self.begun: bool = False
+
+    def attempt(self) -> None:
+        """Write."""
+        if self.handle.writer.head is self:
+            _sending.write_file(self.handle, self)
+
+    def complete(self, result: Result) -> None:
+        """Once it has been its turn, an error has the number of bytes written."""
+        if result[0] == "error" and self.begun:
+            result = ("error", (result[1], self.transfer.sent))
+        super().complete(result)
+
+
+class CloseOp(SocketOp):
+    """A process that polls the descriptor keeps it open: close(2) would take effect there, and later."""
+
+    __slots__ = ()
+
+    def attempt(self) -> None:
+        """It wants nothing of the system."""
+
+    def give_up(self) -> None:
+        """Whoever closes has gone."""
+        self.result = ("error", "aborted")

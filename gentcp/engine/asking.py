@@ -1,0 +1,39 @@
+"""What a socket says of itself: names and counters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gentcp.abc import Result, Term
+from gentcp.errors import ErlangError, reason_of
+
+from .addresses import address_term
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
+
+
+def name_of(endpoint: Endpoint, operation: str, method: str) -> Result:
+    """What getsockname or getpeername says, as a term; `operation` is what the state may refuse."""
+    with endpoint.lock:
+        endpoint.catch_up()
+        if (refused := endpoint.answer(operation)) is not None:
+            return refused
+        try:
+            return ("ok", address_term(getattr(endpoint.sock, method)(), endpoint.sock.family))
+        except OSError as error:
+            return ("error", reason_of(error))
+
+
+def counted(endpoint: Endpoint, name: str) -> int:
+    """One of the numbers of `inet:getstat/2`, but for `send_pend`."""
+    counters = endpoint.rx if name.startswith("recv") else endpoint.tx
+    with endpoint.lock:
+        endpoint.inbound.settle()
+        return int(abs(getattr(counters, name.partition("_")[2])))
+
+
+def check_list(term: Term) -> None:
+    """function_clause for what is no list."""
+    if not isinstance(term, list):
+        raise ErlangError("function_clause")

@@ -1,0 +1,59 @@
+"""What an engine needs of the program it runs in: a background, and timers.
+
+There is one host for threads (`driver.py`), and one for each event loop (`gentcp.aio`).  A process knows its host;
+sockets and operations use the one of their process.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from gentcp.process import Process
+
+
+class Flushable(Protocol):
+    """Something with a send queue."""
+
+    def on_writable(self) -> None:
+        """The descriptor takes data again (or is broken).  Must not block."""
+
+    def pending(self) -> int:
+        """Bytes still queued."""
+        ...
+
+
+class Host(ABC):
+    """All methods may be called from any thread, with the lock of a socket held."""
+
+    @abstractmethod
+    def flush_later(self, fd: int, writer: Flushable) -> None:
+        """Call `writer.on_writable` whenever `fd` takes data, until `stop_flushing`."""
+
+    @abstractmethod
+    def flush_elsewhere(self, fd: int, writer: Flushable) -> None:
+        """The caller flushes `writer` itself for a while; it only has to be done at exit."""
+
+    @abstractmethod
+    def stop_flushing(self, fd: int) -> None:
+        """Undo both; nothing happens if there was neither."""
+
+    @abstractmethod
+    def call_soon(self, function: Callable[[], None]) -> None:
+        """Run `function` in the background."""
+
+    @abstractmethod
+    def call_at(self, at: float, function: Callable[[], None]) -> Any:
+        """Run `function` in the background when `time.monotonic` is `at`; `cancel` takes what is returned."""
+
+    @abstractmethod
+    def cancel(self, timer: Any) -> None:
+        """Undo `call_at`; nothing happens when it is too late."""
+
+    @abstractmethod
+    def serve(self, process: Process) -> None:
+        """`process` has descriptors that are polled for it: take care of them while it does something else."""
+
+    def forget(self, fd: int) -> None:  # noqa: B027  a host may have nothing to forget
+        """`fd` is about to be closed, and its number to be used again."""

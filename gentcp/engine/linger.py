@@ -1,0 +1,31 @@
+"""`{linger, {On, Seconds}}`: what close(2) would wait for."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
+
+
+def linger_time(endpoint: Endpoint) -> tuple[bool, int]:
+    """On and seconds, as the system has them."""
+    sock = endpoint.sock
+    if not endpoint.lingers or sock.fileno() < 0:
+        return False, 0
+    return _read(sock)
+
+
+def do_not_linger(sock: socket.socket) -> None:
+    """close(2) would block for the linger time, here with the lock held or in the background."""
+    on, seconds = _read(sock)
+    if on and seconds:
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8))
+
+
+def _read(sock: socket.socket) -> tuple[bool, int]:
+    raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+    return raw[:4] != bytes(4), int.from_bytes(raw[4:], "little")

@@ -1,0 +1,91 @@
+"""How a thread waits for an operation.  Nothing else in gentcp waits for a socket but a recv that blocks in the system.
+
+Theory of operation.  The thread polls what the operation wants of the system and is woken for everything else; either
+way it looks again with the lock held.  Only if the system said that the descriptor is ready, it attempts: one that was
+woken, or whose time is over, must not read or write (Linux takes more data than it says it has room for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Generic, TypeVar
+
+from gentcp.abc import Result
+from gentcp.mailbox import READY, WOKEN
+
+from .operation import Operation
+
+T = TypeVar("T")
+
+
+class Aside(Generic[T]):
+    """Something that blocks and is no operation of a socket: looking up a name, or a close(2) that lingers."""
+
+    __slots__ = ("_function", "_result")
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._function = function
+        self._result: list[T] = []
+
+    def run(self) -> None:
+        """Block."""
+        self._result.append(self._function())
+
+    @property
+    def result(self) -> T:
+        """What came of it."""
+        return self._result[0]
+
+
+Steps = Generator[Operation | Aside[Any], None, Result]
+"""A call in steps: it yields what it waits for, one after the other, and returns its result."""
+
+
+def wait(operation: Operation) -> Result:
+    """The result of `operation`, which is for the process of this thread."""
+    process, lock = operation.process, operation.lock
+    process.waits_in = operation
+    try:
+        process.check()  # who was killed before that line has not been told to the operation
+        while operation.result is None:
+            fd, events = operation.wants()
+            deadline = operation.deadline
+            told = process.park(deadline) if fd < 0 else process.wait_fd(fd, events, deadline)
+            if told != WOKEN:
+                with lock:
+                    _go_on(operation, told)
+    except BaseException:
+        with lock:
+            if operation.result is None:
+                operation.give_up()
+        raise
+    finally:
+        process.waits_in = None
+        with lock:
+            operation.left()
+    process.check()
+    return operation.result
+
+
+def _go_on(operation: Operation, told: int) -> None:
+    if operation.result is None:
+        if told == READY:
+            operation.attempt()
+        else:
+            operation.expire()
+
+
+def run(steps: Steps) -> Result:
+    """The result of a call in steps."""
+    try:
+        while True:
+            step = next(steps)
+            try:
+                if isinstance(step, Aside):
+                    step.run()
+                else:
+                    wait(step)
+            except BaseException as error:  # noqa: BLE001  the call cleans up, and raises it again
+                steps.throw(error)
+    except StopIteration as end:
+        return end.value
