@@ -171,6 +171,7 @@ class InetPort(Endpoint):
             self._enter(step_.next, reason if event in ("fin", "broken") else "closed", keeps=step_.keeps_queue)
         elif not mode:
             self.complete_receivers(("error", reason))
+        _sending.settle(self)
 
     def _abort_file(self, event: str, reason: str) -> None:
         goes_on = event == "activate" or (event == "fin" and self.settings["exit_on_close"] is False)
@@ -197,7 +198,6 @@ class InetPort(Endpoint):
             writer.queue.clear()
         _sending.complete_senders(self, ("error", reason if event == "unsendable" else "closed"))
         writer.look()
-        _sending.settle(self)
         return True
 
     def _enter(self, state: State, reason: str, *, keeps: bool) -> None:
@@ -215,7 +215,6 @@ class InetPort(Endpoint):
             self.owner.disown(self)
             self.pin(False)
             self.fire_monitors("normal")
-        _sending.settle(self)
 
     def unplug(self) -> None:
         """See `Endpoint.unplug`."""

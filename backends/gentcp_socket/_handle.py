@@ -365,10 +365,10 @@ class SocketSocket(Endpoint):
         return ("error", "einval") if values is None else ("ok", values)
 
     def sockname(self) -> Result:
-        return name_of(self, "name", "getsockname")
+        return name_of(self, "sockname", "getsockname")
 
     def peername(self) -> Result:
-        return name_of(self, "name", "getpeername")
+        return name_of(self, "peername", "getpeername")
 
     def getstat(self, names: Term) -> Result:
         if names is None:

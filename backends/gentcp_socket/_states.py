@@ -22,11 +22,13 @@ READ_CLOSED: Final = State(
 )
 HUNG_UP: Final = State(
     "hung up", "the connection is gone, the server is still there",
-    answers(send="closed", recv="closed", shutdown="closed", sendfile="closed", name="closed", accept="closed"),
+    answers(send="closed", recv="closed", shutdown="closed", sendfile="closed", accept="closed",
+             sockname="closed", peername="closed"),
 )  # fmt: skip
 GONE: Final = State(
     "gone", "closed, and nobody is left to ask",
-    answers(send="closed", recv="einval", shutdown="closed", sendfile="closed", name="closed", accept="einval",
+    answers(send="closed", recv="einval", shutdown="closed", sendfile="closed", sockname="closed",
+             peername="closed", accept="einval",
              controlling_process="einval", setopts="einval", getopts="einval", getstat="einval"),
 )  # fmt: skip
 

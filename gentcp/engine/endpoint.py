@@ -63,6 +63,8 @@ class Endpoint(Reader):
 
     __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "owner", "state")
 
+    state: State
+
     over: ClassVar[tuple[State, ...]]
     """The states in which a monitor comes too late."""
     monitored_as: ClassVar[tuple[str, str]]
@@ -83,7 +85,6 @@ class Endpoint(Reader):
         super().__init__(sock, settings, listening=listening)
         self.backend = backend
         self.owner: Process = owner
-        self.state: State
         self.become(state)
         self.armed: bool = False
         """The mailbox of the owner watches the descriptor."""

@@ -62,22 +62,24 @@ def acceptors(listener: Inspected) -> int:
 def blocked_sender(sock: Inspected) -> Process | None:
     """The process whose data is on its way, the last one if there are several, as long as it has no answer."""
     handle = _behind(sock)
-    op = handle.blocked if hasattr(handle, "blocked") else handle.writer
+    writer = handle.writer
+    op = (writer.blocked or [None])[-1] if hasattr(writer, "queue") else writer.head
     found: Process | None = op.process if op is not None and op.result is None else None
     return found
 
 
 def suspended(sock: Inspected) -> list[Process]:
     """Those that wait for the send queue: in send, with their data not yet in it, and in close."""
-    return list(getattr(_behind(sock), "waiters", None) or ())
+    writer = _behind(sock).writer
+    return (
+        [op.process for op in (*(writer.suspended or ()), *(writer.closers or ()))] if hasattr(writer, "queue") else []
+    )
 
 
 def senders(sock: Inspected) -> int:
     """How many calls wait in send; with a send queue those suspended in close count too."""
-    handle = _behind(sock)
-    if hasattr(handle, "blocked"):
-        return int(handle.blocked is not None) + len(suspended(sock))
-    return int(handle.writer is not None) + len(handle.writers or ())
+    writer = _behind(sock).writer
+    return len(writer.blocked or ()) + len(suspended(sock)) if hasattr(writer, "queue") else len(writer.waiting())
 
 
 def queued(sock: Inspected) -> int:
@@ -87,12 +89,12 @@ def queued(sock: Inspected) -> int:
 
 def busy(sock: Inspected) -> bool:
     """Whether the send queue is so long that the next send has to wait."""
-    return bool(_behind(sock).busy)
+    return bool(_behind(sock).writer.busy)
 
 
 def sending_file(sock: Inspected) -> bool:
     """Whether a sendfile is under way, behind the queue perhaps."""
-    return _behind(sock).transfer is not None
+    return _behind(sock).writer.transfer is not None
 
 
 # ---- the socket as a whole

@@ -8,6 +8,7 @@ woken, or whose time is over, must not read or write (Linux takes more data than
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from gentcp.abc import Result
@@ -48,7 +49,8 @@ def wait(operation: Operation) -> Result:
     try:
         process.check()  # who was killed before that line has not been told to the operation
         while operation.result is None:
-            fd, events = operation.wants()
+            with lock:
+                fd, events = operation.wants()
             deadline = operation.deadline
             told = process.park(deadline) if fd < 0 else process.wait_fd(fd, events, deadline)
             if told != WOKEN:
@@ -68,11 +70,13 @@ def wait(operation: Operation) -> Result:
 
 
 def _go_on(operation: Operation, told: int) -> None:
+    if told == READY and operation.result is None:
+        operation.attempt()
+        deadline = operation.deadline
+        if deadline is None or monotonic() < deadline:
+            return
     if operation.result is None:
-        if told == READY:
-            operation.attempt()
-        else:
-            operation.expire()
+        operation.expire()
 
 
 def run(steps: Steps) -> Result:

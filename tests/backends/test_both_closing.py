@@ -83,9 +83,11 @@ def test_of_two_who_wait_for_the_queue_one_closes_the_descriptor(net: Net) -> No
     sock, peer = net.stalled(("linger", (True, 10)))
     assert gen_tcp.send(sock, bytes(4_000_000)) == "ok"
     net.full(sock)
-    waits = list[Task]()
+    waits, drained = list[Task](), threading.Event()
 
     def let_the_other_go_ahead() -> None:
+        if not drained.is_set():
+            return
         me = [task for task in closers if task.process.thread is threading.current_thread()]
         if me and not waits:
             waits.extend(me)
@@ -93,6 +95,7 @@ def test_of_two_who_wait_for_the_queue_one_closes_the_descriptor(net: Net) -> No
 
     tamper.put_lock(sock, Meanwhile(inspection.lock(sock), let_the_other_go_ahead))
     closers = [net.blocked(sock, "close") for _ in range(2)]
+    drained.set()
     peer.drain()
     assert [closer.result() for closer in closers] == ["ok"] * 2
     assert inspection.system_socket(sock).fileno() == -1

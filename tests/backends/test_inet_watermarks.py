@@ -283,7 +283,7 @@ def test_delay_send_queues_first_and_writes_from_the_background(bench: Bench) ->
     assert gen_tcp.send(bench.sock, b"abc") == "ok"
     assert gen_tcp.send(bench.sock, b"def") == "ok"
     assert bench.system.taken == b""
-    assert bench.queued() == 6
+    assert inspection.queued(bench.sock) == 6
     bench.driver.turn()
     assert bench.system.taken == b"abcdef"
     assert bench.nobody_flushes()

@@ -16,19 +16,19 @@ ENTERED = (*PACKAGES, "gentcp.engine")
 """Packages in whose modules sockets have states,"""
 STATEFUL = (*ENTERED, "gentcp.erl", "gentcp")
 """and in whose modules somebody might set one."""
-SET_THE_STATE = {("engine", "__init__"), ("gentcp_inet", "_enter"), ("gentcp_socket", "_enter")}
+SET_THE_STATE = {("engine", "become")}
 """The functions that do, by folder."""
 ENTERS, TRANSITS = "_enter", "transit"
 """The method that puts a socket into a state, and the only one that calls it."""
 
 _DRIVER = "gentcp.engine.driver"
-_QUICK = "gentcp.engine.quick:Quick"
-_STREAM = "gentcp.engine.stream:Stream"
+_READER = "gentcp.engine.reader:Reader"
+_ENDPOINT = "gentcp.engine.endpoint:Endpoint"
 _INBOUND = "gentcp.engine.inbound:Inbound"
 _PROCESS = "gentcp.process:Process"
-_BASE = {"inet": "gentcp_inet._base:PortBase", "socket": "gentcp_socket._base:SocketBase"}
-_HANDLE = {"inet": "gentcp_inet._port:Port", "socket": "gentcp_socket._handle:SocketSocket"}
-_SENDING = {"inet": "gentcp_inet._sending:SendingPort", "socket": "gentcp_socket._sending:SendingSocket"}
+_HANDLE = {"inet": "gentcp_inet._port:InetPort", "socket": "gentcp_socket._handle:SocketSocket"}
+_SENDING = "gentcp_inet._sending"
+_SHUTTING = "gentcp_inet._shutting"
 _INET_SETTINGS = "gentcp_inet._settings:InetSettings"
 
 
@@ -43,39 +43,40 @@ def _of(classes: dict[str, str], method: str) -> dict[str, str]:
 
 SEAMS: dict[str, dict[str, str]] = {
     # recv, and what is read.  Those that begin with "recv," are methods that run in the process that receives.
-    "recv, first system call": _both(f"{_QUICK}._recv_first"),
-    "recv, blocking": _both(f"{_QUICK}._recv_blocking"),
-    "recv, first poll": _both(f"{_QUICK}._recv_timed"),
-    "recv, polling": _both(f"{_QUICK}._recv_waiting"),
-    "recv, one read": _both(f"{_QUICK}._read_one"),
-    "recv refused": _of(_BASE, "_refuse_recv"),
-    "recv expired": {"inet": f"{_BASE['inet']}._on_expired", "socket": "gentcp.engine.receiving:Receiving._on_expired"},
+    "recv, first system call": _both(f"{_READER}._recv_blocking"),
+    "recv, blocking": _both(f"{_READER}._recv_blocking"),
+    "recv, first poll": _both(f"{_READER}._recv_timed"),
+    "recv, polling": _both("gentcp.engine.reader:wait"),
+    "recv, one read": _both(f"{_READER}._read_packet"),
+    "recv refused": _of(_HANDLE, "refuse_recv"),
+    "recv expired": {"inet": f"{_HANDLE['inet']}.on_expired", "socket": f"{_READER}.on_expired"},
     "so many bytes": _both(f"{_INBOUND}.take_bytes"),
     "put back": {"inet": f"{_INBOUND}.push_back"},
     # messages
-    "data for the mailbox": _both(f"{_QUICK}.on_ready"),
-    "a packet for the owner": _both(f"{_STREAM}._tell_data"),
-    "a message for the owner": _both(f"{_STREAM}.tell"),
-    "the next active": _both(f"{_STREAM}.next_active"),
-    "hand over": _both(f"{_STREAM}.hand_over"),
-    "monitors": _both("gentcp.engine.endpoint:Endpoint.fire_monitors"),
+    "data for the mailbox": _both(f"{_ENDPOINT}.on_ready"),
+    "a packet for the owner": _both(f"{_ENDPOINT}.tell_data"),
+    "a message for the owner": _both(f"{_ENDPOINT}.tell"),
+    "the next active": _both(f"{_ENDPOINT}.set_active"),
+    "hand over": _both(f"{_ENDPOINT}.hand_over"),
+    "monitors": _both(f"{_ENDPOINT}.fire_monitors"),
     # events and states
-    "end of the stream": _of(_BASE, "_on_fin"),
-    "reading failed": _of(_BASE, "_on_broken"),
-    "no packet": _of(_BASE, "_on_misframed"),
-    "transition": _of(_BASE, TRANSITS),
-    "step": {"inet": "gentcp_inet._base:step", "socket": "gentcp_socket._base:step"},
+    "end of the stream": _of(_HANDLE, "on_fin"),
+    "reading failed": _of(_HANDLE, "on_broken"),
+    "no packet": _of(_HANDLE, "on_misframed"),
+    "transition": _of(_HANDLE, TRANSITS),
+    "step": {"inet": "gentcp_inet._port:step", "socket": "gentcp_socket._handle:step"},
     # send, and its queue
-    "send": _of(_SENDING, "send"),
-    "send overdue": {"inet": f"{_SENDING['inet']}.overdue", "socket": f"{_SENDING['socket']}._overdue"},
-    "send blocked": {"inet": f"{_SENDING['inet']}._block"},
+    "send": _of(_HANDLE, "send"),
+    "send overdue": {"inet": f"{_SENDING}:overdue", "socket": "gentcp_socket._sending:overdue"},
+    "send blocked": {"inet": f"{_SENDING}:overdue"},
     "the send queue": {"inet": "gentcp_inet._queue:SendQueue"},
     "the rest of a send": {"socket": "gentcp_socket._sending:rest_of"},
-    "drop the queue": {"inet": f"{_SENDING['inet']}.drop_queue"},
-    "shutdown": {"inet": f"{_SENDING['inet']}.shut"},
-    "close waits": {"inet": f"{_HANDLE['inet']}._wait_for_queue"},
-    "close's patience": {"inet": "gentcp_inet._port:_PATIENCE"},
-    "close's longest wait": {"inet": "gentcp_inet._port:_LONGEST"},
+    "drop the queue": {"inet": f"{_SENDING}:drop_queue"},
+    "shutdown": {"inet": f"{_SENDING}:shut"},
+    "those who wait go on": {"inet": f"{_SENDING}:settle"},
+    "close waits": {"inet": f"{_SHUTTING}:_drained"},
+    "close's patience": {"inet": f"{_SHUTTING}:_PATIENCE"},
+    "close's longest wait": {"inet": f"{_SHUTTING}:_LONGEST"},
     "statistics": {"inet": f"{_HANDLE['inet']}.counted"},
     # the contract
     "accept": _of(_HANDLE, "accept"),

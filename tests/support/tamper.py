@@ -8,6 +8,8 @@ import gentcp
 from gentcp.abc import SocketHandle
 from gentcp.engine import inspection
 
+from . import seams
+
 Handle = Any
 """What mutants are given: the handle itself."""
 
@@ -29,7 +31,7 @@ def put_lock(sock: gentcp.Socket, lock: Any) -> None:
 
 def wake_suspended(sock: gentcp.Socket) -> None:
     """Have those that wait for the send queue look again, for nothing."""
-    _behind(sock).wake_waiters()
+    seams.found("those who wait go on", "inet")(_behind(sock))
 
 
 def set_active(handle: Handle, value: Any) -> None:
@@ -52,7 +54,8 @@ def forget_unread(handle: Handle) -> None:
 
 def forget_last_queued(handle: Handle) -> None:
     """Take the last piece out of the send queue."""
-    handle.queue.size -= len(handle.queue._parts.pop())
+    queue = handle.writer.queue
+    queue.size -= len(queue._parts.pop())
 
 
 def forget_monitors(handle: Handle) -> None:

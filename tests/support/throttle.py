@@ -7,11 +7,13 @@ import fcntl
 import os
 import socket
 import threading
+import threading
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any
 
 import gentcp
-from gentcp.engine import inspection
+from gentcp.engine import Host, inspection
 
 from . import tamper
 
@@ -95,7 +97,7 @@ def throttle(sock: gentcp.Socket) -> Throttle:
     return throttled
 
 
-class StillDriver:
+class StillDriver(Host):
     """Remembers who wants to be flushed, and flushes when it is told to."""
 
     def __init__(self) -> None:
@@ -119,6 +121,15 @@ class StillDriver:
 
     def call_soon(self, function: Callable[[], None]) -> None:
         function()
+
+    def call_at(self, at: float, function: Callable[[], None]) -> Any:
+        timer = threading.Timer(at - monotonic(), function)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def cancel(self, timer: Any) -> None:
+        timer.cancel()
 
     def turn(self) -> None:
         """As if every descriptor were writable once."""
