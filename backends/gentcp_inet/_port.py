@@ -78,8 +78,8 @@ class InetPort(Endpoint):
         self.asked: int = 0  # how often somebody has asked for a message with a result
         self.assumed: dict[str, Term] | None = None
         """By method of the system's socket, the name that is said instead."""
-        self.registered: Term = _MODULES[sock.family]
-        """The module that gen_tcp calls for it; "undefined" for what prim_inet accepted, until somebody says so."""
+        self.registered: str | None = None
+        """Where its functions are, for a port that prim_inet accepted: "undefined" until somebody says so."""
         self.owes_send: str = ""
         self.owes_recv: str = ""
         self.deaf: bool = False
@@ -253,24 +253,26 @@ class InetPort(Endpoint):
         lock.acquire()  # by hand, as in `engine.reader`
         try:
             settings = self.settings
-            if not self.writer.direct or self.state is not CONNECTED or settings.delay_send or not data:
+            size = len(data)
+            if not self.writer.direct or self.state is not CONNECTED or settings.delay_send or not size:
                 found = self._begin_usual(data)
             else:
                 pack = settings.pack
-                try:
-                    frame = data if pack is None else pack(len(data)) + data
-                except TOO_LONG:
-                    frame = settings.framed(data)
-                size = len(frame)
+                if pack is not None:
+                    try:
+                        data = pack(size) + data
+                    except TOO_LONG:
+                        data = settings.framed(data)
+                    size += settings.head
                 self.tx.add(size)
                 try:
-                    written = self.sock.send(frame, _FLAGS)
+                    written = self.sock.send(data, _FLAGS)
                 except BlockingIOError:
                     written = 0
                 except OSError as error:
                     return self.unsendable(reason_of(error))
                 if written < size:
-                    _sending.enqueue(self, frame, written)
+                    _sending.enqueue(self, data, written)
                 return "ok"
         finally:
             lock.release()
@@ -391,7 +393,7 @@ class InetPort(Endpoint):
 
     def register(self, module: str) -> None:
         """Say in which module its functions are; gen_tcp has said so of its own."""
-        if self.registered == _MODULES[self.sock.family] and module != "undefined":
+        if self.registered is None and module != "undefined":
             return
         self.registered = module
         known = module in _MODULES.values()
@@ -400,9 +402,14 @@ class InetPort(Endpoint):
         if known:
             self.writer.look()
 
+    @property
+    def module(self) -> Term:
+        """The module that gen_tcp calls for it."""
+        return _MODULES[self.sock.family] if self.registered is None else self.registered
+
     def check_registered(self) -> None:
         """gen_tcp does not find a port that nobody has registered."""
-        if self.state is not CLOSED and self.registered not in _MODULES.values():
+        if self.registered is not None and self.state is not CLOSED and self.registered not in _MODULES.values():
             raise ErlangError("undef")
 
     # ---- gen_tcp: shutdown, close, the owner
@@ -497,7 +504,8 @@ class InetPort(Endpoint):
         if checked is None:
             return ("error", "einval")
         with self.lock:
-            self.catch_up()
+            if self.armed or self.writer.queue:
+                self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused
             if self.late is not None:

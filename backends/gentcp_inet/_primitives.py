@@ -195,7 +195,7 @@ def _register_socket(port: InetPort, module: Term) -> bool:
 
 
 def _lookup_socket(port: InetPort) -> Result:
-    return ("error", "closed") if port.state is CLOSED else ("ok", port.registered)
+    return ("error", "closed") if port.state is CLOSED else ("ok", port.module)
 
 
 def _unregister_socket(_port: InetPort) -> Result:

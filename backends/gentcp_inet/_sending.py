@@ -1,8 +1,8 @@
 """send, and the flushing of the queue; functions over a port, with its lock held.
 
-The sender that is blocked flushes the queue itself, so that nothing has to change threads; otherwise the host of the owner
-does.  Whoever leaves with something still queued gives it back.  Nobody writes unless the system has said that it takes
-data: Linux takes more than it says it has room for.
+The sender that is blocked flushes the queue itself, so that nothing has to change threads; otherwise the host of the
+owner does.  Whoever leaves with something still queued gives it back.  Nobody writes unless the system has said that it
+takes data: Linux takes more than it says it has room for.
 """
 
 from __future__ import annotations

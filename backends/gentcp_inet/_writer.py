@@ -1,8 +1,9 @@
 """The writing half of a port: what is queued, and who waits for that.  No I/O.
 
-A send on an empty queue never blocks.  On a non-empty one the data is queued first, and the sender is *blocked* if the queue
-is then at or over the high watermark: the port is *busy* until it is at or under the low one.  Others that come meanwhile
-are *suspended* in front of it (Erlang: `port_command` on a busy port), and their send_timeout starts when they get in.
+A send on an empty queue never blocks.  On a non-empty one the data is queued first, and the sender is *blocked* if the
+queue is then at or over the high watermark: the port is *busy* until it is at or under the low one.  Others that come
+meanwhile are *suspended* in front of it (Erlang: `port_command` on a busy port), and their send_timeout starts when
+they get in.
 """
 
 from __future__ import annotations

@@ -167,11 +167,14 @@ class SocketSocket(Endpoint):
                 return ("error", "closed")
             data = _sending.flat(data, self.settings.head)
         settings = self.settings
+        size = len(data)
         pack = settings.pack
-        try:
-            frame = data if pack is None else pack(len(data)) + data
-        except TOO_LONG:
-            frame = settings.framed(data)
+        if pack is not None:
+            try:
+                data = pack(size) + data
+            except TOO_LONG:
+                data = settings.framed(data)
+            size += settings.head
         writer = self.writer
         lock = self.lock
         lock.acquire()  # by hand, as in `engine.reader`
@@ -181,16 +184,16 @@ class SocketSocket(Endpoint):
                 return refused
             if writer.head is None:
                 try:
-                    written = self.sock.send(frame, _FLAGS)
+                    written = self.sock.send(data, _FLAGS)
                 except BlockingIOError:
                     pass
                 except OSError as error:
                     return self.unsendable(error)
-                if written == len(frame):
-                    self.tx.add(written)
+                if written == size:
+                    self.tx.add(size)
                     return "ok"
                 self.tx.add_bytes(written)
-            op = self._line_up(current_process(), frame, written)
+            op = self._line_up(current_process(), data, written)
         finally:
             lock.release()
         return wait(op)
@@ -345,7 +348,8 @@ class SocketSocket(Endpoint):
         if checked is None:
             return ("error", "einval")
         with self.lock:
-            self.catch_up()
+            if self.armed:
+                self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused
             if self.late is not None:

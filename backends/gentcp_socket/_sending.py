@@ -1,7 +1,7 @@
 """send and sendfile: the caller writes, blocks until everything is with the system, and gets back what was not.
 
-Functions over a socket, with its lock held.  Nobody writes unless the system has said that it takes data: Linux takes more
-than it says it has room for, and a send that times out must know what it has not written.
+Functions over a socket, with its lock held.  Nobody writes unless the system has said that it takes data: Linux takes
+more than it says it has room for, and a send that times out must know what it has not written.
 """
 
 from __future__ import annotations

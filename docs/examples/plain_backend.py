@@ -37,29 +37,29 @@ class PlainSocket(engine.Endpoint):
 
     # ---- what the engine asks, with the lock held
 
-    def _refuse_recv(self, length: int) -> Result:
+    def refuse_recv(self, length: int) -> Result:
         if (refused := self.answer("recv")) is not None:
             return refused
         if self.active is not False:
             return ("error", "einval")
         return ("error", "ealready") if self.receiver else None
 
-    def _on_fin(self) -> None:
+    def on_fin(self) -> None:
         self._end("closed")
 
-    def _on_broken(self, reason: str) -> None:
+    def on_broken(self, reason: str) -> None:
         self._end(reason)
 
-    def _on_misframed(self) -> None:
+    def on_misframed(self) -> None:
         self._end("emsgsize")
 
     def _end(self, reason: str) -> None:
         """Tell whoever waits, and the owner of an active socket, and let go of the descriptor."""
-        self.state = OVER
+        self.become(OVER)
         self.complete_receivers(("error", reason))
         if self.active is not False:
             self.tell("tcp_closed")
-        self._disarm()
+        self.disarm()
         self.owner.disown(self)
         self.unplug()
         self.fire_monitors(reason)
@@ -70,10 +70,13 @@ class PlainSocket(engine.Endpoint):
     def accept(self, timeout: Time) -> Result:
         if (refused := self.answer("accept")) is not None:
             return refused
-        assert self.acceptors is not None
-        sock = self.acceptors.accept(seconds(timeout))
-        if isinstance(sock, str):
-            return ("error", sock)
+        with self.lock:
+            assert self.acceptors is not None
+            found = self.acceptors.accept(current_process(), seconds(timeout), self.take_in)
+        return engine.wait(found) if isinstance(found, engine.Operation) else found
+
+    def take_in(self, sock: socket.socket) -> Result:
+        """A connection, as a socket like this one."""
         return made(self.backend, sock, self.settings, self.active)
 
     def send(self, data: Term) -> Result:
@@ -87,7 +90,7 @@ class PlainSocket(engine.Endpoint):
             return ("error", reason_of(error))
         return "ok"
 
-    def recv(self, length: Term, timeout: Time) -> Result:
+    def recv_checked(self, length: Term, timeout: Time) -> Result:
         return self.receive(length, seconds(timeout))
 
     def shutdown(self, how: Term) -> Result:
@@ -123,7 +126,7 @@ class PlainSocket(engine.Endpoint):
     def setopts(self, options: Term) -> Result:
         with self.lock:
             for option in options:
-                if option[0] != "active" or not self.next_active(option[1]):
+                if option[0] != "active" or not self.set_active(option[1]):
                     return ("error", "einval")
             if self.active is not False and self.state is OPEN:
                 self.start_active()
@@ -133,10 +136,10 @@ class PlainSocket(engine.Endpoint):
         return ("ok", [("active", self.active) for name in names if name == "active"])
 
     def sockname(self) -> Result:
-        return self.name("name", "getsockname")
+        return engine.name_of(self, "name", "getsockname")
 
     def peername(self) -> Result:
-        return self.name("name", "getpeername")
+        return engine.name_of(self, "name", "getpeername")
 
     def getstat(self, names: Term) -> Result:
         return ("ok", [])
@@ -156,7 +159,8 @@ class PlainBackend(Backend):
         opening = engine.connect_options(rest, family)
         for ip in addresses:
             sock = engine.new_socket(engine.open_socket(family, opening))
-            reason = engine.connect_socket(sock, engine.sockaddr(ip, port, family), deadline)
+            steps = engine.connect_socket(current_process(), sock, engine.sockaddr(ip, port, family), deadline)
+            reason = engine.run(steps)
             if not reason:
                 return made(self, sock, *chosen(opening))
             sock.close()
@@ -193,7 +197,7 @@ def made(
     handle = PlainSocket(
         backend, sock, current_process(), settings, LISTENING if listening else OPEN, listening=listening
     )
-    handle.acceptors = engine.Acceptors(sock) if listening else None
+    handle.acceptors = engine.Acceptors(sock, handle.lock) if listening else None
     handle.active = active
     handle.start()
     return ("ok", handle)

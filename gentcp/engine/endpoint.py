@@ -1,7 +1,7 @@
 """A socket with an owner: its states, active mode, handing over, and when the descriptor is closed.
 
-It is a `Reader` rather than having one: both need the same lock, buffer and settings, and a call from the one to the other
-would cost on each message.
+It is a `Reader` rather than having one: both need the same lock, buffer and settings, and a call from the one to the
+other would cost on each message.
 """
 
 from __future__ import annotations
@@ -163,34 +163,47 @@ class Endpoint(Reader):
         lock = self.lock
         lock.acquire()
         try:
-            if not self.armed or self.active is False or self.reading or not self.owner_reads():
-                self.disarm()
+            settings = self.settings
+            take = settings.take
+            if take is None or not self.armed or self.active is False or self.reading or self.inbound.buf or self.room:
+                self._serve_ready()
                 return
-            if self.inbound.buf:
-                self.serve()  # left from another packet type
-                if self.active is False:
-                    return
-            self.read_for_owner()
+            try:
+                data = self.sock.recv(settings.read_size, DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self.received(None, reason_of(error))
+                return
+            packet = take(data, self.rx) if self.receiver is None else None
+            if packet is None:
+                self.received(data, None)
+            elif self.active is True and settings.plain:
+                self.owner.post(("tcp", self._pin or self.term, packet))
+            else:
+                self.tell_data(packet)
         finally:
             lock.release()
 
+    def _serve_ready(self) -> None:
+        if not self.armed or self.active is False or self.reading or not self.owner_reads():
+            self.disarm()
+            return
+        if self.inbound.buf:
+            self.serve()  # left from another packet type
+            if self.active is False:
+                return
+        self.read_for_owner()
+
     def read_for_owner(self) -> bool:
         """Read once; False when there was nothing."""
-        settings = self.settings
         try:
-            data = self.sock.recv(self.recv_size(0) if self.room else settings.read_size, DONTWAIT)
+            data = self.sock.recv(self.recv_size(0), DONTWAIT)
         except BlockingIOError:
             return False
         except OSError as error:
             self.received(None, reason_of(error))
             return True
-        unframe = settings.unframe
-        if unframe is not None and self.receiver is None and not self.inbound.buf and not self.room:
-            packet = unframe(data)
-            if packet is not None:
-                self.rx.add(len(data))
-                self.tell_data(packet)
-                return True
         self.received(data, None)
         return True
 
@@ -344,7 +357,9 @@ class Endpoint(Reader):
     def reap(self) -> None:
         """See `Reader.reap`."""
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
-            self.host.forget(self.fd)
+            host = self.owner.host
+            if host is not None:
+                host.forget(self.fd)
             self.fd = -1
             if self.close_outside:
                 return

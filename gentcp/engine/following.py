@@ -1,4 +1,7 @@
-"""Operations that no thread waits for: what they want is polled for their process, and the answer is told when it comes."""
+"""Operations that no thread waits for.
+
+What they want is polled for their process, and the answer is told when it comes.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Is what came from the system exactly one packet?  No I/O.
 
-`packet_of` is the definition; `Settings.unframe`, made here, is the same for packets that are delivered as they are, and
+`packet_of` is the definition; `Settings.take`, made here, is the same for packets that are delivered as they are, and
 quick.  Most reads bring one packet, and then nothing has to be buffered.
 """
 
@@ -10,13 +10,13 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gentcp.packet import LengthPrefix, Line
+from .counters import Counters
 
 if TYPE_CHECKING:
     from .settings import Settings
 
-Unframe = Callable[[bytes], bytes | None]
-"""The payload of the packet that the bytes are; None if they are not one."""
+Take = Callable[[bytes, Counters], bytes | None]
+"""The payload of the packet that the bytes are, which has been counted; None if they are not one."""
 
 
 def packet_of(data: bytes, settings: Settings) -> Any:
@@ -29,34 +29,26 @@ def packet_of(data: bytes, settings: Settings) -> Any:
     return family.packet(data, 0, len(data))
 
 
-def quick_form(settings: Settings) -> Unframe | None:
-    """`packet_of` for these settings; None where packets are changed before they are delivered, or are complicated."""
-    family = settings.family
-    if not settings.as_bytes:
+def quick_form(settings: Settings) -> Take | None:
+    """`packet_of` for these settings, and counting; None where packets are changed before they are delivered."""
+    if not settings.as_bytes or not (settings.family is None or settings.unpack or settings.mark):
         return None
-    if family is None:
-        return _raw
-    if isinstance(family, LengthPrefix):
-        return _counted(family.unpack, settings.head, settings.most)
-    return _line(settings.mark, settings.most) if isinstance(family, Line) else None
+    unpack, mark, head, most = settings.unpack, settings.mark, settings.head, settings.most
 
-
-def _raw(data: bytes) -> bytes | None:
-    return data or None
-
-
-def _counted(unpack: Callable[[bytes, int], tuple[int]], head: int, most: int) -> Unframe:
-    def unframe(data: bytes) -> bytes | None:
-        try:
-            return data[head:] if unpack(data, 0)[0] == len(data) - head <= most else None
-        except struct.error:  # not even the length is all there
+    def take(data: bytes, counters: Counters) -> bytes | None:
+        size = len(data)
+        if unpack is not None:
+            try:
+                if not unpack(data, 0)[0] == size - head <= most:
+                    return None
+            except struct.error:  # not even the length is all there
+                return None
+        elif not size or (mark and (size > most or data.find(mark) + 1 != size)):
             return None
+        if counters.size == size:  # as `Counters.add`, without the call
+            counters.run += 1
+        else:
+            counters.other(size)
+        return data[head:]
 
-    return unframe
-
-
-def _line(mark: bytes, most: int) -> Unframe:
-    def unframe(data: bytes) -> bytes | None:
-        return data if data and data.find(mark) + 1 == len(data) <= most else None
-
-    return unframe
+    return take

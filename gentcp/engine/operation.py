@@ -1,14 +1,13 @@
 """What was asked of a socket and has no answer yet.
 
-An operation belongs to its socket, not to the call that waits for it.  It says what it waits for, goes on when it is told
-that this is there, expires, or is given up; whoever waits, and how, is the business of its waiter (`waiting.py`: a
+An operation belongs to its socket, not to the call that waits for it.  It says what it waits for, goes on when it is
+told that this is there, expires, or is given up.  Who waits, and how, is the business of its waiter (`waiting.py`: a
 thread; `following.py`: nobody, the answer is told when it comes).
 """
 
 from __future__ import annotations
 
 import threading
-from abc import ABC, abstractmethod
 from typing import Final, Protocol
 
 from gentcp._compiled import mypyc_attr
@@ -29,7 +28,7 @@ class Waiter(Protocol):
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Operation(ABC):
+class Operation:
     """All methods are called with `lock` held."""
 
     __slots__ = ("deadline", "process", "result", "waiter")
@@ -44,27 +43,27 @@ class Operation(ABC):
         self.waiter: Waiter | None = None
 
     @property
-    @abstractmethod
     def lock(self) -> threading.Lock:
         """That of its socket."""
+        raise NotImplementedError
 
     def wants(self) -> Wanted:
         """What it waits for."""
         return NOTHING_OF_THE_SYSTEM
 
-    @abstractmethod
     def attempt(self) -> None:
         """The system has said that what it wants is there."""
+        raise NotImplementedError
 
     def expire(self) -> None:
         """The deadline is over."""
         self.result = ("error", "timeout")
 
-    @abstractmethod
     def give_up(self) -> None:
         """Whom it was for has ended, or was interrupted while it waited."""
+        raise NotImplementedError
 
-    def left(self) -> None:  # noqa: B027  most have nothing to do then
+    def left(self) -> None:
         """It has its result, and nobody polls a descriptor for it any more."""
 
     def complete(self, result: Result) -> None:

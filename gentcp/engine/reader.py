@@ -2,9 +2,9 @@
 
 Theory of operation.  `lock` guards everything and is never held while blocking.  A passive `recv` that finds no packet
 in the buffer registers a `RecvOp` and makes the system call itself: without a timeout a plain blocking recv, during
-which `reading` is True and nobody else reads; with one, a poll and a recv under the lock.  On an active socket the owner's
-mailbox reads (or its host does, while the owner is away).  Whoever reads feeds `inbound`; `serve` then gives a packet to
-whom it belongs by the state at that moment.
+which `reading` is True and nobody else reads; with one, a poll and a recv under the lock.  On an active socket the
+owner's mailbox reads (or its host does, while the owner is away).  Whoever reads feeds `inbound`; `serve` then gives a
+packet to whom it belongs by the state at that moment.
 
 Most calls need little of that: nobody else is in recv, and what arrives is one packet.  `recv` goes that way first, and
 takes locks by hand, since at a few microseconds a message each `with` counts (62 ns instead of 147, CPython 3.11).  The
@@ -198,7 +198,7 @@ class Reader(SocketHandle):
 
     # ---- recv
 
-    def recv(self, length: Term, timeout: Time) -> Result:
+    def recv(self, length: Term, timeout: Time) -> Result:  # noqa: PLR0915  the usual recv, in one piece
         """See `SocketHandle.recv`."""
         # By identity: what is equal but not the same goes the long way, and is looked at there.
         if length is not _ANY_LENGTH or (
@@ -239,81 +239,99 @@ class Reader(SocketHandle):
             lock.release()
         if op is None:
             return self.recv_checked(length, timeout)
-        return self._recv_blocking(op) if timeout is _INFINITY else self._recv_timed(op, timeout)
-
-    def _recv_blocking(self, op: RecvOp) -> Result:
-        """The system calls of a recv without a timeout; usually there is one."""
-        process, lock = op.process, self.lock
+        if timeout is not _INFINITY:
+            return self._recv_timed(op, timeout)
+        data = failure = None
         process.waits_in = op
         try:
             if process._ended:
                 process.check()  # who was killed before that line has not been told to us
-            again = True
-            while again:  # also when it was answered meanwhile: `reading` has promised a system call
-                settings = self.settings
-                data = failure = None
-                try:
-                    data = self.sock.recv(self.recv_size(op.length) if op.length or self.room else settings.read_size)
-                except BlockingIOError:
-                    process.check()  # the receive quantum is over
-                except OSError as error:
-                    failure = reason_of(error)
+            settings = self.settings
+            try:
+                data = self.sock.recv(settings.read_size)
+            except BlockingIOError:
+                pass  # the receive quantum is over
+            except OSError as error:
+                failure = reason_of(error)
+            take = settings.take
+            if data and take is not None:
                 lock.acquire()
                 try:
-                    self.reading = False
-                    if data and self.receiver is op and self.settings is settings:
-                        packet = self._only_packet(op, data)
+                    if self.receiver is op and self.active is False and self.settings is settings and not inbound.buf:
+                        packet = take(data, self.rx)
                         if packet is not None:
+                            self.reading = False
+                            self.receiver = None
+                            process.spare = op
+                            if self.queue_recv:
+                                self._next_receiver()
                             return ("ok", packet)
-                    again = self._after_call(op, data, failure)
                 finally:
                     lock.release()
         except BaseException:
-            self._interrupted(op)
+            self._interrupted(op, blocking=True)
+            raise
+        finally:
+            process.waits_in = None
+        return self._recv_blocking(op, data, failure)
+
+    def _recv_blocking(self, op: RecvOp, data: bytes | None = None, failure: str | None = None) -> Result:
+        """Read until there is a packet; `data` or `failure` is what a first system call brought already."""
+        process = op.process
+        process.waits_in = op
+        try:
+            if data is None and failure is None:  # else what was read must be given to somebody first
+                process.check()  # who was killed before that line has not been told to us
+            again = True
+            while again:  # also when it was answered meanwhile: `reading` has promised a system call
+                if data is None and failure is None:
+                    data, failure = self._call(op)
+                with self.lock:
+                    self.reading = False
+                    again = self._after_call(op, data, failure)
+                data = failure = None
+        except BaseException:
+            self._interrupted(op, blocking=True)
             raise
         finally:
             process.waits_in = None
         return wait(op)
 
+    def _call(self, op: RecvOp) -> tuple[bytes | None, str | None]:
+        try:
+            return self.sock.recv(self.recv_size(op.length)), None
+        except BlockingIOError:
+            op.process.check()  # the receive quantum is over
+            return None, None
+        except OSError as error:
+            return None, reason_of(error)
+
     def _recv_timed(self, op: RecvOp, timeout: Time) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
         process, lock = op.process, self.lock
-        op.deadline = monotonic() + timeout / 1000
+        op.deadline = deadline = monotonic() + timeout / 1000
         process.waits_in = op
         try:
             if process._ended:
                 process.check()  # who was killed before that line has not been told to us
             fd = self.fd  # gone, if somebody has closed the socket since the lock was ours
-            if fd >= 0 and process.wait_fd(fd, READ, op.deadline) == READY:
+            if fd >= 0 and process.wait_fd(fd, READ, deadline) == READY:
                 lock.acquire()
                 try:
-                    if self.reads_for(op):
+                    if self.receiver is op and not self.reading and self.active is False:
                         packet = self._read_packet(op)
                         if packet is not None:
+                            op.deadline = None
+                            process.spare = op
                             return ("ok", packet)
                 finally:
                     lock.release()
         except BaseException:
-            self._interrupted(op)
+            self._interrupted(op, blocking=False)
             raise
         finally:
             process.waits_in = None
         return wait(op)
-
-    def _only_packet(self, op: RecvOp, data: bytes) -> Any:
-        """The usual case: what came is just what is wanted, and nothing waits before it.  Else None."""
-        unframe = self.settings.unframe
-        if unframe is None or op.length or self.inbound.buf or self.active is not False or self.room:
-            return None
-        packet = unframe(data)
-        if packet is not None:
-            self.rx.add(len(data))
-            self.receiver = None
-            op.deadline = None
-            op.process.spare = op
-            if self.queue_recv:
-                self._next_receiver()
-        return packet
 
     def _after_call(self, op: RecvOp, data: bytes | None, failure: str | None) -> bool:
         """Deal with what a blocking recv brought; True when the caller makes another one."""
@@ -339,10 +357,10 @@ class Reader(SocketHandle):
             self.receiver.look()
         self.reap()
 
-    def _interrupted(self, op: RecvOp) -> None:
+    def _interrupted(self, op: RecvOp, *, blocking: bool) -> None:
         """The receiver was killed, or Ctrl-C came."""
         with self.lock:
-            if op.timeout is None and op.deadline is None:
+            if blocking:
                 self.reading = False
             if op.process.spare is op:
                 op.process.spare = None
@@ -436,22 +454,28 @@ class Reader(SocketHandle):
         """Read once, without blocking."""
         packet = self._read_packet(op)
         if packet is not None:
-            op.process.spare = None
             op.result = ("ok", packet)
 
     def _read_packet(self, op: RecvOp) -> Any:
-        """Read once: what came, if it is the packet that `op` wants; else it has been dealt with, and is None."""
+        """Read once: what came, if it is just the packet that `op` wants; else it has been dealt with, and is None."""
+        settings = self.settings
         try:
-            data = self.sock.recv(self.recv_size(op.length), DONTWAIT)
+            data = self.sock.recv(self.recv_size(op.length) if op.length or self.room else settings.read_size, DONTWAIT)
         except BlockingIOError:
             return None
         except OSError as error:
             self.received(None, reason_of(error))
             return None
-        packet = self._only_packet(op, data)
-        if packet is None:
-            self.received(data, None)
-        return packet
+        take = settings.take
+        if take is not None and self.active is False and not (op.length or self.inbound.buf or self.room):
+            packet = take(data, self.rx)
+            if packet is not None:
+                self.receiver = None
+                if self.queue_recv:
+                    self._next_receiver()
+                return packet
+        self.received(data, None)
+        return None
 
     def received(self, data: bytes | None, failure: str | None) -> None:
         """The system has given `data` (empty: the end of the stream), or `failure`."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from gentcp.packet import FAMILIES, HEAD_FAMILIES, HEADER_BYTES, LONGEST, TAGS, Family, LengthPrefix, Limits, Line
 from gentcp.terms import ImproperList
 
-from .framing import Unframe, quick_form
+from .framing import Take, quick_form
 
 Term = Any
 CHUNK = 65536
@@ -25,7 +25,7 @@ class Settings:
 
     __slots__ = (
         "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits", "longest",
-        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "tag", "unframe", "unpack",
+        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "tag", "take", "unpack",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
@@ -91,7 +91,7 @@ class Settings:
         elif isinstance(self.family, Line) and self.as_bytes:
             self.mark = bytes((self.limits.delimiter,))
             self.most = min(self.most, self.limits.line_length or LONGEST)
-        self.unframe: Unframe | None = quick_form(self)
+        self.take: Take | None = quick_form(self)
         """Tells a packet from other bytes, where packets are delivered as they are; see `framing`."""
         self.plain: bool = values["deliver"] != "port" and self.tag != "ssl_tls"
 

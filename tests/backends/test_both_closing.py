@@ -382,16 +382,22 @@ def test_closing_just_before_a_receiver_makes_its_system_call(
     owner = net.spawn(gentcp.receive)
     sock, peer = net.pair()
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
-    original = seams.found(f"recv, {entry}")
 
-    def late(self: Any, *args: Any) -> Any:
+    def end() -> None:
         if by == "close":
             assert gen_tcp.close(sock) == "ok"
         else:
             owner.end()
+
+    def late(self: Any, *args: Any) -> Any:
+        end()
         return original(self, *args)
 
-    monkeypatch.setattr(*seams.seam(f"recv, {entry}"), late)
+    if entry == "first system call":
+        tamper.before_system_call(sock, end)
+    else:
+        original = seams.found(f"recv, {entry}")
+        monkeypatch.setattr(*seams.seam(f"recv, {entry}"), late)
     assert gen_tcp.recv(sock, length, timeout) == ("error", "closed")
     left_open = inspection.descriptor(sock)
     inspection.system_socket(sock).close()

@@ -53,7 +53,6 @@ def test_in_a_timed_recv(net: Net) -> None:
 @pytest.mark.parametrize(
     ("entry", "length", "timeout"),
     [
-        ("first system call", 0, "infinity"),
         ("blocking", 12, "infinity"),
         ("first poll", 0, 60_000),
         ("polling", 12, 60_000),

@@ -12,6 +12,7 @@ import pytest
 
 import gentcp
 from gentcp.erl import gen_tcp, inet
+from gentcp.mailbox import READY
 from gentcp.packet import frame
 
 from ..support import Net, Peer, eventually, inspection, seams, stopwatch, unread
@@ -326,11 +327,11 @@ def test_a_receiver_killed_before_it_waits_is_killed_and_no_other_result(
 ) -> None:
     wait_fd = seams.found("wait for a descriptor")
 
-    def killed(process: gentcp.Process, fd: int, events: int, deadline: float | None) -> bool:
+    def killed(process: gentcp.Process, fd: int, events: int, deadline: float | None) -> int:
         if process is not me:
             process.kill()
-            return True
-        return bool(wait_fd(process, fd, events, deadline))
+            return READY
+        return int(wait_fd(process, fd, events, deadline))
 
     me = gentcp.current_process()
     sock, peer = net.pair()

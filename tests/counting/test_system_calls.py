@@ -30,7 +30,7 @@ STEPS = {
     "connect": "socket, ioctl, setsockopt, ioctl, connect, poll, getsockopt, getpeername, ioctl",
     "connection": "accept4, getsockname, recvfrom, sendto, close",
     "connection, active": "accept4, getsockname, epoll_ctl, epoll_wait, recvfrom, sendto, epoll_ctl, close",
-    "connection, ended by the peer": "accept4, getsockname, recvfrom, sendto, recvfrom, write, close",
+    "connection, ended by the peer": "accept4, getsockname, recvfrom, sendto, recvfrom, close",
     "connection, ended by the peer, active":
         "accept4, getsockname, epoll_ctl, epoll_wait, recvfrom, sendto, epoll_wait, recvfrom, epoll_ctl, close",
 }  # fmt: skip

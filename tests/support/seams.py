@@ -43,7 +43,6 @@ def _of(classes: dict[str, str], method: str) -> dict[str, str]:
 
 SEAMS: dict[str, dict[str, str]] = {
     # recv, and what is read.  Those that begin with "recv," are methods that run in the process that receives.
-    "recv, first system call": _both(f"{_READER}._recv_blocking"),
     "recv, blocking": _both(f"{_READER}._recv_blocking"),
     "recv, first poll": _both(f"{_READER}._recv_timed"),
     "recv, polling": _both("gentcp.engine.reader:wait"),

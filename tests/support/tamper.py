@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gentcp
@@ -60,3 +61,26 @@ def forget_last_queued(handle: Handle) -> None:
 
 def forget_monitors(handle: Handle) -> None:
     handle.monitors = None
+
+
+class _Late:
+    """A system socket, before whose next recv something happens."""
+
+    def __init__(self, system: Any, happen: Callable[[], object]) -> None:
+        self._system = system
+        self._happen: Callable[[], object] | None = happen
+
+    def recv(self, *arguments: Any) -> Any:
+        happen, self._happen = self._happen, None
+        if happen is not None:
+            happen()
+        return self._system.recv(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._system, name)
+
+
+def before_system_call(sock: gentcp.Socket, happen: Callable[[], object]) -> None:
+    """Let `happen` come just before the next recv(2), in the process that makes it."""
+    system = inspection.system_socket(sock)
+    put_system_socket(sock, _Late(system, happen), system.fileno())

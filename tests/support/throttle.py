@@ -7,7 +7,6 @@ import fcntl
 import os
 import socket
 import threading
-import threading
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
