@@ -115,7 +115,7 @@ class StillDriver(Host):
         self.elsewhere.pop(fd, None)
         self.writers.pop(fd, None)
 
-    def serve(self, _process: gentcp.Process) -> None:
+    def serve(self, process: gentcp.Process) -> None:
         """Nobody is away for long in these tests."""
 
     def call_soon(self, function: Callable[[], None]) -> None:
