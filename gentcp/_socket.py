@@ -28,7 +28,7 @@ from ._failures import (
 from ._files import opened, send_file, within
 from ._keywords import Address, How, Iodata, Path, SocketOptions
 from ._values import check_name, flat, milliseconds, number, terms, values
-from .abc import Result, SocketHandle, Term
+from .abc import Result, SocketHandle, Term, show_as
 from .engine.counters import STATISTICS
 from .engine.driver import driver
 from .errors import Closed, ErlangError, InvalidState, OptionError, Reset
@@ -360,3 +360,6 @@ class Listener(BaseSocket):
                     return
                 raise
             yield accepted
+
+
+show_as(Socket, Listener)

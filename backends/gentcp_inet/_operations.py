@@ -131,7 +131,7 @@ class Entry(InLine):
         """Obey it."""
         if self.port.state is not CLOSED:
             self.port.obey(self.process, self._data)
-        self.complete("ok")
+        self.complete(True)
 
 
 class Drained(PortOp):

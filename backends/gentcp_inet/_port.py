@@ -23,7 +23,6 @@ from gentcp.engine import (
     check_list,
     counted,
     generated,
-    linger_time,
     run,
     split_list,
     wait,
@@ -288,9 +287,20 @@ class InetPort(Endpoint):
 
     def _begin_usual(self, data: bytes) -> Result | Operation:
         self.check_registered()
-        return self.begin_send(current_process(), data, timed=True)
+        return self.put(current_process(), data, timed=True)
 
-    def begin_send(self, process: Process, data: bytes, *, timed: bool, force: bool = False) -> Result | Operation:
+    def begin_send(self, process: Process, data: Term) -> Result | Operation:
+        self.check_registered()
+        if self.state is CLOSED:
+            return ("error", "closed")
+        try:
+            flat = iodata_to_bytes([data] if type(data) is int else data)
+        except NotIodata:
+            return ("error", "einval")
+        with self.lock:
+            return self.put(process, flat, timed=False)
+
+    def put(self, process: Process, data: bytes, *, timed: bool, force: bool = False) -> Result | Operation:
         """The result of a send, or a sender that waits for it: `timed`, in a thread.  With the lock held."""
         if self.writer.busy and self.state is CONNECTED and not force:
             op = Sender(process, self, data, timed=timed)
@@ -323,19 +333,17 @@ class InetPort(Endpoint):
 
     # ---- gen_tcp: recv, accept
 
-    def recv_checked(self, length: Term, timeout: Time) -> Result:
+    def recv_arguments(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
         self.check_registered()
-        return self.recv_below(length, timeout)
+        return self.recv_numbers(length, timeout)
 
-    def recv_below(self, length: Term, timeout: Time) -> Result:
-        """recv, whether gen_tcp knows the port or not."""
+    def recv_numbers(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
+        """The same, whether gen_tcp knows the port or not."""
         if self.state is CLOSED:
             return ("error", "closed")
         if type(length) is not int or length < 0:
             raise ErlangError("function_clause")
-        if length > 0x7FFFFFFF:
-            length = _int32(length)
-        return self.receive(length, None if timeout == "infinity" else seconds(timeout))
+        return (_int32(length) if length > 0x7FFFFFFF else length), seconds(timeout)
 
     def unrecv(self, data: Term) -> Result:
         self.check_registered()
@@ -355,25 +363,20 @@ class InetPort(Endpoint):
                 self.start_active()
         return "ok"
 
-    def accept(self, timeout: Time) -> Result:
+    def begin_accept(self, process: Process, timeout: Time) -> Result | Operation:
         self.check_registered()
         if (refused := self.answer("accept")) is not None:
             return refused
-        return self.accept_in(seconds(timeout))
+        return self.accept_for(process, seconds(timeout))
 
-    def accept_in(self, timeout: float | None, *, bare: bool = False) -> Result:
-        """Wait for a connection and make a port for it; `bare`, one below gen_tcp."""
+    def accept_for(self, process: Process, timeout: float | None, *, bare: bool = False) -> Result | Operation:
+        """A connection as a port, or a place in the line; `bare`, a port below gen_tcp."""
         with self.lock:
-            found = self.begin_accept(current_process(), timeout, bare=bare)
-        return wait(found) if isinstance(found, Operation) else found
-
-    def begin_accept(self, process: Process, timeout: float | None, *, bare: bool = False) -> Result | Operation:
-        """A connection, or a place in the line.  With the lock held."""
-        if (refused := self.answer("accept")) is not None:
-            return refused
-        acceptors: Acceptors | None = self.acceptors
-        assert acceptors is not None
-        return acceptors.accept(process, timeout, partial(self.take_in, process, bare=bare))
+            if (refused := self.answer("accept")) is not None:
+                return refused
+            acceptors: Acceptors | None = self.acceptors
+            assert acceptors is not None
+            return acceptors.accept(process, timeout, partial(self.take_in, process, bare=bare))
 
     def take_in(self, owner: Process, sock: socket.socket, *, bare: bool = False, plainly: bool = False) -> Result:
         """`("ok", port)` for a connection.  `plainly`: only with those options that the driver itself hands down."""
@@ -414,15 +417,11 @@ class InetPort(Endpoint):
 
     # ---- gen_tcp: shutdown, close, the owner
 
-    def shutdown(self, how: Term) -> Result:
+    def shutdown_steps(self, process: Process, how: Term) -> Steps:
         self.check_registered()
-        return _shutting.shutdown(self, how)
-
-    def close(self) -> Result:
-        return run(self.close_steps(current_process()))
+        return (yield from _shutting.shutdown(self, process, how))
 
     def close_steps(self, process: Process) -> Steps:
-        """close/1 by `process`."""
         term = self.term
         yield from _shutting.flush_and_close(self, process)
         if self.told_closed:
@@ -439,7 +438,7 @@ class InetPort(Endpoint):
 
     def owner_down(self, reason: Term) -> None:
         with self.lock:
-            if linger_time(self) == (True, 0) or self.writer.transfer is not None:
+            if self.linger_time() == (True, 0) or self.writer.transfer is not None:
                 _sending.drop_queue(self)
             self.fire_monitors(reason)
             self.close_now(None)
@@ -463,12 +462,7 @@ class InetPort(Endpoint):
         process.own(self)
         return "ok"
 
-    def sendfile(self, file: int, offset: int, count: int) -> Result:
-        found = self.begin_sendfile(current_process(), file, offset, count)
-        return wait(found) if isinstance(found, Operation) else found
-
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
-        """The result of sendfile, or a file on its way."""
         if not CAN_SENDFILE:
             return ("error", "enotsup")
         if file < 0:
@@ -495,7 +489,10 @@ class InetPort(Endpoint):
         _commands.obey(self, process, data)
 
     def primitive(self, module: str, function: str, *arguments: Term) -> Term:
-        return _primitives.call(self, module, function, arguments)
+        return run(self.primitive_steps(current_process(), module, function, *arguments))
+
+    def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
+        return _primitives.call(self, process, module, function, arguments)
 
     # ---- inet
 

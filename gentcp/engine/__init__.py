@@ -18,6 +18,7 @@ from .ancillary import packet_options as packet_options
 from .asking import check_list as check_list
 from .asking import counted as counted
 from .asking import name_of as name_of
+from .backend import SteppingBackend as SteppingBackend
 from .binding import DOMAINS as DOMAINS
 from .binding import bind_name as bind_name
 from .binding import complete as complete
@@ -37,7 +38,6 @@ from .following import Follower as Follower
 from .following import nobody as nobody
 from .host import Flushable as Flushable
 from .host import Host as Host
-from .linger import linger_time as linger_time
 from .lists import generated as generated
 from .lists import split_list as split_list
 from .opening import FAMILIES as FAMILIES

@@ -5,19 +5,14 @@ The last packet that is there is left for `Inbound.take`, which knows what has t
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import io
 import struct
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
 
 from .counters import Counters
-from .inbound import NOTHING, FramingError, Inbound
+from .inbound import Inbound
 from .settings import Settings
-
-if TYPE_CHECKING:
-    from .reader import Reader
 
 FAR = 1 << 62
 """No limit."""
@@ -43,19 +38,6 @@ def cut_ahead(inbound: Inbound, settings: Settings, counters: Counters | None) -
     if not packets:
         return None
     return inbound.lay_out(packets, sizes, end, settings.head, counters)
-
-
-def cut_more(reader: Reader, packets: list[Any], most: int) -> None:
-    """Add what is buffered to `packets`, up to `most` of them in all.  With the lock held."""
-    settings, inbound = reader.settings, reader.inbound
-    counters = reader.rx if settings.counts_packets else None
-    with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
-        while inbound.buf and len(packets) < most:
-            packets += cut(inbound, settings, counters, most - len(packets))
-            data = reader.take(0) if len(packets) < most else NOTHING
-            if data is NOTHING:
-                return
-            packets.append(settings.shape(data))
 
 
 Cut = tuple[list[bytes], list[int], int]

@@ -10,27 +10,30 @@ import contextlib
 import os
 import socket
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from gentcp._platform import set_receive_quantum
-from gentcp.abc import Backend, Result, Term, Time
+from gentcp.abc import Backend, Face, Result, Term, Time
 from gentcp.errors import reason_of
 from gentcp.options import BY_NAME, as_pair
 from gentcp.process import Process, Ref, current_process
 
 from .acceptors import Acceptors
 from .active import Active, delivered, requested, wanted
-from .batch import FAR, cut, cut_more
+from .batch import FAR, cut
 from .driver import host_of
 from .host import Host
-from .inbound import NOTHING
-from .linger import do_not_linger
+from .inbound import NOTHING, FramingError
+from .linger import do_not_linger, linger_time
+from .operation import Operation
 from .reader import DONTWAIT, Reader
 from .settings import Settings
 from .system import get_option, set_option
+from .waiting import Steps, run, wait
 
 _READS_AT_ONCE = 16
 """So often `catch_up` reads at most: whoever calls wants to get on, too."""
@@ -106,6 +109,11 @@ class Endpoint(Reader):
         self.state = state
         self.flows = state.flows
 
+    def faces(self) -> Sequence[Face] | None:
+        """See `SocketHandle.faces`: those of its owner."""
+        found: Sequence[Face] | None = self.owner._faces
+        return found
+
     @property
     def host(self) -> Host:
         """That of its owner."""
@@ -128,6 +136,46 @@ class Endpoint(Reader):
     def keeps_descriptor(self) -> bool:
         """Whether there is something left to do with it."""
         return False
+
+    # ---- calls: what they return at once, or else what they wait for.  Threads wait in `wait` and `run`; others there.
+
+    @abstractmethod
+    def begin_accept(self, process: Process, timeout: Time) -> Result | Operation:
+        """accept/2 by `process`."""
+
+    @abstractmethod
+    def begin_send(self, process: Process, data: Term) -> Result | Operation:
+        """send/2 by `process`, of which no thread waits."""
+
+    @abstractmethod
+    def shutdown_steps(self, process: Process, how: Term) -> Steps:
+        """shutdown/2 by `process`."""
+
+    @abstractmethod
+    def close_steps(self, process: Process) -> Steps:
+        """close/1 by `process`."""
+
+    def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
+        """sendfile/5 by `process`."""
+        return ("error", "enotsup")
+
+    def accept(self, timeout: Time) -> Result:
+        """See `SocketHandle.accept`."""
+        found = self.begin_accept(current_process(), timeout)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def sendfile(self, file: int, offset: int, count: int) -> Result:
+        """See `SocketHandle.sendfile`."""
+        found = self.begin_sendfile(current_process(), file, offset, count)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def shutdown(self, how: Term) -> Result:
+        """See `SocketHandle.shutdown`."""
+        return run(self.shutdown_steps(current_process(), how))
+
+    def close(self) -> Result:
+        """See `SocketHandle.close`."""
+        return run(self.close_steps(current_process()))
 
     # ---- the beginning
 
@@ -378,6 +426,10 @@ class Endpoint(Reader):
         elif not self.doomed:
             self.host.call_soon(lambda: self.owner_down("normal"))
 
+    def linger_time(self) -> tuple[bool, int]:
+        """`{linger, {On, Seconds}}`, without a look at the system where it was never set."""
+        return linger_time(self.sock) if self.lingers else (False, 0)
+
     def fileno(self) -> int:
         """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""
         return -1 if self.state in self.over else self.fd
@@ -408,8 +460,19 @@ class Endpoint(Reader):
         packets = [result[1]]
         with self.lock:
             if self.inbound.buf and self.active is False and self.receiver is None and self.state.flows:
-                cut_more(self, packets, most)
+                self._take_more(packets, most)
         return ("ok", packets)
+
+    def _take_more(self, packets: list[Any], most: int) -> None:
+        settings, inbound = self.settings, self.inbound
+        counters = self.rx if settings.counts_packets else None
+        with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
+            while inbound.buf and len(packets) < most:
+                packets += cut(inbound, settings, counters, most - len(packets))
+                data = self.take(0) if len(packets) < most else NOTHING
+                if data is NOTHING:
+                    return
+                packets.append(settings.shape(data))
 
 
 def _moves(message: Any, term: object) -> bool:

@@ -179,8 +179,8 @@ class Reader(SocketHandle):
         return self.active is False
 
     @abstractmethod
-    def recv_checked(self, length: Term, timeout: Time) -> Result:
-        """`recv` with arguments that are not the usual ones: check them, and call `receive`."""
+    def recv_arguments(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
+        """The length, and the timeout in seconds, of a recv with any arguments; or what it returns at once."""
 
     # ---- what `Endpoint` does
 
@@ -204,7 +204,7 @@ class Reader(SocketHandle):
         if length is not _ANY_LENGTH or (
             timeout is not _INFINITY and not (type(timeout) is int and 0 <= timeout < _LONGEST)
         ):
-            return self.recv_checked(length, timeout)
+            return self._recv_unusual(length, timeout)
         inbound = self.inbound
         if inbound.ready:
             try:
@@ -238,7 +238,7 @@ class Reader(SocketHandle):
         finally:
             lock.release()
         if op is None:
-            return self.recv_checked(length, timeout)
+            return self._recv_unusual(length, timeout)
         if timeout is not _INFINITY:
             return self._recv_timed(op, timeout)
         data = failure = None
@@ -367,10 +367,14 @@ class Reader(SocketHandle):
             self.drop(op)
             self._left_call(op)
 
+    def _recv_unusual(self, length: Term, timeout: Time) -> Result:
+        checked = self.recv_arguments(length, timeout)
+        return checked if checked[0] == "error" else self.receive(*checked)
+
     def receive(self, length: int, timeout: float | None) -> Result:
         """`recv` with checked arguments; `timeout` in seconds."""
         with self.lock:
-            found = self.begin_recv(current_process(), length, timeout)
+            found = self.line_up(current_process(), length, timeout)
             if not isinstance(found, RecvOp):
                 return found
             blocking = timeout is None and self.receiver is found and not self.reading
@@ -378,8 +382,16 @@ class Reader(SocketHandle):
                 self.reading = True
         return self._recv_blocking(found) if blocking else wait(found)
 
-    def begin_recv(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
-        """What recv returns at once, or else a receiver in its place.  With the lock held."""
+    def begin_recv(self, process: Process, length: Term, timeout: Time) -> Result | Operation:
+        """What recv returns at once, or else a receiver in its place."""
+        checked = self.recv_arguments(length, timeout)
+        if checked[0] == "error":
+            return checked
+        with self.lock:
+            return self.line_up(process, *checked)
+
+    def line_up(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
+        """The same with checked arguments.  With the lock held."""
         refused = self.refuse_recv(length)
         if refused is not None:
             return refused

@@ -8,7 +8,7 @@ from typing import Any
 from gentcp import config
 from gentcp._registry import available_backends, get_backend
 from gentcp._socket import BaseSocket
-from gentcp.abc import Backend, Result, SocketHandle
+from gentcp.abc import Backend, Result, SocketHandle, look_up_in
 from gentcp.engine import complete
 from gentcp.errors import ErlangError, NoBackend
 from gentcp.process import Ref
@@ -18,6 +18,11 @@ Term = Any
 
 monitored: weakref.WeakKeyDictionary[Ref, SocketHandle] = weakref.WeakKeyDictionary()
 """What the references of `inet:monitor/1` are about."""
+
+
+def look_up(modules: dict[str, Any]) -> None:
+    """Let `Backend.apply` find the functions of these modules."""
+    look_up_in(lambda module, function: getattr(modules.get(module), function, None))
 
 
 def handle_of(socket: Term) -> SocketHandle:
