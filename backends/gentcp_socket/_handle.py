@@ -200,7 +200,10 @@ class SocketSocket(Endpoint):
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         if self.state in (GONE, HUNG_UP):
             return ("error", "closed")
-        frame, written = self.settings.framed(_sending.flat(data, self.settings.head)), 0
+        return self.begin_rest(process, self.settings.framed(_sending.flat(data, self.settings.head)))
+
+    def begin_rest(self, process: Process, frame: bytes) -> Result | Operation:
+        written = 0
         with self.lock:
             if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
                 return refused

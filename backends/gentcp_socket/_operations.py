@@ -75,6 +75,10 @@ class SendOp(WriteOp):
         """send_timeout is over."""
         self.result = _sending.overdue(self.handle, self)
 
+    def rest(self) -> bytes:
+        """See `Operation.rest`."""
+        return self.frame[self.written :] if self.written else b""
+
 
 class FileOp(WriteOp):
     """A file among the writers; it knows no send_timeout."""

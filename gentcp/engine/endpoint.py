@@ -26,7 +26,7 @@ from .acceptors import Acceptors
 from .active import Active, delivered, requested, wanted
 from .batch import FAR, cut
 from .driver import host_of
-from .host import Host
+from .host import Host, polling
 from .inbound import NOTHING, FramingError
 from .linger import do_not_linger, linger_time
 from .operation import Operation
@@ -146,6 +146,10 @@ class Endpoint(Reader):
     @abstractmethod
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         """send/2 by `process`, of which no thread waits."""
+
+    def begin_rest(self, process: Process, rest: bytes) -> Result | Operation:
+        """Send what a send that was given up has left, without a header."""
+        raise NotImplementedError(f"{self.backend.name} leaves nothing")
 
     @abstractmethod
     def shutdown_steps(self, process: Process, how: Term) -> Steps:
@@ -405,15 +409,15 @@ class Endpoint(Reader):
     def reap(self) -> None:
         """See `Reader.reap`."""
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
-            host = self.owner.host
-            if host is not None:
-                host.forget(self.fd)
-            self.fd = -1
-            if self.close_outside:
-                return
-            if self.lingers:
-                do_not_linger(self.sock)
-            self.sock.close()
+            fd, self.fd = self.fd, -1
+            close = _nothing if self.close_outside else self._close_descriptor
+            if all([each.let_go(fd, close) for each in polling] if polling else ()):
+                close()
+
+    def _close_descriptor(self) -> None:
+        if self.lingers:
+            do_not_linger(self.sock)
+        self.sock.close()
 
     def abandon(self) -> None:
         """Nobody has the socket any more.
@@ -458,10 +462,14 @@ class Endpoint(Reader):
         if result[0] != "ok":
             return result
         packets = [result[1]]
+        self.add_buffered(packets, most)
+        return ("ok", packets)
+
+    def add_buffered(self, packets: list[Any], most: int) -> None:
+        """Add the packets that are here already, up to `most` in all."""
         with self.lock:
             if self.inbound.buf and self.active is False and self.receiver is None and self.state.flows:
                 self._take_more(packets, most)
-        return ("ok", packets)
 
     def _take_more(self, packets: list[Any], most: int) -> None:
         settings, inbound = self.settings, self.inbound
@@ -473,6 +481,10 @@ class Endpoint(Reader):
                 if data is NOTHING:
                     return
                 packets.append(settings.shape(data))
+
+
+def _nothing() -> None:
+    """Close outside does it."""
 
 
 def _moves(message: Any, term: object) -> bool:

@@ -49,10 +49,12 @@ _BEFORE_HEADERS = ("http_request", "http_response")
 class RecvOp(Operation):
     """A recv that waits.  One of them is the receiver; the others are lined up behind it."""
 
-    __slots__ = ("length", "reader", "timeout")
+    __slots__ = ("length", "patient", "reader", "timeout")
 
     def __init__(self, process: Process, reader: Reader, length: int, timeout: float | None) -> None:
         super().__init__(process)
+        self.patient: bool = False
+        """It takes its packet itself, in its own time, so that none is lost if it is interrupted before it gets there."""
         self.reader: Reader = reader
         self.length: int = length
         self.timeout: float | None = timeout
@@ -71,7 +73,17 @@ class RecvOp(Operation):
     def attempt(self) -> None:
         """Read."""
         if self.reader.reads_for(self):
+            patient, self.patient = self.patient, False
             self.reader.read_for(self)
+            self.patient = patient
+
+    def woken(self) -> None:
+        """Take what is buffered."""
+        reader = self.reader
+        if reader.inbound.buf and reader.reads_for(self):
+            result = reader.from_buffer(self.length)
+            if result is not None:
+                reader.finish(self, result)
 
     def expire(self) -> None:
         """It has been the receiver for too long."""
@@ -388,7 +400,10 @@ class Reader(SocketHandle):
         if checked[0] == "error":
             return checked
         with self.lock:
-            return self.line_up(process, *checked)
+            found = self.line_up(process, *checked)
+            if isinstance(found, RecvOp):
+                found.patient = True
+            return found
 
     def line_up(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
         """The same with checked arguments.  With the lock held."""
@@ -519,6 +534,9 @@ class Reader(SocketHandle):
     def _serve_receiver(self) -> bool:
         op = self.receiver
         assert op is not None
+        if op.patient:
+            op.look()
+            return False
         data = self.take(op.length)
         if data is NOTHING:
             return False
