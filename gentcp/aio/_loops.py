@@ -1,10 +1,10 @@
 """The host of an event loop: descriptors that it polls, timers, and waking tasks.
 
-A descriptor stays registered with the loop until an event comes that nobody wants: whoever receives one packet after the
-other costs no system call but recv(2) and the loop's own.
+A descriptor stays registered with the loop until an event comes that nobody wants: whoever receives one packet after
+the other costs no system call but recv(2) and the loop's own.
 
-Tasks that wait for a descriptor go on in the loop's callback itself, not in the next turn of the loop, wherever no other
-task is running; that is what a future would cost.
+Tasks that wait for a descriptor go on in the loop's callback itself, wherever no other task is running, and not in the
+next turn of the loop, which a future would cost.
 """
 
 from __future__ import annotations
@@ -218,8 +218,12 @@ class LoopHost(Host):
             del self._descriptors[fd]
             found.forget()
             return True
-        self.call_soon(lambda: self.let_go(fd, close) and close())
+        self.call_soon(lambda: self._close_here(fd, close))
         return False
+
+    def _close_here(self, fd: int, close: Callable[[], None]) -> None:
+        if self.let_go(fd, close):
+            close()
 
     # ---- the background
 
@@ -234,11 +238,11 @@ class LoopHost(Host):
         if found is not None and isinstance(found.writer, _Flush):
             self.unwatch(fd, WRITE)
 
-    def call_soon(self, function: Callable[[], object]) -> None:
+    def call_soon(self, function: Callable[[], None]) -> None:
         try:
             self.loop.call_soon_threadsafe(function)
         except RuntimeError:  # it is closed
-            driver().call_soon(lambda: function() and None)
+            driver().call_soon(function)
 
     def call_at(self, at: float, function: Callable[[], None]) -> LoopTimer:
         timer = LoopTimer(self, at, function)

@@ -19,7 +19,7 @@ _NOT_YET = -1
 
 
 class Parked:
-    """A task that waits: a future of asyncio in all that a task asks of one, without the turn of the loop that one costs.
+    """A task that waits: to the task a future, without the turn of the loop that one costs.
 
     It is told once; then it may be used again.
     """
@@ -114,11 +114,11 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
     fd, events = -1, READ
     timer: LoopTimer | None = None
     try:
-        while operation.result is None:
+        while not operation.answered():
             with lock:
                 wanted = operation.wants()
                 parked.told = _NOT_YET
-                if operation.result is not None:
+                if operation.answered():
                     break
             if fd >= 0 and wanted != (fd, events):
                 host.unwatch(fd, events, parked)

@@ -43,7 +43,10 @@ class TaskProcess(Process):
     def kill(self) -> None:
         """End the process, and cancel its task."""
         super().kill()
-        self.host.call_soon(self.task.cancel)
+        self.host.call_soon(self._cancel)
+
+    def _cancel(self) -> None:
+        self.task.cancel()
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait until the task has ended, however."""
@@ -159,8 +162,8 @@ def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: s
 async def receive(predicate: Predicate | None = None, timeout: float | None = None) -> Any:
     """The next message of the running task, or the first that satisfies `predicate` (the others stay, in order).
 
-    `timeout` in seconds, None for ever; TimeoutError when it is over, and with 0 the messages and the data that are there
-    are looked at once.  A message that was not returned, the call being cancelled, stays where it was.
+    `timeout` in seconds, None for ever; TimeoutError when it is over, and with 0 the messages and the data that are
+    there are looked at once.  A call that is cancelled has taken no message.
     """
     process = current_process()
     if predicate is None and not process._saved and process._inbox:

@@ -275,8 +275,8 @@ class Listener(BaseSocket):
     async def accept(self, timeout: float | None = None) -> Socket:
         """The next connection, with the listener's options, owned by the running task.  `gen_tcp:accept/2`.
 
-        `timeout` in seconds (Timeout); with 0 `socket` does not even look.  Closed when the listener is.  A call that is
-        cancelled has taken no connection.
+        `timeout` in seconds (Timeout); with 0 `socket` does not even look.  Closed when the listener is.  A call that
+        is cancelled has taken no connection.
         """
         process = current_process()
         wanted = milliseconds("timeout", timeout)

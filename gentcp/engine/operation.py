@@ -47,6 +47,10 @@ class Operation:
         """That of its socket."""
         raise NotImplementedError
 
+    def answered(self) -> bool:
+        """Whether it has its result."""
+        return self.result is not None
+
     def wants(self) -> Wanted:
         """What it waits for."""
         return NOTHING_OF_THE_SYSTEM

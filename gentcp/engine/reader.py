@@ -54,7 +54,7 @@ class RecvOp(Operation):
     def __init__(self, process: Process, reader: Reader, length: int, timeout: float | None) -> None:
         super().__init__(process)
         self.patient: bool = False
-        """It takes its packet itself, in its own time, so that none is lost if it is interrupted before it gets there."""
+        """It takes its packet itself, in its own time: none is lost if it is interrupted before it gets there."""
         self.reader: Reader = reader
         self.length: int = length
         self.timeout: float | None = timeout
