@@ -21,6 +21,8 @@ from gentcp.engine import Flushable, Host, driver
 from gentcp.engine.host import polling
 from gentcp.process import Process
 
+from ._parked import Parked
+
 Loop = asyncio.AbstractEventLoop
 
 
@@ -50,7 +52,7 @@ class _Flush:
         self.writer.on_writable()
 
 
-class _Descriptor:
+class Descriptor:
     """Who wants to know of one, and what the loop has been told."""
 
     __slots__ = ("_fd", "_host", "polled", "reader", "writer")
@@ -91,10 +93,13 @@ class _Descriptor:
         self.polled = 0
 
     def _readable(self) -> None:
-        if self.reader is None:
+        reader = self.reader
+        if reader.__class__ is Parked:
+            reader.on_ready(READ)
+        elif reader is None:
             self.stop(READ)
         else:
-            self._host.dispatch(self.reader, READ)
+            self._host.dispatch(reader, READ)
 
     def _writable(self) -> None:
         if self.writer is None:
@@ -139,7 +144,7 @@ class LoopHost(Host):
         self.loop: Loop = loop
         self.ended: bool = False
         self.timers: set[LoopTimer] = set()
-        self._descriptors: dict[int, _Descriptor] = {}
+        self._descriptors: dict[int, Descriptor] = {}
         self._woken: list[Steppable] | None = None
         self._guard: AsyncGenerator[None, None] | None = None
 
@@ -186,15 +191,20 @@ class LoopHost(Host):
         if not self.here():
             self.call_soon(lambda: self.watch(fd, pollee, events))
             return
-        found = self._descriptors.get(fd)
-        if found is None:
-            found = self._descriptors[fd] = _Descriptor(self, fd)
+        found = self.descriptor(fd)
         if events == READ:
             found.reader = pollee
         else:
             found.writer = pollee
         if not found.polled & events:
             found.poll(events)
+
+    def descriptor(self, fd: int) -> Descriptor:
+        """What is known of `fd`; for those who poll it in the loop's thread."""
+        found = self._descriptors.get(fd)
+        if found is None:
+            found = self._descriptors[fd] = Descriptor(self, fd)
+        return found
 
     def unwatch(self, fd: int, events: int, pollee: Pollable | None = None) -> None:
         """Undo `watch`, if it was for `pollee`."""
