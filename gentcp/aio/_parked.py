@@ -5,12 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from gentcp.mailbox import EXPIRED, READY, WOKEN, Told
 
-if TYPE_CHECKING:
-    from ._loops import LoopHost, LoopTimer
+
+class Waking(Protocol):
+    """What it needs of its host."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def wake(self, task: Parked, /) -> None:
+        """Call `task.step` as soon as no other task is running."""
+
+    def call_at(self, at: float, function: Callable[[], None]) -> Any:
+        """See `gentcp.engine.Host`."""
+
+    def cancel(self, timer: Any) -> None:
+        """See `gentcp.engine.Host`."""
+
 
 NOT_YET = -1
 """What `told` is as long as it waits."""
@@ -24,7 +37,7 @@ class Parked:
 
     __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_host", "_message", "told")
 
-    def __init__(self, host: LoopHost) -> None:
+    def __init__(self, host: Waking) -> None:
         self._asyncio_future_blocking = False
         self._host = host
         self._callback: Callable[[Any], object] | None = None
@@ -101,7 +114,7 @@ class Parked:
 
     async def until(self, deadline: float | None) -> Told:
         """Wait, until `deadline` at most."""
-        timer: LoopTimer | None = None if deadline is None else self._host.call_at(deadline, self.expired)
+        timer: Any = None if deadline is None else self._host.call_at(deadline, self.expired)
         try:
             return await self
         finally:
