@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import weakref
 from collections.abc import AsyncGenerator, Callable
 from time import monotonic
 from typing import Any, Protocol
@@ -284,6 +283,7 @@ class LoopHost(Host):
     def end(self) -> None:
         """The loop is about to be closed: what is left to flush, and timers, are the driver's."""
         self.ended = True
+        _hosts.pop(self.loop, None)
         with contextlib.suppress(ValueError):
             polling.remove(self)
         descriptors, self._descriptors = self._descriptors, {}
@@ -304,7 +304,7 @@ async def _until_the_end(host: LoopHost) -> AsyncGenerator[None, None]:
         host.end()
 
 
-_hosts: weakref.WeakKeyDictionary[Loop, LoopHost] = weakref.WeakKeyDictionary()
+_hosts: dict[Loop, LoopHost] = {}
 
 
 def host_of_loop(loop: Loop) -> LoopHost:

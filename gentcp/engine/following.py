@@ -82,17 +82,6 @@ class Follower:
                 operation.give_up()
             self.look()
 
-    def cancel(self) -> bool:
-        """Give the operation up; False when it has its result already.  Without the lock."""
-        operation = self._operation
-        with operation.lock:
-            if operation.result is not None:
-                return False
-            self._told = True
-            operation.give_up()
-            self.look()
-            return True
-
     def _end(self) -> None:
         self._stop_polling()
         operation = self._operation
