@@ -61,7 +61,7 @@ def answers(**reasons: str) -> MappingProxyType[str, str]:
 class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
-    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "owner", "state")
+    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "state")
 
     state: State
 
@@ -82,9 +82,8 @@ class Endpoint(Reader):
         *,
         listening: bool,
     ) -> None:
-        super().__init__(sock, settings, listening=listening)
+        super().__init__(sock, owner, settings, listening=listening)
         self.backend = backend
-        self.owner: Process = owner
         self.become(state)
         self.armed: bool = False
         """The mailbox of the owner watches the descriptor."""
@@ -105,6 +104,9 @@ class Endpoint(Reader):
         """Nothing else changes the state."""
         self.state = state
         self.flows = state.flows
+        if self.reading and not self.flows and self.fd >= 0:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
 
     @property
     def host(self) -> Host:
@@ -349,9 +351,6 @@ class Endpoint(Reader):
     def unplug(self) -> None:
         """Close the descriptor, now or when the system calls on it are over."""
         self.doomed = True
-        if self.reading and self.fd >= 0:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
         self.reap()
 
     def reap(self) -> None:
@@ -389,10 +388,11 @@ class Endpoint(Reader):
         somebody is in a blocking recv (which only an end of file would end).
         """
         with self.lock:
-            if self.fd < 0 or self.keeps_descriptor() or self.inbound.buf or self.reading:
+            if self.fd < 0 or self.keeps_descriptor() or self.inbound or self.reading:
                 return -1
             self.lingers = False  # close(2) of one of two descriptors does not block
-            set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
+            if self.returns:
+                set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
             self.sock.setblocking(True)
             fd = os.dup(self.fd)
             self.close_now(None)
