@@ -6,7 +6,7 @@ import contextlib
 import functools
 import io
 import struct
-from itertools import repeat
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from .counters import Counters
@@ -59,11 +59,8 @@ def cut_more(reader: Reader, packets: list[Any], most: int) -> None:
     """Add what is buffered to `packets`, up to `most` of them in all.  With the lock held."""
     settings, inbound = reader.settings, reader.inbound
     ready, counters = inbound.ready, reader.rx if settings.counts_packets else None
-    while ready and len(packets) < most:
-        try:
-            packets.append(ready.pop())
-        except IndexError:
-            break  # another thread has it
+    with contextlib.suppress(IndexError):  # another thread has it
+        packets.extend(islice(iter(ready.pop, None), min(len(ready), most - len(packets))))
     with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
         while inbound.buf and len(packets) < most:
             packets += cut(inbound, settings, counters, most - len(packets))

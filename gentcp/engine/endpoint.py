@@ -181,7 +181,11 @@ class Endpoint(Reader):
             if packet is None:
                 self.received(data, None)
             elif self.active is True and settings.plain:
-                self.owner.post(("tcp", self._pin or self.term, packet))
+                owner = self.owner
+                if owner._waiting or owner._ended:
+                    owner.post(("tcp", self._pin or self.term, packet))
+                else:  # as `post`, without the call
+                    owner._inbox.append(("tcp", self._pin or self.term, packet))
             else:
                 self.tell_data(packet)
         finally:
