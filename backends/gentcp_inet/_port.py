@@ -253,7 +253,7 @@ class InetPort(Endpoint):
         try:
             settings = self.settings
             size = len(data)
-            if not self.writer.direct or self.state is not CONNECTED or settings.delay_send or not size:
+            if not size or not self.flows or not self.writer.direct or settings.delay_send:
                 found = self._begin_usual(data)
             else:
                 pack = settings.pack
@@ -263,7 +263,11 @@ class InetPort(Endpoint):
                     except TOO_LONG:
                         data = settings.framed(data)
                     size += settings.head
-                self.tx.add(size)
+                tx = self.tx
+                if tx.size == size:  # as `Counters.add`, without the call
+                    tx.run += 1
+                else:
+                    tx.other(size)
                 try:
                     written = self.sock.send(data, _FLAGS)
                 except BlockingIOError:

@@ -12,7 +12,7 @@ import socket
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import islice, repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -64,7 +64,7 @@ def answers(**reasons: str) -> MappingProxyType[str, str]:
 class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
-    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "owner", "state")
+    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "state")
 
     state: State
 
@@ -85,9 +85,8 @@ class Endpoint(Reader):
         *,
         listening: bool,
     ) -> None:
-        super().__init__(sock, settings, listening=listening)
+        super().__init__(sock, owner, settings, listening=listening)
         self.backend = backend
-        self.owner: Process = owner
         self.become(state)
         self.armed: bool = False
         """The mailbox of the owner watches the descriptor."""
@@ -108,6 +107,9 @@ class Endpoint(Reader):
         """Nothing else changes the state."""
         self.state = state
         self.flows = state.flows
+        if self.reading and not self.flows and self.fd >= 0:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
 
     def faces(self) -> Sequence[Face] | None:
         """See `SocketHandle.faces`: those of its owner."""
@@ -238,7 +240,11 @@ class Endpoint(Reader):
             if packet is None:
                 self.received(data, None)
             elif self.active is True and settings.plain:
-                self.owner.post(("tcp", self._pin or self.term, packet))
+                owner = self.owner
+                if owner._waiting or owner._ended:
+                    owner.post(("tcp", self._pin or self.term, packet))
+                else:  # as `post`, without the call
+                    owner._inbox.append(("tcp", self._pin or self.term, packet))
             else:
                 self.tell_data(packet)
         finally:
@@ -408,9 +414,6 @@ class Endpoint(Reader):
     def unplug(self) -> None:
         """Close the descriptor, now or when the system calls on it are over."""
         self.doomed = True
-        if self.reading and self.fd >= 0:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
         self.reap()
 
     def reap(self) -> None:
@@ -452,10 +455,11 @@ class Endpoint(Reader):
         somebody is in a blocking recv (which only an end of file would end).
         """
         with self.lock:
-            if self.fd < 0 or self.keeps_descriptor() or self.inbound.buf or self.reading:
+            if self.fd < 0 or self.keeps_descriptor() or self.inbound or self.reading:
                 return -1
             self.lingers = False  # close(2) of one of two descriptors does not block
-            set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
+            if self.returns:
+                set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
             self.sock.setblocking(True)
             fd = os.dup(self.fd)
             self.close_now(None)
@@ -480,7 +484,9 @@ class Endpoint(Reader):
 
     def _take_more(self, packets: list[Any], most: int) -> None:
         settings, inbound = self.settings, self.inbound
-        counters = self.rx if settings.counts_packets else None
+        ready, counters = inbound.ready, self.rx if settings.counts_packets else None
+        with contextlib.suppress(IndexError):  # another thread has it
+            packets.extend(islice(iter(ready.pop, None), min(len(ready), most - len(packets))))
         with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
             while inbound.buf and len(packets) < most:
                 packets += cut(inbound, settings, counters, most - len(packets))

@@ -23,13 +23,13 @@ from collections import deque
 from time import monotonic
 from typing import Any, Final
 
-from gentcp._platform import READ
+from gentcp._platform import READ, set_receive_quantum
 from gentcp.abc import CutAhead, Result, SocketHandle, Term, Time
 from gentcp.errors import reason_of
 from gentcp.mailbox import READY
 from gentcp.process import Process, current_process, local
 
-from .batch import cut_ahead
+from .batch import cut_ahead, cut_read
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
 from .operation import NOTHING_OF_THE_SYSTEM, Operation, Wanted
@@ -37,6 +37,8 @@ from .settings import CHUNK, Settings
 from .waiting import wait
 
 DONTWAIT = socket.MSG_DONTWAIT
+QUANTUM = 1
+"""Seconds after which a blocked recv looks whether its process has been killed, if the socket is not closed by that."""
 
 _ANY_LENGTH = 0
 _INFINITY: Final = "infinity"
@@ -127,13 +129,14 @@ class Reader(SocketHandle):
     """recv, and what has been received; `Endpoint` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "ahead", "fd", "flows", "fresh", "in_head", "inbound", "lock", "queue_recv", "reading", "receiver",
-        "returned", "room", "rx", "settings", "sock", "tx",
+        "active", "ahead", "fd", "flows", "fresh", "in_head", "inbound", "lock", "owner", "queue_recv", "reading",
+        "receiver", "returned", "returns", "room", "rx", "settings", "sock", "tx",
     )  # fmt: skip
 
-    def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
+    def __init__(self, sock: socket.socket, owner: Process, settings: Settings, *, listening: bool = False) -> None:
         super().__init__(listening=listening)
         self.sock: socket.socket = sock
+        self.owner: Process = owner
         self.fd: int = sock.fileno()
         self.settings: Settings = settings
         self.active: bool | str | int = False
@@ -151,6 +154,8 @@ class Reader(SocketHandle):
         self.reading: bool = False
         self.receiver: RecvOp | None = None
         self.returned: Returned | None = None
+        self.returns: bool = False
+        """A recv that blocks comes back each QUANTUM."""
         self.room: int = 0
         """What the buffer of a raw recv that timed out can hold, until it has been emptied; 0: there is none."""
         self.rx: Counters = Counters()
@@ -238,7 +243,7 @@ class Reader(SocketHandle):
                     if packet is not None:
                         self.ahead = True
                         return ("ok", packet)
-                elif self.receiver is None and not self.reading and not self.room:
+                if not (inbound.buf or self.reading or self.room) and self.receiver is None:
                     op = process.spare  # that of its last recv again, as long as that is over
                     if op is None:
                         op = RecvOp(process, self, 0, None)
@@ -247,6 +252,8 @@ class Reader(SocketHandle):
                         op.reader = self
                     self.receiver = op
                     self.reading = timeout is _INFINITY
+                    if process is not self.owner and not self.returns:
+                        self.keep_returning()
         finally:
             lock.release()
         if op is None:
@@ -271,6 +278,8 @@ class Reader(SocketHandle):
                 try:
                     if self.receiver is op and self.active is False and self.settings is settings and not inbound.buf:
                         packet = take(data, self.rx)
+                        if packet is None:
+                            packet = self._first_of(data)
                         if packet is not None:
                             self.reading = False
                             self.receiver = None
@@ -392,6 +401,8 @@ class Reader(SocketHandle):
             blocking = timeout is None and self.receiver is found and not self.reading
             if blocking:
                 self.reading = True
+                if found.process is not self.owner and not self.returns:
+                    self.keep_returning()
         return self._recv_blocking(found) if blocking else wait(found)
 
     def begin_recv(self, process: Process, length: Term, timeout: Time) -> Result | Operation:
@@ -450,6 +461,8 @@ class Reader(SocketHandle):
                     self.received(None, reason_of(error))
                     return None
                 packet = take(data, self.rx)
+                if packet is None and data:
+                    packet = self._first_of(data)
                 if packet is None:
                     self.received(data, None)
                 else:
@@ -492,6 +505,21 @@ class Reader(SocketHandle):
     def cut_ahead(self) -> CutAhead:
         """See `SocketHandle.cut_ahead`."""
         return self.inbound
+
+    def keep_returning(self) -> None:
+        """Whoever reads may be killed without the socket being closed: that does not wake it in recv(2)."""
+        self.returns = True
+        set_receive_quantum(self.sock, QUANTUM)
+
+    def _first_of(self, data: bytes) -> bytes | None:
+        """The first of the packets that were read, the others being ready; None, and nothing done, if it is none."""
+        settings = self.settings
+        packet = cut_read(data, self.inbound, settings, self.rx if settings.counts_packets else None)
+        if packet is not None:
+            self.ahead = True
+            if not settings.counts_packets:
+                self.rx.add(len(data))
+        return packet
 
     # ---- receivers
 
@@ -552,6 +580,8 @@ class Reader(SocketHandle):
         take = settings.take
         if take is not None and self.active is False and not (op.length or self.inbound.buf or self.room):
             packet = take(data, self.rx)
+            if packet is None and data:
+                packet = self._first_of(data)
             if packet is not None:
                 self.receiver = None
                 if self.queue_recv:
