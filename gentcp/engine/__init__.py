@@ -2,6 +2,7 @@
 
 from gentcp._platform import READ as READ
 from gentcp._platform import WRITE as WRITE
+from gentcp._platform import ready as ready
 
 from .acceptors import AcceptOp as AcceptOp
 from .acceptors import Acceptors as Acceptors
@@ -37,6 +38,8 @@ from .following import Follower as Follower
 from .following import nobody as nobody
 from .host import Flushable as Flushable
 from .host import Host as Host
+from .inbound import NOTHING as NOTHING
+from .inbound import FramingError as FramingError
 from .linger import linger_time as linger_time
 from .lists import generated as generated
 from .lists import split_list as split_list

@@ -51,7 +51,8 @@ def cut_more(reader: Reader, packets: list[Any], most: int) -> None:
     counters = reader.rx if settings.counts_packets else None
     with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
         while inbound.buf and len(packets) < most:
-            packets += cut(inbound, settings, counters, most - len(packets))
+            if not reader.room:
+                packets += cut(inbound, settings, counters, most - len(packets))
             data = reader.take(0) if len(packets) < most else NOTHING
             if data is NOTHING:
                 return

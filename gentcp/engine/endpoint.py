@@ -248,7 +248,7 @@ class Endpoint(Reader):
             most = FAR
         else:
             most -= 1
-        if most <= 0 or not settings.plain:
+        if most <= 0 or not settings.plain or self.room:
             return
         packets = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
         if packets:
