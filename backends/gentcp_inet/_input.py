@@ -82,7 +82,7 @@ def pushed_back(port: InetPort, size: int) -> None:
 def keep(port: InetPort) -> None:
     """What the buffer is made for may change: from now on it counts what this one was made for."""
     inbound = port.inbound
-    if port.room or not inbound.buf:
+    if port.room or not (inbound.buf or (port.primed is not False and port.primed is port.active)):
         return
     port.room = port.own_settings.buffer
     if inbound.lacking():

@@ -155,6 +155,7 @@ def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
         if port.receiver is not None:
             port.receiver.look()
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
+        port.primed = port.misframed and port.active
         port.start_active()
 
 

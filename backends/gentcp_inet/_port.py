@@ -19,6 +19,7 @@ from gentcp.engine import (
     STATISTICS,
     TOO_LONG,
     Acceptors,
+    Active,
     Endpoint,
     FramingError,
     Operation,
@@ -63,8 +64,8 @@ class InetPort(Endpoint):
     """Connected or listening."""
 
     __slots__ = (
-        "asked", "assumed", "deaf", "goal", "misframed", "owes_recv", "owes_send", "registered", "told_closed",
-        "writer",
+        "asked", "assumed", "deaf", "goal", "misframed", "owes_recv", "owes_send", "primed", "registered",
+        "told_closed", "writer",
     )  # fmt: skip
 
     is_port = True
@@ -92,6 +93,8 @@ class InetPort(Endpoint):
         self.goal: int = 0
         """With `room`: so many bytes are read before a packet is looked for."""
         self.misframed: bool = False  # the next packet is none; told when the descriptor is readable again
+        self.primed: Active = False
+        """As long as `active` is still that, the buffer was made by setopts, which looked whether there was data."""
         self.told_closed: bool = False
 
     @property
@@ -426,6 +429,7 @@ class InetPort(Endpoint):
         else:
             port.copy_from(self)
             port.active = self.active
+            port.primed = port.active is not True and port.active
         port.start()
         return ("ok", port)
 

@@ -6,6 +6,7 @@ from gentcp._platform import ready as ready
 
 from .acceptors import AcceptOp as AcceptOp
 from .acceptors import Acceptors as Acceptors
+from .active import Active as Active
 from .addresses import LOOPBACK as LOOPBACK
 from .addresses import address_term as address_term
 from .addresses import chardata_bytes as chardata_bytes

@@ -311,8 +311,8 @@ class Reader(SocketHandle):
     def _recv_timed(self, op: RecvOp, timeout: Time) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
         process, lock = op.process, self.lock
-        op.timeout = timeout / 1000
-        op.deadline = deadline = monotonic() + op.timeout
+        op.timeout = seconds = timeout / 1000
+        op.deadline = deadline = monotonic() + seconds
         process.waits_in = op
         try:
             if process._ended:

@@ -64,6 +64,18 @@ def test_bytes_pushed_back_in_front_of_others_have_room(net: Net) -> None:
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"hi")
 
 
+@pytest.mark.parametrize("made", ["connected", "set"])
+def test_setopts_makes_the_buffer_when_it_looks_for_data(net: Net, made: str) -> None:
+    """It looks when a passive socket becomes active for a while, and then unrecv has room; else it has none."""
+    mode = ("active", "once")
+    sock, peer = net.pair(("packet", 4), *([mode] if made == "connected" else []))
+    if made == "set":
+        assert inet.setopts(sock, [mode]) == "ok"
+    assert gen_tcp.unrecv(sock, b"\0\0\0") == "ok"
+    peer.send(b"\1a")
+    assert told(1) == ([("tcp", b"a")] if made == "set" else BROKEN[:1])
+
+
 def test_an_active_owner_hears_of_it_with_the_next_event(net: Net) -> None:
     """OTP 29 drops the error that unrecv finds, and finds it again when the descriptor is readable, be it by a FIN."""
     sock, peer = net.pair(("packet", 4), ("active", True))
