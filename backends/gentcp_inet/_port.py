@@ -15,7 +15,6 @@ from gentcp.engine import (
     CAN_SENDFILE,
     CHUNK,
     NOTHING,
-    READ,
     STATISTICS,
     TOO_LONG,
     Acceptors,
@@ -29,7 +28,6 @@ from gentcp.engine import (
     counted,
     generated,
     linger_time,
-    ready,
     run,
     split_list,
     wait,
@@ -157,15 +155,11 @@ class InetPort(Endpoint):
             self.room = self.own_settings.buffer
         super().received(data, failure)
 
-    def read_for_owner(self) -> bool:
-        """See `Endpoint.read_for_owner`; when there is something to read, the driver first looks at what it has."""
-        if self.inbound.buf and (self.misframed or self.room):
-            if not ready(self.fd, READ):
-                return False
-            self.serve()
-            if self.active is False or self.state is not CONNECTED:
-                return True
-        return super().read_for_owner()
+    def look_again(self) -> None:
+        """See `Endpoint.look_again`; what is no packet is told now."""
+        self.misframed = True
+        self.serve()
+        self.misframed = False
 
     def take(self, length: int) -> Any:
         """See `Reader.take`."""

@@ -15,7 +15,7 @@ from itertools import repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from gentcp._platform import set_receive_quantum
+from gentcp._platform import READ, ready, set_receive_quantum
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.errors import reason_of
 from gentcp.options import BY_NAME, as_pair
@@ -29,7 +29,7 @@ from .host import Host
 from .inbound import NOTHING
 from .linger import do_not_linger
 from .reader import DONTWAIT, Reader
-from .settings import Settings
+from .settings import CHUNK, Settings
 from .system import get_option, set_option
 
 _READS_AT_ONCE = 16
@@ -190,13 +190,25 @@ class Endpoint(Reader):
             self.disarm()
             return
         if self.inbound.buf:
-            self.serve()  # left from another packet type
+            self.look_again()
             if self.active is False:
                 return
-        self.read_for_owner()
+        self._read_once()
 
     def read_for_owner(self) -> bool:
-        """Read once; False when there was nothing."""
+        """Read once, if there is something; False when there was nothing.
+
+        What is buffered is looked at first: the packet type may have changed since it was.
+        """
+        if self.inbound.buf:
+            if not ready(self.fd, READ):
+                return False
+            self.look_again()
+            if self.active is False or not self.flows:
+                return True
+        return self._read_once()
+
+    def _read_once(self) -> bool:
         try:
             data = self.sock.recv(self.recv_size(0), DONTWAIT)
         except BlockingIOError:
@@ -207,13 +219,17 @@ class Endpoint(Reader):
         self.received(data, None)
         return True
 
+    def look_again(self) -> None:
+        """Before more is read: what is buffered may have become a packet of another type."""
+        self.serve()
+
     def catch_up(self) -> None:
         """Deliver what has come.
 
         A socket of OTP reads while its owner does something else.  Here its mailbox does, in receive; so whatever looks
         at the state of the socket lets it read first.
         """
-        for _ in range(_READS_AT_ONCE):
+        for _ in range(max(_READS_AT_ONCE, CHUNK // self.settings.read_size)):
             if not self.armed or self.active is False or self.reading or not self.owner_reads():
                 return
             if not self.read_for_owner():

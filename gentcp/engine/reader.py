@@ -151,6 +151,10 @@ class Reader(SocketHandle):
     def refuse_recv(self, length: int) -> Result:
         """None when recv may go ahead, or what it returns at once."""
 
+    def refuse_turn(self, length: int) -> Result:
+        """As `refuse_recv`, for one that was lined up and would be the receiver now."""
+        return None
+
     @abstractmethod
     def on_fin(self) -> None:
         """The peer has closed its side and everything it sent has been read."""
@@ -437,10 +441,22 @@ class Reader(SocketHandle):
 
     def _next_receiver(self) -> None:
         if self.queue_recv:
-            following = self.receiver = self.queue_recv.popleft()
-            following.begin()
-            self.serve()
-            following.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                self.serve()
+                following.look()
+
+    def _promote(self, line: deque[RecvOp]) -> RecvOp | None:
+        """The first in line whose turn it is, now that it is looked at."""
+        while line:
+            op = line.popleft()
+            refused = self.refuse_turn(op.length)
+            if refused is None:
+                self.receiver = op
+                op.begin()
+                return op
+            op.complete(refused)
+        return None
 
     def complete_receivers(self, result: Result, others: Result = None) -> None:
         """Answer every recv that waits; `others` is for those that were still lined up."""
@@ -516,9 +532,9 @@ class Reader(SocketHandle):
         self.receiver = None
         op.complete(("ok", self.settings.shape(data)))
         if self.queue_recv:
-            self.receiver = self.queue_recv.popleft()
-            self.receiver.begin()
-            self.receiver.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                following.look()
         return True
 
     def take(self, length: int) -> Any:
