@@ -186,6 +186,8 @@ class InetPort(Endpoint):
         if step_ is None:
             return
         self._abort_file(event, reason)
+        if mode and step_.next is CLOSED and event != "overdue" and not (event != "unsendable" and self.writer.blocked):
+            self.writer.closers = None
         waited = self._answer_senders(event, reason, keeps=step_.keeps_queue)
         if step_.owes_send and not waited:
             self.owes_send = "closed"
