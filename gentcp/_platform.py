@@ -17,6 +17,13 @@ LONGEST_POLL = 2.0**31 / 1000 - 1
 """Seconds; the system takes an int of milliseconds.  Whoever waits longer comes back and waits again."""
 
 
+def ready(fd: int, events: int) -> bool:
+    """Whether the system says so of a descriptor, at this moment."""
+    poll = select.poll()
+    poll.register(fd, events)
+    return bool(poll.poll(0))
+
+
 class Waker:
     """A descriptor that another thread can make readable."""
 

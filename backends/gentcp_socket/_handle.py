@@ -13,11 +13,14 @@ from typing import Any, ClassVar
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
     CAN_SENDFILE,
+    CHUNK,
+    READ,
     STATISTICS,
     TOO_LONG,
     Aside,
     Endpoint,
     Operation,
+    RecvOp,
     Returned,
     State,
     Steps,
@@ -25,6 +28,7 @@ from gentcp.engine import (
     check_list,
     counted,
     name_of,
+    ready,
     wait,
 )
 from gentcp.errors import ErlangError, reason_of
@@ -78,16 +82,28 @@ class SocketSocket(Endpoint):
         if self.state is not CONNECTED:
             reason, self.delayed = self.delayed, ""
             return ("error", reason or self.state.answers["recv"])
-        if self.active is not False or (length and self.settings.family is not None):
+        if self.active is not False:
             return ("error", "einval")
-        return None
+        return None if self.receiver is not None else self.refuse_turn(length)
+
+    def refuse_turn(self, length: int) -> Result:
+        return ("error", "einval") if length and self.settings.family is not None else None
 
     def recv_size(self, length: int) -> int:
         size, settings = super().recv_size(length), self.settings
+        if settings.family is not None:
+            lacking = self.inbound.lacking()
+            return min(lacking, CHUNK) if settings.read_size < lacking else settings.read_size
         return max(size, settings.raw_chunk) if settings["read_ahead"] is True else size
 
     def recv_has_precedence(self) -> bool:
         return True
+
+    def read_for(self, op: RecvOp) -> None:
+        """See `Reader.read_for`; the server goes on as long as there is something."""
+        super().read_for(op)
+        while op.result is None and self.reads_for(op) and ready(self.fd, READ):
+            super().read_for(op)
 
     def owner_reads(self) -> bool:
         return self.state is CONNECTED and self.receiver is None
@@ -276,6 +292,8 @@ class SocketSocket(Endpoint):
                 self.sock.shutdown(_HOW[how])
             except OSError as error:
                 return ("error", reason_of(error))
+            if how != "read" and self.writer.head is not None:
+                self.writer.head.attempt()  # the system says at once that it fails
             if how != "write" and self.reading:
                 returned = self.returned = Returned(process, self.lock)
             elif how != "write":

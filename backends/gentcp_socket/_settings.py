@@ -19,6 +19,8 @@ IGNORED = frozenset({
 """Accepted, and without any effect; getopts leaves them out."""
 
 
+_SMALL = 1460
+"""Bytes of `buffer` up to which it shows how much is read at a time: in getstat, and in what a framing error drops."""
 _LONGEST_TAG = 65536
 """Bytes that an ASN.1 tag may have.  OTP has no limit, and looks at all of them again with each byte that comes."""
 
@@ -28,6 +30,11 @@ class SocketSettings(Settings):
 
     __slots__ = ()
     counting_packets = False
+
+    def _derive(self) -> None:
+        super()._derive()
+        if self.raw_chunk < _SMALL:
+            self.read_size = self.raw_chunk
 
     def line_length(self) -> int:
         size = self["packet_size"]

@@ -16,7 +16,7 @@ from itertools import islice, repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from gentcp._platform import set_receive_quantum
+from gentcp._platform import READ, ready, set_receive_quantum
 from gentcp.abc import Backend, Face, Result, Term, Time
 from gentcp.errors import reason_of
 from gentcp.options import BY_NAME, as_pair
@@ -31,7 +31,7 @@ from .inbound import NOTHING, FramingError
 from .linger import do_not_linger, linger_time
 from .operation import Operation
 from .reader import DONTWAIT, Reader
-from .settings import Settings
+from .settings import CHUNK, Settings
 from .system import get_option, set_option
 from .waiting import Steps, run, wait
 
@@ -255,13 +255,25 @@ class Endpoint(Reader):
             self.disarm()
             return
         if self.inbound.buf:
-            self.serve()  # left from another packet type
+            self.look_again()
             if self.active is False:
                 return
-        self.read_for_owner()
+        self._read_once()
 
     def read_for_owner(self) -> bool:
-        """Read once; False when there was nothing."""
+        """Read once, if there is something; False when there was nothing.
+
+        What is buffered is looked at first: the packet type may have changed since it was.
+        """
+        if self.inbound.buf:
+            if not ready(self.fd, READ):
+                return False
+            self.look_again()
+            if self.active is False or not self.flows:
+                return True
+        return self._read_once()
+
+    def _read_once(self) -> bool:
         try:
             data = self.sock.recv(self.recv_size(0), DONTWAIT)
         except BlockingIOError:
@@ -272,13 +284,17 @@ class Endpoint(Reader):
         self.received(data, None)
         return True
 
+    def look_again(self) -> None:
+        """Before more is read: what is buffered may have become a packet of another type."""
+        self.serve()
+
     def catch_up(self) -> None:
         """Deliver what has come.
 
         A socket of OTP reads while its owner does something else.  Here its mailbox does, in receive; so whatever looks
         at the state of the socket lets it read first.
         """
-        for _ in range(_READS_AT_ONCE):
+        for _ in range(max(_READS_AT_ONCE, CHUNK // self.settings.read_size)):
             if not self.armed or self.active is False or self.reading or not self.owner_reads():
                 return
             if not self.read_for_owner():
@@ -313,7 +329,7 @@ class Endpoint(Reader):
             most = FAR
         else:
             most -= 1
-        if most <= 0 or not settings.plain:
+        if most <= 0 or not settings.plain or self.room:
             return
         packets = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
         if packets:
@@ -489,7 +505,8 @@ class Endpoint(Reader):
             packets.extend(islice(iter(ready.pop, None), min(len(ready), most - len(packets))))
         with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
             while inbound.buf and len(packets) < most:
-                packets += cut(inbound, settings, counters, most - len(packets))
+                if not self.room:
+                    packets += cut(inbound, settings, counters, most - len(packets))
                 data = self.take(0) if len(packets) < most else NOTHING
                 if data is NOTHING:
                     return

@@ -37,7 +37,7 @@ class Follower:
         """From now on.  Without the lock."""
         operation = self._operation
         operation.waiter = self
-        operation.process.own(self)
+        operation.process.own(self)  # killed meanwhile, it is given up at once
         with operation.lock:
             self.look()
 

@@ -133,7 +133,7 @@ class Inbound(CutAhead):
             self.settle()
         self._join()
         self.buf, self.pos = data + self.buf[self.pos :], 0
-        self._want = 0
+        self._want, self._open = 0, False
 
     def clear(self) -> None:
         """Drop everything."""
@@ -150,6 +150,10 @@ class Inbound(CutAhead):
         kept = self.buf[self.pos : len(self.buf) - count]
         self.clear()
         self.buf = kept
+
+    def lacking(self) -> int:
+        """Bytes that are missing from the packet in front, if it has been looked at and its length is known; else 0."""
+        return 0 if self._open else max(self._want - self._extra, 0)
 
     def retry(self) -> None:
         """The packet options have changed: what did not make a packet may make one now."""

@@ -27,6 +27,7 @@ from gentcp._platform import READ, set_receive_quantum
 from gentcp.abc import CutAhead, Result, SocketHandle, Term, Time
 from gentcp.errors import reason_of
 from gentcp.mailbox import READY
+from gentcp.packet import Family
 from gentcp.process import Process, current_process, local
 
 from .batch import cut_ahead, cut_read
@@ -89,7 +90,7 @@ class RecvOp(Operation):
 
     def expire(self) -> None:
         """It has been the receiver for too long."""
-        self.reader.on_expired(self.length)
+        self.reader.on_expired(self.length, at_once=self.timeout == 0)
         self.reader.finish(self, ("error", "timeout"))
 
     def give_up(self) -> None:
@@ -157,7 +158,7 @@ class Reader(SocketHandle):
         self.returns: bool = False
         """A recv that blocks comes back each QUANTUM."""
         self.room: int = 0
-        """What the buffer of a raw recv that timed out can hold, until it has been emptied; 0: there is none."""
+        """What the buffer at hand can hold, where that shows, until it has been emptied; 0: it does not."""
         self.rx: Counters = Counters()
         self.tx: Counters = Counters()
 
@@ -166,6 +167,10 @@ class Reader(SocketHandle):
     @abstractmethod
     def refuse_recv(self, length: int) -> Result:
         """None when recv may go ahead, or what it returns at once."""
+
+    def refuse_turn(self, length: int) -> Result:
+        """As `refuse_recv`, for one that was lined up and would be the receiver now."""
+        return None
 
     @abstractmethod
     def on_fin(self) -> None:
@@ -179,8 +184,8 @@ class Reader(SocketHandle):
     def on_misframed(self) -> None:
         """The buffer starts with something that is no packet."""
 
-    def on_expired(self, length: int) -> None:
-        """A recv of `length` bytes has timed out."""
+    def on_expired(self, length: int, *, at_once: bool) -> None:
+        """A recv of `length` bytes has timed out; `at_once`: its timeout was 0."""
 
     def recv_size(self, length: int) -> int:
         """How much to ask the system for."""
@@ -239,7 +244,8 @@ class Reader(SocketHandle):
             if self.active is False and self.flows:
                 if inbound.buf:
                     settings = self.settings
-                    packet = cut_ahead(inbound, settings, self.rx if settings.counts_packets else None)
+                    counters = self.rx if settings.counts_packets else None
+                    packet = None if self.room else cut_ahead(inbound, settings, counters)
                     if packet is not None:
                         self.ahead = True
                         return ("ok", packet)
@@ -330,7 +336,8 @@ class Reader(SocketHandle):
     def _recv_timed(self, op: RecvOp, timeout: Time) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
         process, lock = op.process, self.lock
-        op.deadline = deadline = monotonic() + timeout / 1000
+        op.timeout = seconds = timeout / 1000
+        op.deadline = deadline = monotonic() + seconds
         process.waits_in = op
         try:
             if process._ended:
@@ -545,10 +552,22 @@ class Reader(SocketHandle):
 
     def _next_receiver(self) -> None:
         if self.queue_recv:
-            following = self.receiver = self.queue_recv.popleft()
-            following.begin()
-            self.serve()
-            following.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                self.serve()
+                following.look()
+
+    def _promote(self, line: deque[RecvOp]) -> RecvOp | None:
+        """The first in line whose turn it is, now that it is looked at."""
+        while line:
+            op = line.popleft()
+            refused = self.refuse_turn(op.length)
+            if refused is None:
+                self.receiver = op
+                op.begin()
+                return op
+            op.complete(refused)
+        return None
 
     def complete_receivers(self, result: Result, others: Result = None) -> None:
         """Answer every recv that waits; `others` is for those that were still lined up."""
@@ -629,9 +648,9 @@ class Reader(SocketHandle):
         self.receiver = None
         op.complete(("ok", self.settings.shape(data)))
         if self.queue_recv:
-            self.receiver = self.queue_recv.popleft()
-            self.receiver.begin()
-            self.receiver.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                following.look()
         return True
 
     def take(self, length: int) -> Any:
@@ -643,7 +662,9 @@ class Reader(SocketHandle):
             data = inbound.take_bytes(length) if length else inbound.take_available(most)
             self.ahead = self.ahead and bool(inbound)
         else:
-            data = self._take_parsed(settings) if settings.parsed else inbound.take(family, settings.limits)
+            data = inbound.take(self.family_ahead(settings) if settings.parsed else family, settings.limits)
+            if settings.parsed:
+                data = self.noted(data)
             self.ahead = data is not NOTHING
         if data is not NOTHING:
             self.fresh = 0
@@ -653,14 +674,17 @@ class Reader(SocketHandle):
                 self.rx.add(inbound.taken)
         return data
 
-    def _take_parsed(self, settings: Settings) -> Any:
-        """A packet that is a term.  One of HTTP decides what comes next, as does looking for headers alone."""
+    def family_ahead(self, settings: Settings) -> Family:
+        """That of the next packet, where they are terms.  Looking for headers alone makes what comes headers."""
         family, head = settings.family, settings.http_family
         assert family is not None
         if head is not None:
             self.in_head = self.in_head or (head is family and bool(self.inbound))
             family = head if self.in_head else family
-        packet = self.inbound.take(family, settings.limits)
+        return family
+
+    def noted(self, packet: Any) -> Any:
+        """`packet`, which is a term.  One of HTTP decides what comes next."""
         if packet == "http_eoh":
             self.in_head = False
         elif packet is not NOTHING and packet[0] in _BEFORE_HEADERS:
