@@ -554,7 +554,7 @@ class InetPort(Endpoint):
         if checked is None:
             return ("error", "einval")
         with self.lock:
-            if self.armed or self.writer.queue:
+            if (self.armed and self.active is not False) or self.writer.queue.size:
                 self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused
