@@ -143,7 +143,7 @@ class BaseSocket:
         if names:
             raise OptionError("raw", "can only be set here; gentcp.erl.inet.getopts reads it")
         self._ask(self.handle.getopts, ["active"])
-        asked = [option.name for option in TABLE if option.name != "raw" and not option.foreign]
+        asked = [option.name for option in TABLE if "s" in option.where and option.name != "raw"]
         return values(pair for name in asked for pair in (current(self.handle, name) or {}).items())
 
     def getstat(self, *names: str) -> dict[str, int]:

@@ -32,15 +32,16 @@ from gentcp.engine import (
     translate_ip,
 )
 from gentcp.errors import ErlangError, Exit, reason_of
-from gentcp.options import BY_NAME
+from gentcp.options import BY_NAME, names
 from gentcp.process import Process, current_process
 
 from . import _options
 from ._handle import SocketSocket, seconds
-from ._settings import IGNORED, INITIAL, SERVER_OPTIONS
+from ._settings import INITIAL
 from ._states import CONNECTED, LISTENING
 
 _MOST_BACKLOG = 0x7FFFFFFF  # what a negative backlog is to listen(2); Python would make it 0
+_WITHOUT_SYSTEM = names("socket", "process", "ignored")
 _DOMAINS: dict[int, str] = {socket.AF_INET: "inet", socket.AF_INET6: "inet6", socket.AF_UNIX: "local"}
 
 
@@ -275,7 +276,7 @@ def _known(options: list[Term]) -> list[tuple[str, Term]]:
     """Defaults from the environment have not been checked; what is not a pair is dropped, as in OTP."""
     pairs = [option for option in options if isinstance(option, tuple) and len(option) == 2]
     for name, _value in pairs:
-        if name not in SERVER_OPTIONS and name not in IGNORED and name not in BY_NAME:
+        if name not in _WITHOUT_SYSTEM and name not in BY_NAME:
             raise Exit("badarg")
     return pairs
 
