@@ -72,7 +72,7 @@ BAD: dict[str, list[Any]] = {
     "interface": [(1, 2, 3), "lo", None, (256, 0, 0, 1), True],
     "membership": [(224, 0, 0, 1), ((224, 0, 0, 1), 0), ((224, 0, 0, 1), "any", "x"), ((0,) * 8, "any"), None],
 }
-"""Most from the facts setopts_invalid_options and listen_invalid_options (the inet backend, which checks)."""
+"""What the inet backend of OTP refuses, which checks."""
 
 
 def test_every_name_stands_once() -> None:
