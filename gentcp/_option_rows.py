@@ -18,17 +18,17 @@ IP: Final[Families] = V4 + V6
 ALL: Final[Families] = (*IP, AF_UNIX)
 
 Role: TypeAlias = Literal["kept", "process", "system", "constant", "ignored", "unsupported", "foreign", "own"]
-ROLES: Final[dict[Role, str]] = {
-    "kept": "the backend keeps it, and checks its type",
-    "process": "kept unchecked by the process that OTP's socket backend has for a socket, and gone with the connection",
-    "system": "an option of the operating system",
-    "constant": "its type is checked, and it stays what it is",
-    "ignored": "taken, and without effect",
-    "unsupported": "known, but not on Linux: it cannot be set",
-    "foreign": "for other kinds of sockets: an error",
-    "own": "with rules of its own",
-}
-"""What a backend may make of an option.  One that it does not know at all is an error wherever it is given."""
+"""What a backend may make of an option.  One that it does not know at all is an error wherever it is given.
+
+* kept: the backend keeps it, and checks its type
+* process: kept by the process that OTP's socket backend has for a socket, unchecked, and gone with the connection
+* system: an option of the operating system
+* constant: its type is checked, and it stays what it is
+* ignored: taken, and without effect
+* unsupported: known, but not on Linux: it cannot be set
+* foreign: for other kinds of sockets: an error
+* own: with rules of its own
+"""
 Told: TypeAlias = Literal["value", "nothing", "error"]
 VARIES: Final[Term] = ...
 """The default of an option that has none, or for which it is up to the machine."""

@@ -23,7 +23,6 @@ from ._option_kinds import is_count as is_count
 from ._option_kinds import is_packet_type as is_packet_type
 from ._option_rows import ALL as ALL
 from ._option_rows import IGNORED, IP, MOST, NOT_ON_LINUX, V4, V6, WRITE_ONLY, foreign, kept, limit, system
-from ._option_rows import ROLES as ROLES
 from ._option_rows import VARIES as VARIES
 from ._option_rows import Behaviour as Behaviour
 from ._option_rows import Option as Option

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -16,10 +16,10 @@ from gentcp.options import (
     BY_NAME,
     CHECKS,
     OPENING,
-    ROLES,
     TABLE,
     VARIES,
     Option,
+    Role,
     SystemOption,
     behaviours,
     copied,
@@ -87,7 +87,7 @@ def test_a_row_is_complete(option: Option) -> None:
     assert option.kind in CHECKS or not option.sockopt
     assert option.where in ("cls", "cs", "ls", "s", "cl", "c", "l", "")
     assert option.sockopt or "s" not in option.where
-    assert all(behaviour.role in ROLES for behaviour in option.on.values())
+    assert all(behaviour.role in get_args(Role) for behaviour in option.on.values())
     if option.sockopt:
         assert option.on.keys() == {"inet", "socket"}
 
