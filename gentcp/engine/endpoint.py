@@ -368,15 +368,8 @@ class Endpoint(Reader):
             self.sock.close()
 
     def abandon(self) -> None:
-        """Nobody has the socket any more.
-
-        The garbage collector may call this in the middle of one of our own methods, with the lock held.
-        """
-        if self.lock.acquire(blocking=False):
-            self.lock.release()
-            self.owner_down("normal")
-        elif not self.doomed:
-            self.host.call_soon(lambda: self.owner_down("normal"))
+        """See `SocketHandle.abandon`."""
+        self.owner_down("normal")
 
     def fileno(self) -> int:
         """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""
