@@ -20,7 +20,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 HOT = {
     "gentcp": ["abc", "mailbox", "process"],
     "gentcp/engine": [
-        "acceptors", "batch", "counters", "endpoint", "framing", "inbound", "operation", "reader", "settings", "waiting",
+        "acceptors", "batch", "counters", "endpoint", "framing", "inbound", "operation", "reader", "settings",
+        "waiting",
     ],
     "gentcp/erl": ["_common", "gen_tcp"],
     "gentcp/packet": [

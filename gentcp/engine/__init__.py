@@ -3,7 +3,6 @@
 from gentcp._platform import READ as READ
 from gentcp._platform import WRITE as WRITE
 
-from .acceptors import AcceptOp as AcceptOp
 from .acceptors import Acceptors as Acceptors
 from .addresses import LOOPBACK as LOOPBACK
 from .addresses import address_term as address_term

@@ -1,14 +1,14 @@
 """Is what came from the system exactly one packet?  No I/O.
 
-`packet_of` is the definition; `Settings.take`, made here, is the same for packets that are delivered as they are, and
-quick.  Most reads bring one packet, and then nothing has to be buffered.
+Most reads bring one packet, and then nothing has to be buffered.  `Settings.take`, made here, is what `Inbound` would
+take of these bytes, if that is all of them.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .counters import Counters
 
@@ -19,18 +19,8 @@ Take = Callable[[bytes, Counters], bytes | None]
 """The payload of the packet that the bytes are, which has been counted; None if they are not one."""
 
 
-def packet_of(data: bytes, settings: Settings) -> Any:
-    """The packet that `data` is, without header; None if it is none, several, or a part of one, or has to be parsed."""
-    family = settings.family
-    if family is None:
-        return data or None
-    if not data or settings.parsed or family.length(data, 0, settings.limits) != len(data):
-        return None
-    return family.packet(data, 0, len(data))
-
-
 def quick_form(settings: Settings) -> Take | None:
-    """`packet_of` for these settings, and counting; None where packets are changed before they are delivered."""
+    """That function for these settings; None where packets are changed before they are delivered."""
     if not settings.as_bytes or not (settings.family is None or settings.unpack or settings.mark):
         return None
     unpack, mark, head, most = settings.unpack, settings.mark, settings.head, settings.most
