@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from .errors import OptionError
-from .options import ALLOWED, BY_NAME, OPENING, TABLE, is_count, valid
+from .options import ALLOWED, BY_NAME, CHECKS, OPENING, TABLE, is_count
 from .terms import NotIodata, iodata_to_bytes
 
 Term = Any
@@ -70,14 +70,17 @@ def terms(options: Mapping[str, object]) -> list[Term]:
 
 def term_of(name: str, value: Any) -> Term:
     """The value of one option of the table as a backend takes it; OptionError when it is none."""
-    return _TERMS.get(BY_NAME[name].kind, checked)(name, value)
-
-
-def checked(name: str, value: Any) -> Term:
-    """A value that is spelled as in Erlang; OptionError unless it fits."""
-    if valid(name, value):
+    kind = BY_NAME[name].kind
+    translate = _TERMS.get(kind)
+    if translate is not None:
+        return translate(name, value)
+    if CHECKS[kind](value):
         return value
-    raise OptionError(name, f"expected {ALLOWED[BY_NAME[name].kind]}, not {reprlib.repr(value)}")
+    raise _unfit(name, value)
+
+
+def _unfit(name: str, value: object) -> OptionError:
+    return OptionError(name, f"expected {ALLOWED[BY_NAME[name].kind]}, not {reprlib.repr(value)}")
 
 
 def bounded(name: str, value: object) -> int:
@@ -98,8 +101,22 @@ def _linger(name: str, value: Any) -> Term:
 
 
 def _raw(name: str, value: Any) -> Term:
-    level, option, data = checked(name, value)
+    if not CHECKS["raw"](value):
+        raise _unfit(name, value)
+    level, option, data = value
     return (*(number(name, part, -_MOST - 1, _MOST) for part in (level, option)), data)
+
+
+def _active(name: str, value: Any) -> Term:
+    if CHECKS["active"](value) or is_count(value):
+        return value
+    raise _unfit(name, value)
+
+
+def _device(name: str, value: Any) -> Term:
+    if isinstance(value, (bytes, str)):
+        return value if isinstance(value, bytes) else value.encode()
+    raise _unfit(name, value)
 
 
 _TERMS: Final[dict[str, Callable[[str, Any], Term]]] = {
@@ -109,8 +126,8 @@ _TERMS: Final[dict[str, Callable[[str, Any], Term]]] = {
     "int": bounded,
     "uint": bounded,
     "raw": _raw,
-    "active": lambda name, value: value if is_count(value) else checked(name, value),
-    "device": lambda name, value: checked(name, value.encode() if isinstance(value, str) else value),
+    "active": _active,
+    "device": _device,
 }
 """The kinds of options that this face spells otherwise, or checks more closely."""
 
