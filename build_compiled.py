@@ -20,8 +20,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 HOT = {
     "gentcp": ["abc", "mailbox", "process"],
     "gentcp/engine": [
-        "acceptors", "batch", "counters", "endpoint", "framing", "inbound", "operation", "reader", "settings",
-        "waiting",
+        "acceptors", "active", "batch", "counters", "endpoint", "following", "framing", "host", "inbound", "operation",
+        "reader", "settings", "waiting",
     ],
     "gentcp/erl": ["_common", "gen_tcp"],
     "gentcp/packet": [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TypeVar, Unpack
+from dataclasses import dataclass
+from typing import Any, TypeVar, Unpack
 
 from . import config
 from ._addresses import address, host_term, opening_terms, port_number, text
@@ -38,15 +39,10 @@ def connect(
 
     Refused, Timeout, AddressError and other Errors; OptionError for what is wrong with the arguments.
     """
-    backend = _backend(inet_backend)
-    there = host_term(host)
-    wanted = port_number(there, port)
-    given = opening_terms("c", options, there)
-    if not backend.elsewhere:
-        family_terms(options)  # that `fd`, if there is one, is a socket; the family is the host's
-    done, result = outcome(backend.connect, there, wanted, given, milliseconds("timeout", timeout))
+    opening = connecting(host, port, timeout, inet_backend, options)
+    done, result = outcome(opening.backend.connect, *opening.arguments)
     if not done:
-        raise opening_failure(result, options, backend.name, _where(there, wanted), host)
+        raise opening.failure(result)
     return _made(result, Socket)
 
 
@@ -56,16 +52,10 @@ def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[
     Accepted sockets have the listener's options.  `listen(ifaddr=Path("/run/x.sock"))` listens on a local socket,
     `listen(fd=3)` on one that is bound already, of whatever family.  See `connect` for the options and what is raised.
     """
-    backend = _backend(inet_backend)
-    given = opening_terms("l", options)
-    if not backend.elsewhere:
-        given = [*family_terms(options), *given]
-    wanted = number("port", port, 0, 65535)
-    if wanted and given[0] == "local":
-        raise OptionError("port", "a local socket has none")
-    done, result = outcome(backend.listen, wanted, given)
+    opening = listening(port, inet_backend, options)
+    done, result = outcome(opening.backend.listen, *opening.arguments)
     if not done:
-        raise opening_failure(result, options, backend.name, _bound(options, wanted), None)
+        raise opening.failure(result)
     return _made(result, Listener)
 
 
@@ -91,6 +81,48 @@ def fdopen(fd: int, *, inet_backend: str | None = None, **options: Unpack[Socket
         sock.close()
         raise
     return sock
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The arguments of connect or listen, checked, as the backend takes them."""
+
+    backend: Backend
+    arguments: tuple[Term, ...]
+    options: Mapping[str, object]
+    where: str
+    host: Host | None = None
+
+    def failure(self, reason: Term) -> Exception:
+        """What to raise for the backend's reason."""
+        return opening_failure(reason, self.options, self.backend.name, self.where, self.host)
+
+
+def connecting(
+    host: Host, port: int | None, timeout: float | None, inet_backend: str | None, options: Mapping[str, Any]
+) -> Opening:
+    """What `connect` is given.  OptionError for what is wrong with it."""
+    backend = _backend(inet_backend)
+    there = host_term(host)
+    wanted = port_number(there, port)
+    given = opening_terms("c", options, there)
+    if not backend.elsewhere:
+        family_terms(options)  # that `fd`, if there is one, is a socket; the family is the host's
+    return Opening(
+        backend, (there, wanted, given, milliseconds("timeout", timeout)), options, _where(there, wanted), host
+    )
+
+
+def listening(port: int, inet_backend: str | None, options: Mapping[str, Any]) -> Opening:
+    """What `listen` is given.  OptionError for what is wrong with it."""
+    backend = _backend(inet_backend)
+    given = opening_terms("l", options)
+    if not backend.elsewhere:
+        given = [*family_terms(options), *given]
+    wanted = number("port", port, 0, 65535)
+    if wanted and given[0] == "local":
+        raise OptionError("port", "a local socket has none")
+    return Opening(backend, (wanted, given), options, _bound(options, wanted))
 
 
 def _backend(name: object) -> Backend:

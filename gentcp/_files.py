@@ -17,7 +17,7 @@ LARGEST_CHUNK = 1 << 20
 
 def send_file(handle: SocketHandle, file: Any, offset: int, count: int, chunk: int = LARGEST_CHUNK) -> Result:
     """`("ok", sent)` or an error: `count` bytes (0: all there are) of an open file from `offset` on."""
-    descriptor = _duplicate(file)
+    descriptor = duplicate(file)
     try:
         result = handle.sendfile(descriptor, offset, count)
         if result == ("error", "enotsup") and descriptor >= 0:
@@ -30,7 +30,7 @@ def send_file(handle: SocketHandle, file: Any, offset: int, count: int, chunk: i
 
 def feed_file(send: Callable[[bytes], Result], file: Any, offset: int, count: int, chunk: int) -> Result:
     """The same with a function that sends a piece."""
-    descriptor = _duplicate(file)
+    descriptor = duplicate(file)
     if descriptor < 0:
         return ("error", "einval")
     try:
@@ -39,7 +39,7 @@ def feed_file(send: Callable[[bytes], Result], file: Any, offset: int, count: in
         os.close(descriptor)
 
 
-def _duplicate(file: Any) -> int:
+def duplicate(file: Any) -> int:
     """A descriptor that nobody else closes and uses for something else meanwhile; -1 when it is closed."""
     try:
         return os.dup(file if isinstance(file, int) else file.fileno())

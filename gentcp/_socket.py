@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
-import warnings
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import IO, Any, Self, Unpack
 
-from ._addresses import address, text
+from ._face import Face, ask, check_closed, check_how, detach, getopts, getstat, hand_over, peername, setopts
 from ._failures import (
     current,
     failure,
@@ -23,16 +21,12 @@ from ._failures import (
     recv_failure,
     send_failure,
     sendfile_failure,
-    setopts_failure,
 )
 from ._files import opened, send_file, within
 from ._keywords import Address, How, Iodata, Path, SocketOptions
-from ._values import check_name, flat, milliseconds, number, terms, values
-from .abc import Result, SocketHandle, Term
-from .engine.counters import STATISTICS
-from .engine.driver import driver
-from .errors import Closed, ErlangError, InvalidState, OptionError, Reset
-from .options import TABLE
+from ._values import flat, milliseconds, number
+from .abc import Result, SocketHandle, Term, show_as
+from .errors import Closed, ErlangError, Reset
 from .process import Process
 
 _log = logging.getLogger("gentcp")
@@ -40,28 +34,15 @@ _LONGEST = (1 << 31) - 1
 _FARTHEST = (1 << 63) - 1
 _FEWEST = 255
 """A payload up to this size fits every packet type."""
-_HOW = ("read", "write", "read_write")
 
 
-class BaseSocket:
+class BaseSocket(Face):
     """What a connected and a listening socket have in common."""
 
-    __slots__ = ("__weakref__", "handle")
-
-    def __init__(self, handle: SocketHandle) -> None:
-        self.handle: SocketHandle = handle
-        """The backend's object behind this socket, for other faces and for tests of backends."""
-
-    @property
-    def inet_backend(self) -> str:
-        """The name of the backend that this socket was made with."""
-        return self.handle.backend.name
+    __slots__ = ()
 
     def _ask(self, operation: Callable[..., Result], *arguments: Term) -> Any:
-        done, value = outcome(operation, *arguments)
-        if not done:
-            raise failure(self.handle, value)
-        return value
+        return ask(self.handle, operation, *arguments)
 
     # ---- life
 
@@ -78,17 +59,14 @@ class BaseSocket:
         `linger`; calls that other processes are blocked in end with `Closed`.
         """
         _log.debug("close %r", self)
-        done, reason = outcome(self.handle.close)
-        if not done and reason != "closed":  # what otp_socket on OTP 25 says of a socket that is closed already
-            raise failure(self.handle, reason)
+        check_closed(self.handle, outcome(self.handle.close))
 
     def shutdown(self, how: How) -> None:
         """Close the connection's reading side, its writing side, or both.  `gen_tcp:shutdown/2`.
 
         On `inet` the writing side is closed behind the data that is still queued, on `socket` at once.
         """
-        if how not in _HOW:
-            raise OptionError("how", f"expected one of {', '.join(_HOW)}, not {how!r}")
+        check_how(how)
         self._ask(self.handle.shutdown, how)
 
     def controlling_process(self, process: Process) -> None:
@@ -96,39 +74,20 @@ class BaseSocket:
 
         Only the owner may do that (`NotOwner`).  `gen_tcp:controlling_process/2`.
         """
-        if not isinstance(process, Process):
-            raise OptionError("process", f"expected a gentcp.Process, not {process!r}")
-        done, reason = outcome(self.handle.controlling_process, process)
-        if not done and reason == "badarg":
-            raise OptionError("process", f"{process!r} has ended")
-        if not done:
-            raise failure(self.handle, reason)
+        hand_over(self.handle, process)
 
     def detach(self) -> int:
         """Give the descriptor away and end this socket; whoever takes it closes it.
 
         InvalidState while sent data is still queued; data that was received and not read yet is lost.
         """
-        fd = self.handle.detach()
-        if fd < 0 and self.handle.fileno() >= 0:
-            raise InvalidState("einval", "somebody is in recv, or there is data that was not written or not read yet")
-        if fd < 0:
-            raise Closed("closed", "there is no descriptor: the socket is closed, or not on this machine")
-        return fd
-
-    def fileno(self) -> int:
-        """The descriptor, to look at; -1 when the socket is closed.  Reading from it or writing to it breaks things."""
-        return self.handle.fileno()
+        return detach(self.handle)
 
     # ---- inet
 
     def setopts(self, **options: Unpack[SocketOptions]) -> None:
         """Change options.  `inet:setopts/2`."""
-        for name in options:
-            check_name(name, "s")
-        done, reason = outcome(self.handle.setopts, terms(options))
-        if not done:
-            raise setopts_failure(self.handle, reason, options)
+        setopts(self.handle, options)
 
     def getopts(self, *names: str) -> dict[str, Any]:
         """The values of these options, or of all; options that this kind of socket does not have are left out.
@@ -136,15 +95,7 @@ class BaseSocket:
         Values are as `setopts` takes them.  `raw` can only be set here, `pktoptions` only be read (a dict: what the
         last packets came with, see `recvtos`).  `inet:getopts/2`.
         """
-        for name in names:
-            check_name(name, "s")
-        if names and "raw" not in names:
-            return values(self._ask(self.handle.getopts, list(names)))
-        if names:
-            raise OptionError("raw", "can only be set here; gentcp.erl.inet.getopts reads it")
-        self._ask(self.handle.getopts, ["active"])
-        asked = [option.name for option in TABLE if "s" in option.where and option.name != "raw"]
-        return values(pair for name in asked for pair in (current(self.handle, name) or {}).items())
+        return getopts(self.handle, names)
 
     def getstat(self, *names: str) -> dict[str, int]:
         """Counters: bytes, packets or calls, largest, average of each direction, and bytes in the send queue.
@@ -152,60 +103,7 @@ class BaseSocket:
         The names are `recv_oct`, `recv_cnt`, `recv_max`, `recv_avg`, `recv_dvi`, the same with `send` but for `dvi`,
         and `send_pend`.  Without names all that the backend has.  `inet:getstat/2`.
         """
-        for name in names:
-            if name not in STATISTICS:
-                raise OptionError("names", f"expected some of {', '.join(STATISTICS)}, not {name!r}")
-        return dict(self._ask(self.handle.getstat, list(names) or None))
-
-    @property
-    def sockname(self) -> Address:
-        """The local address: IP address and port, or the path of a local socket."""
-        return address(self._ask(self.handle.sockname))
-
-    @property
-    def port(self) -> int:
-        """The local port.  InvalidState for a local socket."""
-        name = self.sockname
-        if isinstance(name, str):
-            raise InvalidState("einval", "a local socket has no port")
-        return name[1]
-
-    # ---- for people
-
-    def __repr__(self) -> str:
-        try:
-            traits = list(self._traits())
-        except Exception:  # noqa: BLE001  it may live elsewhere, and what it lived in have ended
-            traits = [self.handle.backend.name, "out of reach"]
-        return f"<gentcp.{type(self).__name__} {' '.join(traits)}>"
-
-    def _traits(self) -> Iterator[str]:
-        handle = self.handle
-        yield handle.backend.name
-        options = current(handle, "mode", "active")
-        if options is None:
-            yield "closed"
-            return
-        if handle.fileno() >= 0:
-            yield f"fd={handle.fileno()}"
-        names = [outcome(ask) for ask in (handle.sockname, handle.peername)]
-        if known := [text(address(term)) for done, term in names if done]:
-            yield " -> ".join(known)
-        done, counted = outcome(handle.getstat, ["send_pend"])
-        yield from (f"{name}={value}" for name, value in options.items())
-        yield from (f"queue={size}" for _, size in (counted if done else ()))
-
-    def __del__(self) -> None:
-        # This may run under a lock of the handle, in any thread: nothing here may take one.
-        handle: SocketHandle | None = getattr(self, "handle", None)
-        if handle is None or handle.ended or sys.is_finalizing():
-            return
-        try:
-            if (fd := handle.fileno()) >= 0:
-                what = f"unclosed <gentcp.{type(self).__name__} {handle.backend.name} fd={fd}>"
-                warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
-        finally:
-            driver().call_soon(handle.abandon)
+        return getstat(self.handle, names)
 
 
 class Socket(BaseSocket):
@@ -331,7 +229,7 @@ class Socket(BaseSocket):
     @property
     def peername(self) -> Address:
         """The peer's address: IP address and port, or the path of a local socket."""
-        return address(self._ask(self.handle.peername))
+        return peername(self.handle)
 
 
 class Listener(BaseSocket):
@@ -360,3 +258,6 @@ class Listener(BaseSocket):
                     return
                 raise
             yield accepted
+
+
+show_as(Socket, Listener)

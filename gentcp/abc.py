@@ -11,18 +11,15 @@ Install a backend under the entry-point group `gentcp.backends` (an instance, or
 
 from __future__ import annotations
 
-import functools
 import weakref
 from abc import ABC, ABCMeta, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from ._compiled import mypyc_attr
 from .errors import ErlangError
 from .ports import no_port
 from .process import Process, Ref
-
-if TYPE_CHECKING:
-    from ._socket import Listener, Socket
 
 Term = Any
 Result = Any
@@ -74,11 +71,9 @@ class Backend(ABC):
     def apply(self, module: str, function: str, arguments: list[Term]) -> Term:
         """A function of OTP that is not about one socket, such as `erlang:decode_packet/3`; undef if there is none.
 
-        A backend that runs elsewhere asks there; the others have what `gentcp.erl` has.
+        A backend that runs elsewhere asks there; the others have what `gentcp.erl` has, once that is imported.
         """
-        from . import erl
-
-        found = getattr(getattr(erl, module, None), function, None)
+        found = _functions[0](module, function) if _functions else None
         if found is None:
             raise ErlangError("undef")
         return found(*arguments)
@@ -91,11 +86,22 @@ class Backend(ABC):
         return {}
 
 
-@functools.cache
-def _faces() -> tuple[type[Socket], type[Listener]]:
-    from ._socket import Listener, Socket
+Face = Callable[["SocketHandle"], Any]
+"""Makes the object that stands for a socket."""
+Functions = Callable[[str, str], Callable[..., Term] | None]
 
-    return Socket, Listener
+_default_faces: list[Face] = []
+_functions: list[Functions] = []
+
+
+def show_as(connected: Face, listening: Face) -> None:
+    """What stands for sockets, unless their owner has faces of its own.  For the package that has them."""
+    _default_faces[:] = [connected, listening]
+
+
+def look_up_in(functions: Functions) -> None:
+    """Where `Backend.apply` finds the function of a module of OTP.  For the package that has them."""
+    _functions[:] = [functions]
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -111,19 +117,23 @@ class SocketHandle(metaclass=ABCMeta):
     def __init__(self, *, listening: bool = False) -> None:
         self.listening: bool = listening
         self.ended: bool = False
-        self._face: weakref.ref[Socket | Listener] | None = None
-        self._pin: Socket | Listener | None = None
+        self._face: weakref.ref[Any] | None = None
+        self._pin: Any = None
 
     # ---- the term that stands for the socket
 
     @property
-    def term(self) -> Socket | Listener:
+    def term(self) -> Any:
         """The socket as users see it, in results and messages: always the same object."""
         face = self._pin or (self._face() if self._face is not None else None)
         if face is None:
-            face = _faces()[self.listening](self)
+            face = (self.faces() or _default_faces)[self.listening](self)
             self._face = weakref.ref(face)
         return face
+
+    def faces(self) -> Sequence[Face] | None:
+        """What stands for it, connected and listening, if that is not what usually does."""
+        return None
 
     def pin(self, hold: bool = True) -> None:
         """Keep the term alive as long as the handle: while messages may carry it, and for the Erlang face.

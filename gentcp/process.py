@@ -55,6 +55,9 @@ _all: dict[int, Process] = {}
 class Process(Mailbox):
     """A process.  Make one with `spawn`; get your own with `current_process`."""
 
+    _faces: ClassVar[Any] = None
+    """What stands for its sockets, connected and listening, if that is not what usually does."""
+
     __slots__ = (
         "__weakref__", "_joined", "_number", "_watchers", "exit_reason", "host", "name", "owned", "spare",
         "thread", "waits_in",

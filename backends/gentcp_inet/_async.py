@@ -30,7 +30,7 @@ def async_recv(port: InetPort, length: Term, time: Term) -> Result:
         if (refused := port.refuse_recv(size)) is not None:
             return refused
         number = _next_number(port)
-        found = port.begin_recv(me, size, wait)
+        found = port.line_up(me, size, wait)
         if isinstance(found, RecvOp) and not port.reading:
             port.read_for(found)
             if found.result is None and wait == 0:

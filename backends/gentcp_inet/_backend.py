@@ -8,11 +8,12 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from gentcp.abc import Backend, Result, Term, Time
+from gentcp.abc import Result, Term, Time
 from gentcp.engine import (
     Acceptors,
     Aside,
     Opening,
+    SteppingBackend,
     Steps,
     bind_name,
     connect_options,
@@ -24,7 +25,6 @@ from gentcp.engine import (
     open_socket,
     pick_family,
     resolve,
-    run,
     service,
     sockaddr,
 )
@@ -37,17 +37,13 @@ from ._settings import INITIAL
 from ._states import CONNECTED, LISTENING
 
 
-class InetBackend(Backend):
+class InetBackend(SteppingBackend):
     """`{inet_backend, inet}`: sends are buffered and flushed in the background."""
 
     name = "inet"
     description = "buffered: send queues what the system does not take and returns; flushed in the background"
 
-    def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
-        return run(self.connect_steps(current_process(), address, port, options, timeout))
-
     def connect_steps(self, process: Process, address: Term, port: Term, options: list[Term], timeout: Time) -> Steps:
-        """See `Backend.connect_steps`."""
         deadline = _deadline(timeout)
         try:
             result = yield from self._connect(process, address, port, options, deadline)
@@ -117,11 +113,7 @@ class InetBackend(Backend):
         handle.start()
         return ("ok", handle)
 
-    def listen(self, port: Term, options: list[Term]) -> Result:
-        return self.listen_for(current_process(), port, options)
-
     def listen_for(self, process: Process, port: Term, options: list[Term]) -> Result:
-        """See `Backend.listen_for`."""
         if not isinstance(options, list):
             raise ErlangError("function_clause")
         family, rest = pick_family(options)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, Term
-from gentcp.engine import Follower, Operation, linger_time, nobody, wait
+from gentcp.engine import Follower, Operation, nobody
 from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 _SIZE = 2
 
 
-def command(port: InetPort, data: Term, *, nosuspend: bool, force: bool) -> bool:
+def command(port: InetPort, process: Process, data: Term, *, nosuspend: bool, force: bool) -> bool | Operation:
     """False when the port is busy and `nosuspend`; badarg for a port that is closed.  `erlang:port_command/3`."""
     try:
         flat = iodata_to_bytes(data)
     except NotIodata:
         raise ErlangError("badarg") from None
-    process = current_process()
     with port.lock:
         if port.state is CLOSED:
             raise ErlangError("badarg")
@@ -43,8 +42,7 @@ def command(port: InetPort, data: Term, *, nosuspend: bool, force: bool) -> bool
             return False
         entry = Entry(process, port, flat)
         port.suspend(entry)
-    wait(entry)
-    return True
+        return entry
 
 
 def obey(port: InetPort, process: Process, data: bytes) -> None:
@@ -67,7 +65,7 @@ def obey(port: InetPort, process: Process, data: bytes) -> None:
     follower.look()
 
 
-def send_with(port: InetPort, data: Term, *, nosuspend: bool, force: bool) -> Result:
+def send_with(port: InetPort, process: Process, data: Term, *, nosuspend: bool, force: bool) -> Result | Operation:
     """Send, but to a busy port not at all (`nosuspend`) or all the same (`force`).  `prim_inet:send/3`."""
     try:
         flat = iodata_to_bytes([data] if type(data) is int else data)
@@ -76,8 +74,7 @@ def send_with(port: InetPort, data: Term, *, nosuspend: bool, force: bool) -> Re
     with port.lock:
         if nosuspend and not force and port.writer.busy:
             return ("error", "busy")
-        found = port.begin_send(current_process(), flat, timed=True, force=force)
-    return wait(found) if isinstance(found, Operation) else found
+        return port.put(process, flat, timed=process.host is None, force=force)
 
 
 def end(port: InetPort) -> None:
@@ -85,7 +82,7 @@ def end(port: InetPort) -> None:
     with port.lock:
         if port.state is CLOSED:
             raise ErlangError("badarg")
-        if linger_time(port) == (True, 0):
+        if port.linger_time() == (True, 0):
             _sending.drop_queue(port)
         port.close_now(current_process())
 

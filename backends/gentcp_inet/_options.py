@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gentcp.engine import filename_bytes, get_option, get_raw, packet_options, set_option, set_raw
 from gentcp.options import BY_NAME, as_pair, behaviours, int32, is_count, valid
 
+from . import _input
 from ._states import CLOSED, CONNECTED, UNPLUGGED
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ _SENT: dict[str, Callable[[Term], Term]] = {
 def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
     """Apply checked options with the lock held; "" or the reason."""
     was, packet = _mode(port), port.settings["packet"]
+    if any(name in _input.FRAMING for name, _value in options):
+        _input.keep(port)
+        port.inbound.retry()
     reason = ""
     for name, value in reversed(options):
         reason = _apply_one(port, name, value)
@@ -136,16 +140,19 @@ def _mode(port: InetPort) -> Term:
 
 
 def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
-    port.inbound.retry()
+    port.inbound.settle()
     if port.state is not CONNECTED:
         return
     changed = _mode(port) != was
     if changed:
         port.deaf = False
+    if was is not False and reframed:
+        port.goal = 0
     if port.active is not False and (reframed or changed):
         if port.receiver is not None:
             port.receiver.look()
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
+        port.primed = port.misframed and port.active
         port.start_active()
 
 

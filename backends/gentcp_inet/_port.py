@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import socket
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
     CAN_SENDFILE,
+    CHUNK,
+    NOTHING,
     STATISTICS,
     TOO_LONG,
     Acceptors,
+    Active,
     Endpoint,
+    FramingError,
     Operation,
     State,
     Steps,
     check_list,
     counted,
     generated,
-    linger_time,
     run,
     split_list,
     wait,
@@ -33,7 +36,7 @@ from gentcp.options import copied
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
-from . import _commands, _options, _primitives, _sendfile, _sending, _shutting
+from . import _commands, _input, _options, _primitives, _sendfile, _sending, _shutting
 from ._names import known_name
 from ._operations import FileOp, InLine, Sender
 from ._settings import InetSettings
@@ -58,7 +61,8 @@ class InetPort(Endpoint):
     """Connected or listening."""
 
     __slots__ = (
-        "asked", "assumed", "deaf", "misframed", "owes_recv", "owes_send", "registered", "told_closed", "writer",
+        "asked", "assumed", "deaf", "goal", "misframed", "owes_recv", "owes_send", "primed", "registered",
+        "told_closed", "writer",
     )  # fmt: skip
 
     is_port = True
@@ -79,7 +83,11 @@ class InetPort(Endpoint):
         self.owes_send: str = ""
         self.owes_recv: str = ""
         self.deaf: bool = False
+        self.goal: int = 0
+        """With `room`: so many bytes are read before a packet is looked for."""
         self.misframed: bool = False  # the next packet is none; told when the descriptor is readable again
+        self.primed: Active = False
+        """As long as `active` is still that, the buffer was made by setopts, which looked whether there was data."""
         self.told_closed: bool = False
 
     @property
@@ -126,14 +134,36 @@ class InetPort(Endpoint):
             self.misframed = True
             self.arm()
 
-    def on_expired(self, length: int) -> None:
-        if self.settings.family is None:
-            self.room = max(self.room, length) or self.settings.raw_chunk
+    def on_expired(self, length: int, *, at_once: bool) -> None:
+        _input.expired(self, length, at_once=at_once)
 
     def recv_size(self, length: int) -> int:
-        if self.settings.family is None and not length and self.room:
-            return min(max(1, self.room - len(self.inbound)), 65536)
+        if self.room:
+            return _input.to_read(self, length)
+        if self.settings.family is not None:
+            return min(self.inbound.lacking() or self.settings.read_size, CHUNK)
         return super().recv_size(length)
+
+    def received(self, data: bytes | None, failure: str | None) -> None:
+        """See `Reader.received`."""
+        if data and not self.room and self.own_settings.small and not self.inbound.buf:
+            self.room = self.own_settings.buffer
+        super().received(data, failure)
+
+    def look_again(self) -> None:
+        """See `Endpoint.look_again`; what is no packet is told now."""
+        self.misframed = True
+        self.serve()
+        self.misframed = False
+
+    def take(self, length: int) -> Any:
+        """See `Reader.take`."""
+        if self.room:
+            return _input.take(self, length)
+        data = super().take(length)
+        if data is NOTHING and self.active is not False and _input.too_far(self):
+            raise FramingError
+        return data
 
     def owner_reads(self) -> bool:
         return self.state is CONNECTED and not self.deaf
@@ -146,10 +176,13 @@ class InetPort(Endpoint):
     def transit(self, event: str, reason: str = "closed") -> None:
         """Let `event` happen.  `reason` is what waiting calls, and the owner, are told."""
         mode = self.active is not False
+        told = "closed" if mode or event not in ("fin", "broken") else reason
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
         self._abort_file(event, reason)
+        if mode and step_.next is CLOSED and event != "overdue" and not (event != "unsendable" and self.writer.blocked):
+            self.writer.closers = None
         waited = self._answer_senders(event, reason, keeps=step_.keeps_queue)
         if step_.owes_send and not waited:
             self.owes_send = "closed"
@@ -157,6 +190,7 @@ class InetPort(Endpoint):
             self.owes_recv = reason
         if event != "activate":
             self.inbound.clear()
+            self.room = self.goal = 0
         self._tell_end(step_.tell, reason)
         if step_.deaf:
             self.deaf = True
@@ -164,7 +198,7 @@ class InetPort(Endpoint):
         if event == "broken" and step_.next is CLOSED:
             self.fire_monitors(reason)
         if step_.next is not self.state:
-            self._enter(step_.next, reason if event in ("fin", "broken") else "closed", keeps=step_.keeps_queue)
+            self._enter(step_.next, told, keeps=step_.keeps_queue)
         elif not mode:
             self.complete_receivers(("error", reason))
         _sending.settle(self)
@@ -250,7 +284,7 @@ class InetPort(Endpoint):
         try:
             settings = self.settings
             size = len(data)
-            if not self.writer.direct or self.state is not CONNECTED or settings.delay_send or not size:
+            if not size or not self.flows or not self.writer.direct or settings.delay_send:
                 found = self._begin_usual(data)
             else:
                 pack = settings.pack
@@ -260,7 +294,11 @@ class InetPort(Endpoint):
                     except TOO_LONG:
                         data = settings.framed(data)
                     size += settings.head
-                self.tx.add(size)
+                tx = self.tx
+                if tx.size == size:  # as `Counters.add`, without the call
+                    tx.run += 1
+                else:
+                    tx.other(size)
                 try:
                     written = self.sock.send(data, _FLAGS)
                 except BlockingIOError:
@@ -284,9 +322,31 @@ class InetPort(Endpoint):
 
     def _begin_usual(self, data: bytes) -> Result | Operation:
         self.check_registered()
-        return self.begin_send(current_process(), data, timed=True)
+        return self.put(current_process(), data, timed=True)
 
-    def begin_send(self, process: Process, data: bytes, *, timed: bool, force: bool = False) -> Result | Operation:
+    def begin_send(self, process: Process, data: Term) -> Result | Operation:
+        self.check_registered()
+        if self.state is CLOSED:
+            return ("error", "closed")
+        try:
+            flat = iodata_to_bytes([data] if type(data) is int else data)
+        except NotIodata:
+            return ("error", "einval")
+        with self.lock:
+            return self.put(process, flat, timed=False)
+
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        lock = self.lock
+        lock.acquire()
+        try:
+            settings = self.settings
+            if data and self.writer.direct and self.state is CONNECTED and not settings.delay_send:
+                return _sending.write(self, settings.framed(data))
+            return None
+        finally:
+            lock.release()
+
+    def put(self, process: Process, data: bytes, *, timed: bool, force: bool = False) -> Result | Operation:
         """The result of a send, or a sender that waits for it: `timed`, in a thread.  With the lock held."""
         if self.writer.busy and self.state is CONNECTED and not force:
             op = Sender(process, self, data, timed=timed)
@@ -319,19 +379,17 @@ class InetPort(Endpoint):
 
     # ---- gen_tcp: recv, accept
 
-    def recv_checked(self, length: Term, timeout: Time) -> Result:
+    def recv_arguments(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
         self.check_registered()
-        return self.recv_below(length, timeout)
+        return self.recv_numbers(length, timeout)
 
-    def recv_below(self, length: Term, timeout: Time) -> Result:
-        """recv, whether gen_tcp knows the port or not."""
+    def recv_numbers(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
+        """The same, whether gen_tcp knows the port or not."""
         if self.state is CLOSED:
             return ("error", "closed")
         if type(length) is not int or length < 0:
             raise ErlangError("function_clause")
-        if length > 0x7FFFFFFF:
-            length = _int32(length)
-        return self.receive(length, None if timeout == "infinity" else seconds(timeout))
+        return (_int32(length) if length > 0x7FFFFFFF else length), seconds(timeout)
 
     def unrecv(self, data: Term) -> Result:
         self.check_registered()
@@ -344,32 +402,29 @@ class InetPort(Endpoint):
             if (refused := self.answer("unrecv")) is not None:
                 return refused
             try:
-                self.inbound.push_back(iodata_to_bytes(data))
+                data = iodata_to_bytes(data)
             except NotIodata:
                 return ("error", "einval")
+            _input.pushed_back(self, len(data))
+            self.inbound.push_back(data)
             if self.active is not False:
                 self.start_active()
         return "ok"
 
-    def accept(self, timeout: Time) -> Result:
+    def begin_accept(self, process: Process, timeout: Time) -> Result | Operation:
         self.check_registered()
         if (refused := self.answer("accept")) is not None:
             return refused
-        return self.accept_in(seconds(timeout))
+        return self.accept_for(process, seconds(timeout))
 
-    def accept_in(self, timeout: float | None, *, bare: bool = False) -> Result:
-        """Wait for a connection and make a port for it; `bare`, one below gen_tcp."""
+    def accept_for(self, process: Process, timeout: float | None, *, bare: bool = False) -> Result | Operation:
+        """A connection as a port, or a place in the line; `bare`, a port below gen_tcp."""
         with self.lock:
-            found = self.begin_accept(current_process(), timeout, bare=bare)
-        return wait(found) if isinstance(found, Operation) else found
-
-    def begin_accept(self, process: Process, timeout: float | None, *, bare: bool = False) -> Result | Operation:
-        """A connection, or a place in the line.  With the lock held."""
-        if (refused := self.answer("accept")) is not None:
-            return refused
-        acceptors: Acceptors | None = self.acceptors
-        assert acceptors is not None
-        return acceptors.accept(process, timeout, partial(self.take_in, process, bare=bare))
+            if (refused := self.answer("accept")) is not None:
+                return refused
+            acceptors: Acceptors | None = self.acceptors
+            assert acceptors is not None
+            return acceptors.accept(process, timeout, partial(self.take_in, process, bare=bare))
 
     def take_in(self, owner: Process, sock: socket.socket, *, bare: bool = False, plainly: bool = False) -> Result:
         """`("ok", port)` for a connection.  `plainly`: only with those options that the driver itself hands down."""
@@ -384,6 +439,7 @@ class InetPort(Endpoint):
         else:
             port.copy_from(self)
             port.active = self.active
+            port.primed = port.active is not True and port.active
         port.start()
         return ("ok", port)
 
@@ -410,15 +466,11 @@ class InetPort(Endpoint):
 
     # ---- gen_tcp: shutdown, close, the owner
 
-    def shutdown(self, how: Term) -> Result:
+    def shutdown_steps(self, process: Process, how: Term) -> Steps:
         self.check_registered()
-        return _shutting.shutdown(self, how)
-
-    def close(self) -> Result:
-        return run(self.close_steps(current_process()))
+        return (yield from _shutting.shutdown(self, process, how))
 
     def close_steps(self, process: Process) -> Steps:
-        """close/1 by `process`."""
         term = self.term
         yield from _shutting.flush_and_close(self, process)
         if self.told_closed:
@@ -435,7 +487,7 @@ class InetPort(Endpoint):
 
     def owner_down(self, reason: Term) -> None:
         with self.lock:
-            if linger_time(self) == (True, 0) or self.writer.transfer is not None:
+            if self.linger_time() == (True, 0) or self.writer.transfer is not None:
                 _sending.drop_queue(self)
             self.fire_monitors(reason)
             self.close_now(None)
@@ -459,12 +511,7 @@ class InetPort(Endpoint):
         process.own(self)
         return "ok"
 
-    def sendfile(self, file: int, offset: int, count: int) -> Result:
-        found = self.begin_sendfile(current_process(), file, offset, count)
-        return wait(found) if isinstance(found, Operation) else found
-
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
-        """The result of sendfile, or a file on its way."""
         if not CAN_SENDFILE:
             return ("error", "enotsup")
         if file < 0:
@@ -491,7 +538,10 @@ class InetPort(Endpoint):
         _commands.obey(self, process, data)
 
     def primitive(self, module: str, function: str, *arguments: Term) -> Term:
-        return _primitives.call(self, module, function, arguments)
+        return run(self.primitive_steps(current_process(), module, function, *arguments))
+
+    def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
+        return _primitives.call(self, process, module, function, arguments)
 
     # ---- inet
 

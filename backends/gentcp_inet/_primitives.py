@@ -7,14 +7,14 @@ is closed is `closed` up there, and `einval` down here.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gentcp.abc import Result, Term, Time
-from gentcp.engine import run
+from gentcp.engine import Operation, Steps
 from gentcp.errors import ErlangError
-from gentcp.process import current_process
+from gentcp.process import Process, current_process
 from gentcp.terms import Charlist
 
 from . import _async, _commands, _names
@@ -28,12 +28,20 @@ _FAMILIES = {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}
 _EINVAL: Final = ("error", "einval")
 
 
-def call(port: InetPort, module: str, function: str, arguments: tuple[Term, ...]) -> Term:
-    """See `SocketHandle.primitive`."""
-    found = _FUNCTIONS.get(f"{module}:{function}")
-    if found is None:
+def call(port: InetPort, process: Process, module: str, function: str, arguments: tuple[Term, ...]) -> Steps:
+    """See `SocketHandle.primitive`; `process` calls."""
+    name = f"{module}:{function}"
+    found = _FUNCTIONS.get(name)
+    if found is not None:
+        return found(port, *arguments)
+    waiting = _WAITING.get(name)
+    if waiting is None:
         raise ErlangError("undef")
-    return found(port, *arguments)
+    result = waiting(port, process, *arguments)
+    if isinstance(result, Operation):
+        yield result
+        return result.result
+    return (yield from result) if isinstance(result, Generator) else result
 
 
 # ---- prim_inet
@@ -54,39 +62,33 @@ def _guard(holds: bool) -> None:
         raise ErlangError("function_clause")
 
 
-def _send(port: InetPort, data: Term, options: Term = None) -> Result:
+def _send(port: InetPort, process: Process, data: Term, options: Term = None) -> Result | Operation:
     given = [] if options is None else options
     _guard(isinstance(given, list))
     if port.state is CLOSED or any(option not in ("force", "nosuspend") for option in given):
         return _EINVAL
-    if given:
-        return _commands.send_with(port, data, nosuspend="nosuspend" in given, force="force" in given)
-    return _commands.send_with(port, data, nosuspend=False, force=False)
+    return _commands.send_with(port, process, data, nosuspend="nosuspend" in given, force="force" in given)
 
 
-def _recv(port: InetPort, length: Term, time: Time = "infinity") -> Result:
+def _recv(port: InetPort, process: Process, length: Term, time: Time = "infinity") -> Result | Operation:
     _guard(type(length) is int and length >= 0 and (time == "infinity" or type(time) is int))
-    return _open(port, _recv_below, length, -1 if time == "infinity" or time < 0 else time)
-
-
-def _recv_below(port: InetPort, length: int, time: int) -> Result:
-    return port.recv_below(length, time)
+    if port.state is CLOSED:
+        return _EINVAL
+    numbers = port.recv_numbers(length, -1 if time == "infinity" or time < 0 else time)
+    with port.lock:
+        return port.line_up(process, *numbers)
 
 
 def _unrecv(port: InetPort, data: Term) -> Result:
     return _open(port, lambda port: port.push_back(data))
 
 
-def _shutdown(port: InetPort, how: Term) -> Result:
+def _shutdown(port: InetPort, process: Process, how: Term) -> Result | Steps:
     _guard(how in ("read", "write", "read_write"))
-    return _open(port, shutdown, how)
+    return _EINVAL if port.state is CLOSED else shutdown(port, process, how)
 
 
-def _close(port: InetPort) -> Result:
-    return run(flush_and_close(port, current_process()))
-
-
-def _accept(port: InetPort, *arguments: Term) -> Result:
+def _accept(port: InetPort, process: Process, *arguments: Term) -> Result | Operation:
     options: Term = []
     time: Term = "infinity"
     if len(arguments) == 2:
@@ -96,7 +98,7 @@ def _accept(port: InetPort, *arguments: Term) -> Result:
     _guard(isinstance(options, list) and (time == "infinity" or type(time) is int))
     if port.answer("accept") is not None:
         return _EINVAL
-    return port.accept_in(_wait(time), bare=True)
+    return port.accept_for(process, _wait(time), bare=True)
 
 
 def _setopts(port: InetPort, options: Term) -> Result:
@@ -179,11 +181,11 @@ def _detach(_port: InetPort) -> Result:
 # ---- inet_tcp, inet_db
 
 
-def _accept_registered(port: InetPort, time: Time = "infinity") -> Result:
+def _accept_registered(port: InetPort, process: Process, time: Time = "infinity") -> Result | Operation:
     _guard(time == "infinity" or type(time) is int)
     if port.answer("accept") is not None:
         return _EINVAL
-    return port.accept_in(_wait(time))
+    return port.accept_for(process, _wait(time))
 
 
 def _register_socket(port: InetPort, module: Term) -> bool:
@@ -205,11 +207,11 @@ def _unregister_socket(_port: InetPort) -> Result:
 # ---- erlang
 
 
-def _port_command(port: InetPort, data: Term, options: Term = None) -> bool:
+def _port_command(port: InetPort, process: Process, data: Term, options: Term = None) -> bool | Operation:
     given = [] if options is None else options
     if not isinstance(given, list) or any(option not in ("force", "nosuspend") for option in given):
         raise ErlangError("badarg")
-    return _commands.command(port, data, nosuspend="nosuspend" in given, force="force" in given)
+    return _commands.command(port, process, data, nosuspend="nosuspend" in given, force="force" in given)
 
 
 def _port_close(port: InetPort) -> bool:
@@ -255,12 +257,7 @@ def _port_info(port: InetPort, item: Term = None) -> Term:
 _FUNCTIONS: Mapping[str, Callable[..., Term]] = MappingProxyType({
     "prim_inet:async_recv": _async.async_recv,
     "prim_inet:async_accept": _async.async_accept,
-    "prim_inet:accept": _accept,
-    "prim_inet:send": _send,
-    "prim_inet:recv": _recv,
     "prim_inet:unrecv": _unrecv,
-    "prim_inet:shutdown": _shutdown,
-    "prim_inet:close": _close,
     "prim_inet:setopts": _setopts,
     "prim_inet:setopt": _setopt,
     "prim_inet:getopts": _getopts,
@@ -281,18 +278,26 @@ _FUNCTIONS: Mapping[str, Callable[..., Term]] = MappingProxyType({
     "prim_inet:getstatus": _getstatus,
     "prim_inet:attach": _attach,
     "prim_inet:detach": _detach,
-    "inet_tcp:send": _send,
-    "inet_tcp:recv": _recv,
     "inet_tcp:unrecv": _unrecv,
-    "inet_tcp:shutdown": _shutdown,
-    "inet_tcp:close": lambda port: port.close(),
     "inet_tcp:controlling_process": lambda port, process: port.controlling_process(process),
-    "inet_tcp:accept": _accept_registered,
     "inet_db:register_socket": _register_socket,
     "inet_db:lookup_socket": _lookup_socket,
     "inet_db:unregister_socket": _unregister_socket,
-    "erlang:port_command": _port_command,
     "erlang:port_close": _port_close,
     "erlang:port_connect": _port_connect,
     "erlang:port_info": _port_info,
 })  # fmt: skip
+_WAITING: Mapping[str, Callable[..., Term]] = MappingProxyType({
+    "prim_inet:accept": _accept,
+    "prim_inet:send": _send,
+    "prim_inet:recv": _recv,
+    "prim_inet:shutdown": _shutdown,
+    "prim_inet:close": flush_and_close,
+    "inet_tcp:send": _send,
+    "inet_tcp:recv": _recv,
+    "inet_tcp:shutdown": _shutdown,
+    "inet_tcp:accept": _accept_registered,
+    "erlang:port_command": _port_command,
+    "inet_tcp:close": lambda port, process: port.close_steps(process),
+})  # fmt: skip
+"""Those that may wait: they are given the process that calls, and give the result, an operation, or steps."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
-from gentcp.abc import Result, Term
-from gentcp.engine import Aside, Returned, Steps, linger_time, wait
+from gentcp.abc import Term
+from gentcp.engine import Aside, Returned, Steps
 from gentcp.errors import ErlangError
-from gentcp.process import Process, current_process
+from gentcp.process import Process
 
 from . import _sending
 from ._operations import Drained
@@ -24,7 +24,7 @@ _LONGEST = 180.0
 """Seconds that close waits at most; arbitrary in OTP too."""
 
 
-def shutdown(port: InetPort, how: Term) -> Result:
+def shutdown(port: InetPort, process: Process, how: Term) -> Steps:
     """shutdown/2; it has read what it has made the end of the stream."""
     if port.state is CLOSED:
         return ("error", "closed")
@@ -36,11 +36,11 @@ def shutdown(port: InetPort, how: Term) -> Result:
         result = port.answer("shutdown") or _sending.shut(port, _HOW[how])
         if result == "ok" and how != "write":
             if port.reading:
-                returned = port.returned = Returned(current_process(), port.lock)
+                returned = port.returned = Returned(process, port.lock)
             else:
                 port.read_end()
     if returned is not None:
-        wait(returned)
+        yield returned
     return result
 
 
@@ -53,7 +53,7 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
         yield drained
     with port.lock:
         if port.state is not CLOSED:  # somebody else may have been quicker
-            outside = port.close_outside = port.fd >= 0 and not port.writer.queue and linger_time(port)[0]
+            outside = port.close_outside = port.fd >= 0 and not port.writer.queue and port.linger_time()[0]
             port.close_now(process)
     if outside:
         yield Aside(port.sock.close)  # blocks for the linger time while the kernel still has data
@@ -64,7 +64,7 @@ def _drained(port: InetPort, process: Process) -> Drained | None:
     """What close waits for, if there is anything."""
     if port.state is CLOSED:
         return None
-    on, time = linger_time(port)
+    on, time = port.linger_time()
     if on and time == 0:
         _sending.drop_queue(port)
     writer = port.writer

@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from gentcp.abc import Backend, Result, Term, Time
+from gentcp.abc import Result, Term, Time
 from gentcp.engine import (
     DOMAINS,
     FAMILIES,
@@ -15,6 +15,7 @@ from gentcp.engine import (
     Acceptors,
     Aside,
     Opening,
+    SteppingBackend,
     Steps,
     bind_name,
     chardata_bytes,
@@ -27,7 +28,6 @@ from gentcp.engine import (
     pick_family,
     pick_module,
     resolve,
-    run,
     service,
     sockaddr,
     translate_ip,
@@ -45,17 +45,13 @@ _MOST_BACKLOG = 0x7FFFFFFF  # what a negative backlog is to listen(2); Python wo
 _WITHOUT_SYSTEM = names("socket", "process", "ignored")
 
 
-class SocketBackend(Backend):
+class SocketBackend(SteppingBackend):
     """`{inet_backend, socket}`: nothing is buffered."""
 
     name = "socket"
     description = "unbuffered: send blocks until the system has everything, and a timeout hands back the exact rest"
 
-    def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
-        return run(self.connect_steps(current_process(), address, port, options, timeout))
-
     def connect_steps(self, process: Process, address: Term, port: Term, options: list[Term], timeout: Time) -> Steps:
-        """See `Backend.connect_steps`."""
         wait = seconds(timeout)
         deadline = None if wait is None else monotonic() + wait
         domain = None
@@ -143,11 +139,7 @@ class SocketBackend(Backend):
                 break
         return failure
 
-    def listen(self, port: Term, options: list[Term]) -> Result:
-        return self.listen_for(current_process(), port, options)
-
     def listen_for(self, process: Process, port: Term, options: list[Term]) -> Result:
-        """See `Backend.listen_for`."""
         family, rest = pick_family(_internal(options))
         rest, protocol = _split_off(rest)
         number, reason = service(port, family)

@@ -53,7 +53,7 @@ class WriteOp(SocketOp):
 class SendOp(WriteOp):
     """A send that could not write everything at once.  Its time runs while it waits for its turn, too."""
 
-    __slots__ = ("frame", "head", "written")
+    __slots__ = ("closes", "frame", "head", "written")
 
     def __init__(self, process: Process, handle: SocketSocket, frame: bytes, written: int) -> None:
         super().__init__(process, handle)
@@ -62,6 +62,7 @@ class SendOp(WriteOp):
         self.head: int = settings.head
         """Bytes of the header in front of it."""
         self.written: int = written
+        self.closes: bool = settings["send_timeout_close"] is True
         timeout = settings.send_timeout
         if timeout is not None:
             self.deadline = monotonic() + timeout
@@ -74,6 +75,10 @@ class SendOp(WriteOp):
     def expire(self) -> None:
         """send_timeout is over."""
         self.result = _sending.overdue(self.handle, self)
+
+    def rest(self) -> bytes:
+        """See `Operation.rest`."""
+        return self.frame[self.written :] if self.written else b""
 
 
 class FileOp(WriteOp):

@@ -62,6 +62,8 @@ def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
 def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
     """Apply options with the lock held; "" or the reason of the first that failed."""
     reason, was_active, sized = "", handle.active is not False, False
+    if handle.state is HUNG_UP and len(options) == 1 and options[0][0] == "active":
+        return _tell_end(handle, options[0][1])
     for name, value in options:
         reason = _apply_one(handle, name, value)
         if name == "recbuf" and sized and not reason:
@@ -116,6 +118,8 @@ def _fits(name: str, value: Term) -> bool:
 
 
 def _apply_buffer(handle: SocketSocket, value: Term) -> str:
+    if handle.fd < 0:
+        return "closed"
     sizes = value if isinstance(value, tuple) and len(value) == 2 else (1, value)
     if any(type(size) is not int or size not in _SIZE for size in sizes):
         return "einval"
@@ -170,15 +174,20 @@ def _apply_active(handle: SocketSocket, value: Term) -> str:
     if handle.state is READ_CLOSED:
         return ""
     if handle.state is HUNG_UP:
-        if value is not False:
-            handle.transit("activate", handle.delayed or "closed")
-        return ""
+        return "einval"
     if value is False:
         if type(handle.active) is int:
             handle.tell("tcp_passive")
         handle.active = False
         return ""
     return next_active(handle, value)
+
+
+def _tell_end(handle: SocketSocket, value: Term) -> str:
+    """The one option that a server without a socket takes, if it comes alone."""
+    if value is not False:
+        handle.transit("activate", handle.delayed or "closed")
+    return ""
 
 
 def next_active(handle: SocketSocket, value: Term) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from gentcp.engine import Settings
 from gentcp.options import defaults
 
+_SMALL = 1460
+"""Bytes of `buffer` up to which it shows how much is read at a time: in getstat, and in what a framing error drops."""
 _LONGEST_TAG = 65536
 """Bytes that an ASN.1 tag may have.  OTP has no limit, and looks at all of them again with each byte that comes."""
 
@@ -16,6 +18,11 @@ class SocketSettings(Settings):
 
     __slots__ = ()
     counting_packets = False
+
+    def _derive(self) -> None:
+        super()._derive()
+        if self.raw_chunk < _SMALL:
+            self.read_size = self.raw_chunk
 
     def line_length(self) -> int:
         size = self["packet_size"]

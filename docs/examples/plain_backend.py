@@ -7,6 +7,8 @@ the system has everything.  Receiving, active mode, packet types, owners and mon
 from __future__ import annotations
 
 import socket
+import threading
+from functools import partial
 from time import monotonic
 from typing import ClassVar
 
@@ -65,42 +67,44 @@ class PlainSocket(engine.Endpoint):
 
     # ---- the contract
 
-    def accept(self, timeout: Time) -> Result:
-        if (refused := self.answer("accept")) is not None:
-            return refused
+    def begin_accept(self, process: Process, timeout: Time) -> Result | engine.Operation:
         with self.lock:
+            if (refused := self.answer("accept")) is not None:
+                return refused
             assert self.acceptors is not None
-            found = self.acceptors.accept(current_process(), seconds(timeout), self.take_in)
-        return engine.wait(found) if isinstance(found, engine.Operation) else found
+            return self.acceptors.accept(process, seconds(timeout), partial(self.take_in, process))
 
-    def take_in(self, sock: socket.socket) -> Result:
+    def take_in(self, owner: Process, sock: socket.socket) -> Result:
         """A connection, as a socket like this one."""
-        return made(self.backend, sock, self.settings, self.active)
+        return made(self.backend, owner, sock, self.settings, self.active)
 
     def send(self, data: Term) -> Result:
+        found = self.begin_send(current_process(), data)
+        return engine.wait(found) if isinstance(found, engine.Operation) else found
+
+    def begin_send(self, process: Process, data: Term) -> Result | engine.Operation:
         if (refused := self.answer("send")) is not None:
             return refused
-        payload = iodata_to_bytes(data)
-        head = self.settings.head
-        try:
-            self.sock.sendall((len(payload).to_bytes(head, "big") if head else b"") + payload)
-        except OSError as error:
-            return ("error", reason_of(error))
-        return "ok"
+        op = Sending(process, self, self.settings.framed(iodata_to_bytes(data)))
+        with self.lock:
+            op.attempt()
+        return op
 
-    def recv_checked(self, length: Term, timeout: Time) -> Result:
-        return self.receive(length, seconds(timeout))
+    def recv_arguments(self, length: Term, timeout: Time) -> tuple[int, float | None]:
+        return length, seconds(timeout)
 
-    def shutdown(self, how: Term) -> Result:
+    def shutdown_steps(self, process: Process, how: Term) -> engine.Steps:
+        yield from ()  # nothing to wait for
         try:
             self.sock.shutdown(HOW[how])
         except OSError as error:
             return ("error", reason_of(error))
         return "ok"
 
-    def close(self) -> Result:
+    def close_steps(self, process: Process) -> engine.Steps:
+        yield from ()
         with self.lock:
-            self.close_now(current_process())
+            self.close_now(process)
         return "ok"
 
     def close_now(self, by: Process | None) -> None:
@@ -111,7 +115,8 @@ class PlainSocket(engine.Endpoint):
             self._end("closed")
 
     def owner_down(self, reason: Term) -> None:
-        self.close()
+        with self.lock:
+            self.close_now(None)
 
     def controlling_process(self, process: Process) -> Result:
         with self.lock:
@@ -143,13 +148,45 @@ class PlainSocket(engine.Endpoint):
         return ("ok", [])
 
 
-class PlainBackend(Backend):
+class Sending(engine.Operation):
+    """A send, until the system has everything."""
+
+    def __init__(self, process: Process, handle: PlainSocket, frame: bytes) -> None:
+        super().__init__(process)
+        self.handle = handle
+        self.left_over = memoryview(frame)
+
+    @property
+    def lock(self) -> threading.Lock:
+        return self.handle.lock
+
+    def wants(self) -> engine.Wanted:
+        return self.handle.fd, engine.WRITE
+
+    def attempt(self) -> None:
+        try:
+            self.left_over = self.left_over[self.handle.sock.send(self.left_over, engine.DONTWAIT) :]
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.result = ("error", reason_of(error))
+            return
+        if not self.left_over:
+            self.result = "ok"
+
+    def give_up(self) -> None:
+        self.result = ("error", "aborted")
+
+
+class PlainBackend(engine.SteppingBackend):
     """`{inet_backend, plain}`."""
 
     name = "plain"
     description = "as small as the engine allows; for the documentation"
 
-    def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
+    def connect_steps(
+        self, process: Process, address: Term, port: Term, options: list[Term], timeout: Time
+    ) -> engine.Steps:
         wait = seconds(timeout)
         deadline = None if wait is None else monotonic() + wait
         family, rest = engine.pick_family(options, address)
@@ -157,14 +194,13 @@ class PlainBackend(Backend):
         opening = engine.connect_options(rest, family)
         for ip in addresses:
             sock = engine.new_socket(engine.open_socket(family, opening))
-            steps = engine.connect_socket(current_process(), sock, engine.sockaddr(ip, port, family), deadline)
-            reason = engine.run(steps)
+            reason = yield from engine.connect_socket(process, sock, engine.sockaddr(ip, port, family), deadline)
             if not reason:
-                return made(self, sock, *chosen(opening))
+                return made(self, process, sock, *chosen(opening))
             sock.close()
         return ("error", reason)
 
-    def listen(self, port: Term, options: list[Term]) -> Result:
+    def listen_for(self, process: Process, port: Term, options: list[Term]) -> Result:
         family, rest = engine.pick_family(options)
         opening = engine.listen_options(rest, family)
         sock = engine.new_socket(engine.open_socket(family, opening))
@@ -174,7 +210,7 @@ class PlainBackend(Backend):
         except OSError as error:
             sock.close()
             return ("error", reason_of(error))
-        return made(self, sock, *chosen(opening), listening=True)
+        return made(self, process, sock, *chosen(opening), listening=True)
 
 
 def chosen(opening: engine.Opening) -> tuple[engine.Settings, Term]:
@@ -189,12 +225,16 @@ def chosen(opening: engine.Opening) -> tuple[engine.Settings, Term]:
 
 
 def made(
-    backend: Backend, sock: socket.socket, settings: engine.Settings, active: Term, *, listening: bool = False
+    backend: Backend,
+    owner: Process,
+    sock: socket.socket,
+    settings: engine.Settings,
+    active: Term,
+    *,
+    listening: bool = False,
 ) -> Result:
-    """A socket of the calling process; its messages may come from here on."""
-    handle = PlainSocket(
-        backend, sock, current_process(), settings, LISTENING if listening else OPEN, listening=listening
-    )
+    """A socket of `owner`; its messages may come from here on."""
+    handle = PlainSocket(backend, sock, owner, settings, LISTENING if listening else OPEN, listening=listening)
     handle.acceptors = engine.Acceptors(sock, handle.lock) if listening else None
     handle.active = active
     handle.start()

@@ -2,8 +2,10 @@
 
 from gentcp._platform import READ as READ
 from gentcp._platform import WRITE as WRITE
+from gentcp._platform import ready as ready
 
 from .acceptors import Acceptors as Acceptors
+from .active import Active as Active
 from .addresses import LOOPBACK as LOOPBACK
 from .addresses import address_term as address_term
 from .addresses import chardata_bytes as chardata_bytes
@@ -17,6 +19,7 @@ from .ancillary import packet_options as packet_options
 from .asking import check_list as check_list
 from .asking import counted as counted
 from .asking import name_of as name_of
+from .backend import SteppingBackend as SteppingBackend
 from .binding import DOMAINS as DOMAINS
 from .binding import bind_name as bind_name
 from .binding import complete as complete
@@ -36,7 +39,8 @@ from .following import Follower as Follower
 from .following import nobody as nobody
 from .host import Flushable as Flushable
 from .host import Host as Host
-from .linger import linger_time as linger_time
+from .inbound import NOTHING as NOTHING
+from .inbound import FramingError as FramingError
 from .lists import generated as generated
 from .lists import split_list as split_list
 from .opening import FAMILIES as FAMILIES

@@ -8,7 +8,7 @@ import socket
 import threading
 from typing import Any
 
-from gentcp._platform import WRITE, set_receive_quantum
+from gentcp._platform import WRITE
 from gentcp.abc import Result
 from gentcp.errors import reason_of
 from gentcp.process import Process
@@ -16,14 +16,10 @@ from gentcp.process import Process
 from .operation import Operation, Wanted
 from .waiting import Steps
 
-QUANTUM = 1
-"""Seconds after which a blocked system call looks whether its process has been killed."""
-
 
 def new_socket(sock: socket.socket) -> socket.socket:
-    """Prepare a descriptor for the engine: blocking, with the receive quantum."""
+    """Prepare a descriptor for the engine: blocking."""
     sock.setblocking(True)
-    set_receive_quantum(sock, QUANTUM)
     return sock
 
 

@@ -304,7 +304,7 @@ def driver() -> Driver:
 def host_of(process: Process) -> Host:
     """That of its event loop, while it has one that runs; or the driver."""
     host: Host | None = process.host
-    return driver() if host is None else host
+    return driver() if host is None or host.ended else host
 
 
 def _first(made: Driver) -> Driver:

@@ -10,27 +10,30 @@ import contextlib
 import os
 import socket
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import islice, repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from gentcp._platform import set_receive_quantum
-from gentcp.abc import Backend, Result, Term, Time
+from gentcp._platform import READ, ready, set_receive_quantum
+from gentcp.abc import Backend, Face, Result, Term, Time
 from gentcp.errors import reason_of
 from gentcp.options import BY_NAME, NOT_HANDED_DOWN, as_pair
 from gentcp.process import Process, Ref, current_process
 
 from .acceptors import Acceptors
 from .active import Active, delivered, requested, wanted
-from .batch import FAR, cut, cut_more
+from .batch import FAR, cut
 from .driver import host_of
-from .host import Host
-from .inbound import NOTHING
-from .linger import do_not_linger
+from .host import Host, polling
+from .inbound import NOTHING, FramingError
+from .linger import do_not_linger, linger_time
+from .operation import Operation
 from .reader import DONTWAIT, Reader
-from .settings import Settings
+from .settings import CHUNK, Settings
 from .system import get_option, set_option
+from .waiting import Steps, run, wait
 
 _READS_AT_ONCE = 16
 """So often `catch_up` reads at most: whoever calls wants to get on, too."""
@@ -61,7 +64,7 @@ def answers(**reasons: str) -> MappingProxyType[str, str]:
 class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
-    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "owner", "state")
+    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "state")
 
     state: State
 
@@ -82,9 +85,8 @@ class Endpoint(Reader):
         *,
         listening: bool,
     ) -> None:
-        super().__init__(sock, settings, listening=listening)
+        super().__init__(sock, owner, settings, listening=listening)
         self.backend = backend
-        self.owner: Process = owner
         self.become(state)
         self.armed: bool = False
         """The mailbox of the owner watches the descriptor."""
@@ -105,6 +107,14 @@ class Endpoint(Reader):
         """Nothing else changes the state."""
         self.state = state
         self.flows = state.flows
+        if self.reading and not self.flows and self.fd >= 0:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
+
+    def faces(self) -> Sequence[Face] | None:
+        """See `SocketHandle.faces`: those of its owner."""
+        found: Sequence[Face] | None = self.owner._faces
+        return found
 
     @property
     def host(self) -> Host:
@@ -128,6 +138,57 @@ class Endpoint(Reader):
     def keeps_descriptor(self) -> bool:
         """Whether there is something left to do with it."""
         return False
+
+    # ---- calls: what they return at once, or else what they wait for.  Threads wait in `wait` and `run`; others there.
+
+    @abstractmethod
+    def begin_accept(self, process: Process, timeout: Time) -> Result | Operation:
+        """accept/2 by `process`."""
+
+    @abstractmethod
+    def begin_send(self, process: Process, data: Term) -> Result | Operation:
+        """send/2 by `process`, of which no thread waits."""
+
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        """What `begin_send` does if it takes no more than a write; else None, and nothing was done.
+
+        For the owner; who makes the call says so in the operation that comes back, if one does.
+        """
+        return None
+
+    def begin_rest(self, process: Process, rest: bytes) -> Result | Operation:
+        """Send what a send that was given up has left, without a header."""
+        raise NotImplementedError(f"{self.backend.name} leaves nothing")
+
+    @abstractmethod
+    def shutdown_steps(self, process: Process, how: Term) -> Steps:
+        """shutdown/2 by `process`."""
+
+    @abstractmethod
+    def close_steps(self, process: Process) -> Steps:
+        """close/1 by `process`."""
+
+    def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
+        """sendfile/5 by `process`."""
+        return ("error", "enotsup")
+
+    def accept(self, timeout: Time) -> Result:
+        """See `SocketHandle.accept`."""
+        found = self.begin_accept(current_process(), timeout)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def sendfile(self, file: int, offset: int, count: int) -> Result:
+        """See `SocketHandle.sendfile`."""
+        found = self.begin_sendfile(current_process(), file, offset, count)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def shutdown(self, how: Term) -> Result:
+        """See `SocketHandle.shutdown`."""
+        return run(self.shutdown_steps(current_process(), how))
+
+    def close(self) -> Result:
+        """See `SocketHandle.close`."""
+        return run(self.close_steps(current_process()))
 
     # ---- the beginning
 
@@ -179,7 +240,11 @@ class Endpoint(Reader):
             if packet is None:
                 self.received(data, None)
             elif self.active is True and settings.plain:
-                self.owner.post(("tcp", self._pin or self.term, packet))
+                owner = self.owner
+                if owner._waiting or owner._ended:
+                    owner.post(("tcp", self._pin or self.term, packet))
+                else:  # as `post`, without the call
+                    owner._inbox.append(("tcp", self._pin or self.term, packet))
             else:
                 self.tell_data(packet)
         finally:
@@ -190,13 +255,25 @@ class Endpoint(Reader):
             self.disarm()
             return
         if self.inbound.buf:
-            self.serve()  # left from another packet type
+            self.look_again()
             if self.active is False:
                 return
-        self.read_for_owner()
+        self._read_once()
 
     def read_for_owner(self) -> bool:
-        """Read once; False when there was nothing."""
+        """Read once, if there is something; False when there was nothing.
+
+        What is buffered is looked at first: the packet type may have changed since it was.
+        """
+        if self.inbound.buf:
+            if not ready(self.fd, READ):
+                return False
+            self.look_again()
+            if self.active is False or not self.flows:
+                return True
+        return self._read_once()
+
+    def _read_once(self) -> bool:
         try:
             data = self.sock.recv(self.recv_size(0), DONTWAIT)
         except BlockingIOError:
@@ -207,13 +284,17 @@ class Endpoint(Reader):
         self.received(data, None)
         return True
 
+    def look_again(self) -> None:
+        """Before more is read: what is buffered may have become a packet of another type."""
+        self.serve()
+
     def catch_up(self) -> None:
         """Deliver what has come.
 
         A socket of OTP reads while its owner does something else.  Here its mailbox does, in receive; so whatever looks
         at the state of the socket lets it read first.
         """
-        for _ in range(_READS_AT_ONCE):
+        for _ in range(max(_READS_AT_ONCE, CHUNK // self.settings.read_size)):
             if not self.armed or self.active is False or self.reading or not self.owner_reads():
                 return
             if not self.read_for_owner():
@@ -248,7 +329,7 @@ class Endpoint(Reader):
             most = FAR
         else:
             most -= 1
-        if most <= 0 or not settings.plain:
+        if most <= 0 or not settings.plain or self.room:
             return
         packets = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
         if packets:
@@ -349,27 +430,28 @@ class Endpoint(Reader):
     def unplug(self) -> None:
         """Close the descriptor, now or when the system calls on it are over."""
         self.doomed = True
-        if self.reading and self.fd >= 0:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
         self.reap()
 
     def reap(self) -> None:
         """See `Reader.reap`."""
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
-            host = self.owner.host
-            if host is not None:
-                host.forget(self.fd)
-            self.fd = -1
-            if self.close_outside:
-                return
-            if self.lingers:
-                do_not_linger(self.sock)
-            self.sock.close()
+            fd, self.fd = self.fd, -1
+            close = _nothing if self.close_outside else self._close_descriptor
+            if all([each.let_go(fd, close) for each in polling] if polling else ()):
+                close()
+
+    def _close_descriptor(self) -> None:
+        if self.lingers:
+            do_not_linger(self.sock)
+        self.sock.close()
 
     def abandon(self) -> None:
         """See `SocketHandle.abandon`."""
         self.owner_down("normal")
+
+    def linger_time(self) -> tuple[bool, int]:
+        """`{linger, {On, Seconds}}`, without a look at the system where it was never set."""
+        return linger_time(self.sock) if self.lingers else (False, 0)
 
     def fileno(self) -> int:
         """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""
@@ -382,10 +464,11 @@ class Endpoint(Reader):
         somebody is in a blocking recv (which only an end of file would end).
         """
         with self.lock:
-            if self.fd < 0 or self.keeps_descriptor() or self.inbound.buf or self.reading:
+            if self.fd < 0 or self.keeps_descriptor() or self.inbound or self.reading:
                 return -1
             self.lingers = False  # close(2) of one of two descriptors does not block
-            set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
+            if self.returns:
+                set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
             self.sock.setblocking(True)
             fd = os.dup(self.fd)
             self.close_now(None)
@@ -399,10 +482,32 @@ class Endpoint(Reader):
         if result[0] != "ok":
             return result
         packets = [result[1]]
+        self.add_buffered(packets, most)
+        return ("ok", packets)
+
+    def add_buffered(self, packets: list[Any], most: int) -> None:
+        """Add the packets that are here already, up to `most` in all."""
         with self.lock:
             if self.inbound.buf and self.active is False and self.receiver is None and self.state.flows:
-                cut_more(self, packets, most)
-        return ("ok", packets)
+                self._take_more(packets, most)
+
+    def _take_more(self, packets: list[Any], most: int) -> None:
+        settings, inbound = self.settings, self.inbound
+        ready, counters = inbound.ready, self.rx if settings.counts_packets else None
+        with contextlib.suppress(IndexError):  # another thread has it
+            packets.extend(islice(iter(ready.pop, None), min(len(ready), most - len(packets))))
+        with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
+            while inbound.buf and len(packets) < most:
+                if not self.room:
+                    packets += cut(inbound, settings, counters, most - len(packets))
+                data = self.take(0) if len(packets) < most else NOTHING
+                if data is NOTHING:
+                    return
+                packets.append(settings.shape(data))
+
+
+def _nothing() -> None:
+    """Close outside does it."""
 
 
 def _moves(message: Any, term: object) -> bool:

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
+
+from gentcp.packet import Family
 
 from .counters import Counters
-
-if TYPE_CHECKING:
-    from .settings import Settings
 
 Take = Callable[[bytes, Counters], bytes | None]
 """The payload of the packet that the bytes are, which has been counted; None if they are not one."""
 
 
-def quick_form(settings: Settings) -> Take | None:
+class Framing(Protocol):
+    """What of `Settings` says where packets end."""
+
+    as_bytes: bool
+    family: Family | None
+    head: int
+    mark: bytes
+    most: int
+    unpack: Callable[[bytes, int], tuple[int]] | None
+
+
+def quick_form(settings: Framing) -> Take | None:
     """That function for these settings; None where packets are changed before they are delivered."""
     if not settings.as_bytes or not (settings.family is None or settings.unpack or settings.mark):
         return None

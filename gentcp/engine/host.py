@@ -27,6 +27,9 @@ class Flushable(Protocol):
 class Host(ABC):
     """All methods may be called from any thread, with the lock of a socket held."""
 
+    ended: bool = False
+    """It runs nothing any more; the driver does."""
+
     @abstractmethod
     def flush_later(self, fd: int, writer: Flushable) -> None:
         """Call `writer.on_writable` whenever `fd` takes data, until `stop_flushing`."""
@@ -55,5 +58,14 @@ class Host(ABC):
     def serve(self, process: Process) -> None:
         """`process` has descriptors that are polled for it: take care of them while it does something else."""
 
-    def forget(self, fd: int) -> None:  # noqa: B027  a host may have nothing to forget
-        """`fd` is about to be closed, and its number to be used again."""
+
+class Polling(Protocol):
+    """Something that polls descriptors beside the mailboxes, and wants to know when one is closed."""
+
+    def let_go(self, fd: int, close: Callable[[], None]) -> bool:
+        """`fd` is about to be closed, and its number to be used again.  False: this calls `close`, in a moment."""
+        ...
+
+
+polling: list[Polling] = []
+"""All of them; none as long as there is no event loop."""

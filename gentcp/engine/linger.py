@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .endpoint import Endpoint
 
 
-def linger_time(endpoint: Endpoint) -> tuple[bool, int]:
+def linger_time(sock: socket.socket) -> tuple[bool, int]:
     """On and seconds, as the system has them."""
-    sock = endpoint.sock
-    if not endpoint.lingers or sock.fileno() < 0:
-        return False, 0
-    return _read(sock)
+    return _read(sock) if sock.fileno() >= 0 else (False, 0)
 
 
 def do_not_linger(sock: socket.socket) -> None:

@@ -47,6 +47,10 @@ class Operation:
         """That of its socket."""
         raise NotImplementedError
 
+    def answered(self) -> bool:
+        """Whether it has its result."""
+        return self.result is not None
+
     def wants(self) -> Wanted:
         """What it waits for."""
         return NOTHING_OF_THE_SYSTEM
@@ -55,6 +59,9 @@ class Operation:
         """The system has said that what it wants is there."""
         raise NotImplementedError
 
+    def woken(self) -> None:
+        """Somebody has called `look`.  Only waiters that may be interrupted before they take a result say so."""
+
     def expire(self) -> None:
         """The deadline is over."""
         self.result = ("error", "timeout")
@@ -62,6 +69,10 @@ class Operation:
     def give_up(self) -> None:
         """Whom it was for has ended, or was interrupted while it waited."""
         raise NotImplementedError
+
+    def rest(self) -> bytes:
+        """What it has not written, if it has written something: without that the stream is torn."""
+        return b""
 
     def left(self) -> None:
         """It has its result, and nobody polls a descriptor for it any more."""

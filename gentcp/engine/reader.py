@@ -23,13 +23,14 @@ from collections import deque
 from time import monotonic
 from typing import Any, Final
 
-from gentcp._platform import READ
+from gentcp._platform import READ, set_receive_quantum
 from gentcp.abc import CutAhead, Result, SocketHandle, Term, Time
 from gentcp.errors import reason_of
 from gentcp.mailbox import READY
+from gentcp.packet import Family
 from gentcp.process import Process, current_process, local
 
-from .batch import cut_ahead
+from .batch import cut_ahead, cut_read
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
 from .operation import NOTHING_OF_THE_SYSTEM, Operation, Wanted
@@ -37,6 +38,8 @@ from .settings import CHUNK, Settings
 from .waiting import wait
 
 DONTWAIT = socket.MSG_DONTWAIT
+QUANTUM = 1
+"""Seconds after which a blocked recv looks whether its process has been killed, if the socket is not closed by that."""
 
 _ANY_LENGTH = 0
 _INFINITY: Final = "infinity"
@@ -49,10 +52,12 @@ _BEFORE_HEADERS = ("http_request", "http_response")
 class RecvOp(Operation):
     """A recv that waits.  One of them is the receiver; the others are lined up behind it."""
 
-    __slots__ = ("length", "reader", "timeout")
+    __slots__ = ("length", "patient", "reader", "timeout")
 
     def __init__(self, process: Process, reader: Reader, length: int, timeout: float | None) -> None:
         super().__init__(process)
+        self.patient: bool = False
+        """It takes its packet itself, in its own time: none is lost if it is interrupted before it gets there."""
         self.reader: Reader = reader
         self.length: int = length
         self.timeout: float | None = timeout
@@ -71,11 +76,21 @@ class RecvOp(Operation):
     def attempt(self) -> None:
         """Read."""
         if self.reader.reads_for(self):
+            patient, self.patient = self.patient, False
             self.reader.read_for(self)
+            self.patient = patient
+
+    def woken(self) -> None:
+        """Take what is buffered."""
+        reader = self.reader
+        if reader.inbound.buf and reader.reads_for(self):
+            result = reader.from_buffer(self.length)
+            if result is not None:
+                reader.finish(self, result)
 
     def expire(self) -> None:
         """It has been the receiver for too long."""
-        self.reader.on_expired(self.length)
+        self.reader.on_expired(self.length, at_once=self.timeout == 0)
         self.reader.finish(self, ("error", "timeout"))
 
     def give_up(self) -> None:
@@ -115,13 +130,14 @@ class Reader(SocketHandle):
     """recv, and what has been received; `Endpoint` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "ahead", "fd", "flows", "fresh", "in_head", "inbound", "lock", "queue_recv", "reading", "receiver",
-        "returned", "room", "rx", "settings", "sock", "tx",
+        "active", "ahead", "fd", "flows", "fresh", "in_head", "inbound", "lock", "owner", "queue_recv", "reading",
+        "receiver", "returned", "returns", "room", "rx", "settings", "sock", "tx",
     )  # fmt: skip
 
-    def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
+    def __init__(self, sock: socket.socket, owner: Process, settings: Settings, *, listening: bool = False) -> None:
         super().__init__(listening=listening)
         self.sock: socket.socket = sock
+        self.owner: Process = owner
         self.fd: int = sock.fileno()
         self.settings: Settings = settings
         self.active: bool | str | int = False
@@ -139,8 +155,10 @@ class Reader(SocketHandle):
         self.reading: bool = False
         self.receiver: RecvOp | None = None
         self.returned: Returned | None = None
+        self.returns: bool = False
+        """A recv that blocks comes back each QUANTUM."""
         self.room: int = 0
-        """What the buffer of a raw recv that timed out can hold, until it has been emptied; 0: there is none."""
+        """What the buffer at hand can hold, where that shows, until it has been emptied; 0: it does not."""
         self.rx: Counters = Counters()
         self.tx: Counters = Counters()
 
@@ -149,6 +167,10 @@ class Reader(SocketHandle):
     @abstractmethod
     def refuse_recv(self, length: int) -> Result:
         """None when recv may go ahead, or what it returns at once."""
+
+    def refuse_turn(self, length: int) -> Result:
+        """As `refuse_recv`, for one that was lined up and would be the receiver now."""
+        return None
 
     @abstractmethod
     def on_fin(self) -> None:
@@ -162,8 +184,8 @@ class Reader(SocketHandle):
     def on_misframed(self) -> None:
         """The buffer starts with something that is no packet."""
 
-    def on_expired(self, length: int) -> None:
-        """A recv of `length` bytes has timed out."""
+    def on_expired(self, length: int, *, at_once: bool) -> None:
+        """A recv of `length` bytes has timed out; `at_once`: its timeout was 0."""
 
     def recv_size(self, length: int) -> int:
         """How much to ask the system for."""
@@ -179,8 +201,8 @@ class Reader(SocketHandle):
         return self.active is False
 
     @abstractmethod
-    def recv_checked(self, length: Term, timeout: Time) -> Result:
-        """`recv` with arguments that are not the usual ones: check them, and call `receive`."""
+    def recv_arguments(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
+        """The length, and the timeout in seconds, of a recv with any arguments; or what it returns at once."""
 
     # ---- what `Endpoint` does
 
@@ -204,7 +226,7 @@ class Reader(SocketHandle):
         if length is not _ANY_LENGTH or (
             timeout is not _INFINITY and not (type(timeout) is int and 0 <= timeout < _LONGEST)
         ):
-            return self.recv_checked(length, timeout)
+            return self._recv_unusual(length, timeout)
         inbound = self.inbound
         if inbound.ready:
             try:
@@ -222,11 +244,12 @@ class Reader(SocketHandle):
             if self.active is False and self.flows:
                 if inbound.buf:
                     settings = self.settings
-                    packet = cut_ahead(inbound, settings, self.rx if settings.counts_packets else None)
+                    counters = self.rx if settings.counts_packets else None
+                    packet = None if self.room else cut_ahead(inbound, settings, counters)
                     if packet is not None:
                         self.ahead = True
                         return ("ok", packet)
-                elif self.receiver is None and not self.reading and not self.room:
+                if not (inbound.buf or self.reading or self.room) and self.receiver is None:
                     op = process.spare  # that of its last recv again, as long as that is over
                     if op is None:
                         op = RecvOp(process, self, 0, None)
@@ -235,10 +258,12 @@ class Reader(SocketHandle):
                         op.reader = self
                     self.receiver = op
                     self.reading = timeout is _INFINITY
+                    if process is not self.owner and not self.returns:
+                        self.keep_returning()
         finally:
             lock.release()
         if op is None:
-            return self.recv_checked(length, timeout)
+            return self._recv_unusual(length, timeout)
         if timeout is not _INFINITY:
             return self._recv_timed(op, timeout)
         data = failure = None
@@ -259,6 +284,8 @@ class Reader(SocketHandle):
                 try:
                     if self.receiver is op and self.active is False and self.settings is settings and not inbound.buf:
                         packet = take(data, self.rx)
+                        if packet is None:
+                            packet = self._first_of(data)
                         if packet is not None:
                             self.reading = False
                             self.receiver = None
@@ -309,7 +336,8 @@ class Reader(SocketHandle):
     def _recv_timed(self, op: RecvOp, timeout: Time) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
         process, lock = op.process, self.lock
-        op.deadline = deadline = monotonic() + timeout / 1000
+        op.timeout = seconds = timeout / 1000
+        op.deadline = deadline = monotonic() + seconds
         process.waits_in = op
         try:
             if process._ended:
@@ -367,19 +395,94 @@ class Reader(SocketHandle):
             self.drop(op)
             self._left_call(op)
 
+    def _recv_unusual(self, length: Term, timeout: Time) -> Result:
+        checked = self.recv_arguments(length, timeout)
+        return checked if checked[0] == "error" else self.receive(*checked)
+
     def receive(self, length: int, timeout: float | None) -> Result:
         """`recv` with checked arguments; `timeout` in seconds."""
         with self.lock:
-            found = self.begin_recv(current_process(), length, timeout)
+            found = self.line_up(current_process(), length, timeout)
             if not isinstance(found, RecvOp):
                 return found
             blocking = timeout is None and self.receiver is found and not self.reading
             if blocking:
                 self.reading = True
+                if found.process is not self.owner and not self.returns:
+                    self.keep_returning()
         return self._recv_blocking(found) if blocking else wait(found)
 
-    def begin_recv(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
-        """What recv returns at once, or else a receiver in its place.  With the lock held."""
+    def begin_recv(self, process: Process, length: Term, timeout: Time) -> Result | Operation:
+        """What recv returns at once, or else a receiver in its place."""
+        checked = self.recv_arguments(length, timeout)
+        if checked[0] == "error":
+            return checked
+        with self.lock:
+            found = self.line_up(process, *checked)
+            if isinstance(found, RecvOp):
+                found.patient = True
+            return found
+
+    def begin_next(self, op: RecvOp) -> Result:
+        """Begin a recv of whatever comes next, however long that takes, in one piece.
+
+        `("ok", packet)` if there is one; "wait" if `op` is the receiver now, and `read_next` goes on; None if it takes
+        more than that.
+        """
+        lock = self.lock
+        lock.acquire()
+        try:
+            if self.active is False and self.flows:
+                inbound = self.inbound
+                if inbound.buf:
+                    settings = self.settings
+                    packet = cut_ahead(inbound, settings, self.rx if settings.counts_packets else None)
+                    if packet is not None:
+                        self.ahead = True
+                        return ("ok", packet)
+                elif self.receiver is None and not self.reading and not self.room:
+                    self.receiver = op
+                    return "wait"
+            return None
+        finally:
+            lock.release()
+
+    def read_next(self, op: RecvOp) -> Any:
+        """The system says that there is data for `op`: the packet, if that is what came; else None."""
+        lock = self.lock
+        lock.acquire()
+        try:
+            if self.receiver is not op or self.reading or self.active is not False:
+                return None
+            settings = self.settings
+            take = settings.take
+            op.patient = False
+            if take is None or self.inbound.buf or self.room:
+                packet = self._read_packet(op)
+            else:
+                try:
+                    data = self.sock.recv(settings.read_size, DONTWAIT)
+                except BlockingIOError:
+                    return None
+                except OSError as error:
+                    self.received(None, reason_of(error))
+                    return None
+                packet = take(data, self.rx)
+                if packet is None and data:
+                    packet = self._first_of(data)
+                if packet is None:
+                    self.received(data, None)
+                else:
+                    self.receiver = None
+                    if self.queue_recv:
+                        self._next_receiver()
+            return packet
+        finally:
+            op.patient = True
+            lock.release()
+
+    def line_up(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
+        """The same with checked arguments.  With the lock held."""
         refused = self.refuse_recv(length)
         if refused is not None:
             return refused
@@ -410,6 +513,21 @@ class Reader(SocketHandle):
         """See `SocketHandle.cut_ahead`."""
         return self.inbound
 
+    def keep_returning(self) -> None:
+        """Whoever reads may be killed without the socket being closed: that does not wake it in recv(2)."""
+        self.returns = True
+        set_receive_quantum(self.sock, QUANTUM)
+
+    def _first_of(self, data: bytes) -> bytes | None:
+        """The first of the packets that were read, the others being ready; None, and nothing done, if it is none."""
+        settings = self.settings
+        packet = cut_read(data, self.inbound, settings, self.rx if settings.counts_packets else None)
+        if packet is not None:
+            self.ahead = True
+            if not settings.counts_packets:
+                self.rx.add(len(data))
+        return packet
+
     # ---- receivers
 
     def reads_for(self, op: RecvOp) -> bool:
@@ -434,10 +552,22 @@ class Reader(SocketHandle):
 
     def _next_receiver(self) -> None:
         if self.queue_recv:
-            following = self.receiver = self.queue_recv.popleft()
-            following.begin()
-            self.serve()
-            following.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                self.serve()
+                following.look()
+
+    def _promote(self, line: deque[RecvOp]) -> RecvOp | None:
+        """The first in line whose turn it is, now that it is looked at."""
+        while line:
+            op = line.popleft()
+            refused = self.refuse_turn(op.length)
+            if refused is None:
+                self.receiver = op
+                op.begin()
+                return op
+            op.complete(refused)
+        return None
 
     def complete_receivers(self, result: Result, others: Result = None) -> None:
         """Answer every recv that waits; `others` is for those that were still lined up."""
@@ -469,6 +599,8 @@ class Reader(SocketHandle):
         take = settings.take
         if take is not None and self.active is False and not (op.length or self.inbound.buf or self.room):
             packet = take(data, self.rx)
+            if packet is None and data:
+                packet = self._first_of(data)
             if packet is not None:
                 self.receiver = None
                 if self.queue_recv:
@@ -507,15 +639,18 @@ class Reader(SocketHandle):
     def _serve_receiver(self) -> bool:
         op = self.receiver
         assert op is not None
+        if op.patient:
+            op.look()
+            return False
         data = self.take(op.length)
         if data is NOTHING:
             return False
         self.receiver = None
         op.complete(("ok", self.settings.shape(data)))
         if self.queue_recv:
-            self.receiver = self.queue_recv.popleft()
-            self.receiver.begin()
-            self.receiver.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                following.look()
         return True
 
     def take(self, length: int) -> Any:
@@ -527,7 +662,9 @@ class Reader(SocketHandle):
             data = inbound.take_bytes(length) if length else inbound.take_available(most)
             self.ahead = self.ahead and bool(inbound)
         else:
-            data = self._take_parsed(settings) if settings.parsed else inbound.take(family, settings.limits)
+            data = inbound.take(self.family_ahead(settings) if settings.parsed else family, settings.limits)
+            if settings.parsed:
+                data = self.noted(data)
             self.ahead = data is not NOTHING
         if data is not NOTHING:
             self.fresh = 0
@@ -537,14 +674,17 @@ class Reader(SocketHandle):
                 self.rx.add(inbound.taken)
         return data
 
-    def _take_parsed(self, settings: Settings) -> Any:
-        """A packet that is a term.  One of HTTP decides what comes next, as does looking for headers alone."""
+    def family_ahead(self, settings: Settings) -> Family:
+        """That of the next packet, where they are terms.  Looking for headers alone makes what comes headers."""
         family, head = settings.family, settings.http_family
         assert family is not None
         if head is not None:
             self.in_head = self.in_head or (head is family and bool(self.inbound))
             family = head if self.in_head else family
-        packet = self.inbound.take(family, settings.limits)
+        return family
+
+    def noted(self, packet: Any) -> Any:
+        """`packet`, which is a term.  One of HTTP decides what comes next."""
         if packet == "http_eoh":
             self.in_head = False
         elif packet is not NOTHING and packet[0] in _BEFORE_HEADERS:

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from gentcp.abc import Result
-from gentcp.mailbox import READY, WOKEN
+from gentcp.mailbox import READY, WOKEN, Told
 
 from .operation import Operation
 
@@ -55,7 +55,7 @@ def wait(operation: Operation) -> Result:
             told = process.park(deadline) if fd < 0 else process.wait_fd(fd, events, deadline)
             if told != WOKEN:
                 with lock:
-                    _go_on(operation, told)
+                    go_on(operation, told)
     except BaseException:
         with lock:
             if operation.result is None:
@@ -69,7 +69,8 @@ def wait(operation: Operation) -> Result:
     return operation.result
 
 
-def _go_on(operation: Operation, told: int) -> None:
+def go_on(operation: Operation, told: Told) -> None:
+    """Its waiter has been told that what it wants is there, or that it is too late.  With the lock held."""
     if told == READY and operation.result is None:
         operation.attempt()
         deadline = operation.deadline
@@ -82,14 +83,16 @@ def _go_on(operation: Operation, told: int) -> None:
 def run(steps: Steps) -> Result:
     """The result of a call in steps."""
     try:
+        step = next(steps)
         while True:
-            step = next(steps)
             try:
                 if isinstance(step, Aside):
                     step.run()
                 else:
                     wait(step)
             except BaseException as error:  # noqa: BLE001  the call cleans up, and raises it again
-                steps.throw(error)
+                step = steps.throw(error)
+            else:
+                step = next(steps)
     except StopIteration as end:
         return end.value

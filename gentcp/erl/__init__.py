@@ -27,3 +27,6 @@ from . import inet as inet
 from . import inet_db as inet_db
 from . import inet_tcp as inet_tcp
 from . import prim_inet as prim_inet
+from ._common import look_up as _look_up
+
+_look_up(globals())

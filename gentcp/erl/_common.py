@@ -6,9 +6,9 @@ import weakref
 from typing import Any
 
 from gentcp import config
+from gentcp._face import Face
 from gentcp._registry import available_backends, get_backend
-from gentcp._socket import BaseSocket
-from gentcp.abc import Backend, Result, SocketHandle
+from gentcp.abc import Backend, Result, SocketHandle, look_up_in
 from gentcp.engine import complete
 from gentcp.errors import ErlangError, NoBackend
 from gentcp.process import Ref
@@ -20,9 +20,14 @@ monitored: weakref.WeakKeyDictionary[Ref, SocketHandle] = weakref.WeakKeyDiction
 """What the references of `inet:monitor/1` are about."""
 
 
+def look_up(modules: dict[str, Any]) -> None:
+    """Let `Backend.apply` find the functions of these modules."""
+    look_up_in(lambda module, function: getattr(modules.get(module), function, None))
+
+
 def handle_of(socket: Term) -> SocketHandle:
     """The handle behind a socket term; function_clause for anything else, as Erlang's guards have it."""
-    if isinstance(socket, BaseSocket):
+    if isinstance(socket, Face):
         return socket.handle
     error = ErlangError("function_clause")
     error.add_note(f"socket: expected a socket, not {socket!r}")
@@ -31,7 +36,7 @@ def handle_of(socket: Term) -> SocketHandle:
 
 def with_term(result: Result) -> Result:
     """A handle in a result becomes the socket's term, which lives until it is closed or its owner ends."""
-    if result[0] != "ok" or isinstance(result[1], BaseSocket):
+    if result[0] != "ok" or isinstance(result[1], Face):
         return result
     handle: SocketHandle = result[1]
     handle.pin()

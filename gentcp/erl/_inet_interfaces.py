@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from gentcp._socket import BaseSocket
+from gentcp._face import Face
 from gentcp.abc import Result, Term
 from gentcp.engine import filename_bytes, in_namespace
 from gentcp.errors import ErlangError, Exit, reason_of
@@ -67,7 +67,7 @@ def getif(options: Term) -> Result:
     """See `inet.getif`; the last interface comes first."""
     if _is_closed_port(options):
         return ("error", "einval")
-    if isinstance(options, BaseSocket) and not options.handle.is_port:
+    if isinstance(options, Face) and not options.handle.is_port:
         raise ErlangError("badarg")
     found = _entries(_given(options, "case_clause"))
     if isinstance(found, str):
@@ -77,7 +77,7 @@ def getif(options: Term) -> Result:
 
 
 def _is_closed_port(term: Term) -> bool:
-    return isinstance(term, BaseSocket) and term.handle.is_port and term.handle.ended
+    return isinstance(term, Face) and term.handle.is_port and term.handle.ended
 
 
 def _is_ipv4(entry: Entry) -> bool:
@@ -89,7 +89,7 @@ def _is_ipv4(entry: Entry) -> bool:
 
 def _given(options: Term, strange: str = "") -> list[Term]:
     """The options without the backend that is asked.  Backends say the same, but refuse differently."""
-    if isinstance(options, BaseSocket):
+    if isinstance(options, Face):
         return []
     if not isinstance(options, list):
         raise ErlangError("function_clause")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gentcp import system_monitor as _system_monitor
-from gentcp._socket import BaseSocket
+from gentcp._face import Face
 from gentcp.abc import Result, Term
 from gentcp.errors import ErlangError
 from gentcp.packet import decode_packet as _decode_packet
@@ -33,7 +33,7 @@ def monitor(kind: Term, item: Term) -> Ref:
     """`monitor(process, Pid)`, `monitor(port, Socket)`; badarg for a socket that is no port."""
     if kind == "process" and isinstance(item, Process):
         return _monitor(item)
-    if kind == "port" and isinstance(item, BaseSocket) and item.handle.is_port:
+    if kind == "port" and isinstance(item, Face) and item.handle.is_port:
         return inet.monitor(item)
     raise ErlangError("badarg")
 
@@ -56,7 +56,7 @@ def demonitor(ref: Term, options: Term = None) -> bool:
 
 def is_port(term: Term) -> bool:
     """`is_port(Term)`: True for the sockets of backends whose sockets are ports."""
-    return isinstance(term, BaseSocket) and term.handle.is_port
+    return isinstance(term, Face) and term.handle.is_port
 
 
 def term_to_binary(term: Term, options: Term) -> bytes:

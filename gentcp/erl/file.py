@@ -6,8 +6,8 @@ import io
 import os
 from typing import Any
 
+from gentcp._face import Face
 from gentcp._files import LARGEST_CHUNK, feed_file, send_file
-from gentcp._socket import BaseSocket
 from gentcp.abc import Result, Term
 from gentcp.errors import ErlangError, reason_of
 from gentcp.terms import charlist_to_str
@@ -69,7 +69,7 @@ def _send_named(name: Term, socket: Term) -> Result:
 
 
 def _send(file: Any, socket: Term, offset: int, count: int, chunk: int) -> Result:
-    if isinstance(socket, BaseSocket):
+    if isinstance(socket, Face):
         return send_file(socket.handle, file, offset, count, chunk)
     if callable(socket):
         return feed_file(socket, file, offset, count, chunk)

@@ -262,3 +262,29 @@ def test_a_half_close_that_nobody_reads_disturbs_nothing(net: Net) -> None:
     reader = net.spawn(peer.recv_exact, len(PAYLOAD) + 1)
     assert sender.result() == "ok"
     assert reader.result() == PAYLOAD + b"1"
+
+
+@pytest.mark.parametrize("end", ["fin", "reset"])
+def test_nobody_tells_close_of_the_end_of_an_active_port(net: Net, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """Close waits for a message that the queue is empty, and a port that ends sends none: OTP 29 finds out in 5 s."""
+    monkeypatch.setattr(*seams.seam("close's patience"), 0.5)
+    sock, peer = queued(net, ("active", True))
+    passed = stopwatch()
+    closing = net.blocked(sock, "close")
+    end_of = {"fin": peer.finish, "reset": peer.reset}
+    end_of[end]()
+    assert gentcp.receive(timeout=20) == ("tcp_closed", sock)
+    assert closing.result() == "ok"
+    assert passed() >= 0.5
+
+
+@pytest.mark.parametrize("end", ["reset", "exit_on_close"])
+def test_close_is_told_when_the_queue_is_dropped(net: Net, end: str) -> None:
+    """As it is when a passive port loses its connection, or an active one that stays."""
+    options = [("active", True), ("exit_on_close", False)] if end == "exit_on_close" else []
+    sock, peer = queued(net, *options)
+    passed = stopwatch()
+    closing = net.blocked(sock, "close")
+    peer.reset()
+    assert closing.result() == "ok"
+    assert passed() < 4.0

@@ -1,0 +1,184 @@
+"""Tasks as processes: an identity, a mailbox, and sockets that end with the task."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Coroutine, Generator
+from time import monotonic
+from typing import Any, TypeVar
+
+from gentcp import process as threads
+from gentcp._platform import READ
+from gentcp.errors import OptionError, ProcessKilled
+from gentcp.mailbox import EXPIRED, WOKEN, Pollable, Predicate
+from gentcp.process import Process, Ref, local
+
+from ._loops import LoopHost, host_of_loop
+from ._parked import Parked
+
+_T = TypeVar("_T")
+_KEY = "_gentcp_process"
+
+
+class TaskProcess(Process):
+    """The process of a task of asyncio.  It ends with its task; `await process` waits for that."""
+
+    __slots__ = ("_receiver", "task")
+
+    def __init__(self, task: asyncio.Task[Any], host: LoopHost) -> None:
+        super().__init__(task.get_name())
+        self.host = host
+        self.task: asyncio.Task[Any] = task
+        self._receiver: Parked | None = None
+        setattr(task, _KEY, self)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        if task.cancelled():
+            self._leave("killed" if self._ended else "cancelled")
+        else:
+            self._leave(task.exception() or "normal")
+
+    def kill(self) -> None:
+        """End the process, and cancel its task."""
+        super().kill()
+        self.host.call_soon(self._cancel)
+
+    def _cancel(self) -> None:
+        self.task.cancel()
+
+    def __await__(self) -> Generator[Any, None, None]:
+        """Wait until the task has ended, however."""
+        return self._ended_by_itself().__await__()
+
+    async def _ended_by_itself(self) -> None:
+        await asyncio.wait([self.task])
+
+    # ---- what a mailbox does otherwise here
+
+    def ring(self) -> None:
+        receiver = self._receiver
+        if receiver is not None:
+            receiver.look()
+
+    def watch(self, fd: int, pollee: Pollable, events: int = READ) -> None:
+        self.host.watch(fd, pollee, events)
+
+    def unwatch(self, fd: int, events: int = READ) -> None:
+        self.host.unwatch(fd, events)
+
+    def receive(self, predicate: Predicate | None = None, timeout: float | None = None) -> Any:
+        """A task does not block."""
+        raise RuntimeError("this is the process of a task: use await gentcp.aio.receive()")
+
+    async def next_message(self, predicate: Predicate | None, timeout: float | None) -> Any:
+        """See `receive`."""
+        deadline = None if timeout is None else monotonic() + timeout
+        found, message = self._look(predicate, self._saved)
+        looks = 2 if timeout == 0 else 0  # the loop polls, then it calls back
+        while not found:
+            found, message = self._search(predicate)
+            if found:
+                break
+            if looks:
+                looks -= 1
+                await asyncio.sleep(0)
+            elif (deadline is not None and monotonic() >= deadline) or await self._wait(deadline) == EXPIRED:
+                found, message = self._search(predicate)
+                if not found:
+                    raise TimeoutError("no such message in time")
+        return message
+
+    async def _wait(self, deadline: float | None) -> int:
+        parked = self._receiver = Parked(self.host)
+        self._waiting = True
+        try:
+            if self._inbox:
+                return WOKEN
+            return await parked.until(deadline)
+        finally:
+            self._waiting = False
+            self._receiver = None
+
+    def _search(self, predicate: Predicate | None) -> tuple[bool, Any]:
+        """The first message that came since the last look and satisfies `predicate`; the others are saved."""
+        inbox = self._inbox
+        while inbox:
+            message = inbox[0]
+            wanted = predicate is None or predicate(message)  # if that raises, the message stays
+            inbox.popleft()
+            if wanted:
+                return True, message
+            self._saved.append(message)
+        if self._ended:
+            raise ProcessKilled
+        return False, None
+
+    @staticmethod
+    def _look(predicate: Predicate | None, messages: Any) -> tuple[bool, Any]:
+        for index, message in enumerate(messages):
+            if predicate is None or predicate(message):
+                del messages[index]
+                return True, message
+        return False, None
+
+
+def current_process() -> TaskProcess:
+    """The process of the running task.  RuntimeError outside of tasks."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("no task is running here: gentcp.current_process() is the process of the thread")
+    process: TaskProcess | None = getattr(task, _KEY, None)
+    return TaskProcess(task, host_of_loop(task.get_loop())) if process is None else process
+
+
+def acting(process: Process, function: Callable[..., _T], *arguments: Any) -> _T:
+    """Call what asks for the current process and does not wait."""
+    thread = getattr(local, "process", None)
+    local.process = process
+    try:
+        return function(*arguments)
+    finally:
+        if thread is None:
+            del local.process
+        else:
+            local.process = thread
+
+
+def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: str | None = None) -> TaskProcess:
+    """Run `function(*args)`, a coroutine function, as a new task with a process (`spawn/3`), and return that.
+
+    The task is `process.task`; the process keeps it alive.  An exception ends it with that reason.
+    OptionError for a function that is none of coroutines: those run on a thread, by `gentcp.spawn`.
+    """
+    if not inspect.iscoroutinefunction(function):
+        raise OptionError("function", f"expected a coroutine function, not {function!r}; gentcp.spawn runs others")
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(function(*args), name=name or getattr(function, "__name__", None))
+    return getattr(task, _KEY, None) or TaskProcess(task, host_of_loop(loop))
+
+
+async def receive(predicate: Predicate | None = None, timeout: float | None = None) -> Any:
+    """The next message of the running task, or the first that satisfies `predicate` (the others stay, in order).
+
+    `timeout` in seconds, None for ever; TimeoutError when it is over, and with 0 the messages and the data that are
+    there are looked at once.  A call that is cancelled has taken no message.
+    """
+    process = current_process()
+    if predicate is None and not process._saved and process._inbox:
+        return process._inbox.popleft()
+    return await process.next_message(predicate, timeout)
+
+
+def monitor(process: Process) -> Ref:
+    """Ask for `("DOWN", ref, "process", process, reason)` when the process ends (`erlang:monitor/2`).
+
+    `process` may be that of a thread.  For one that has ended already the message comes at once, with "noproc".
+    """
+    return acting(current_process(), threads.monitor, process)
+
+
+def demonitor(ref: Ref) -> bool:
+    """Take a monitor back; False when it has fired or never was."""
+    return threads.demonitor(ref)
