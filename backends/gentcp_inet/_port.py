@@ -32,6 +32,7 @@ from gentcp.engine import (
     wait,
 )
 from gentcp.errors import ErlangError, reason_of
+from gentcp.options import copied
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
@@ -42,7 +43,6 @@ from ._settings import InetSettings
 from ._states import CLOSED, CONNECTED, LISTENING, step
 from ._writer import QueueWriter
 
-_INHERITED = ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
 _MODULES = {socket.AF_INET: "inet_tcp", socket.AF_INET6: "inet6_tcp", socket.AF_UNIX: "local_tcp"}
 _FLAGS = _sending.FLAGS
 
@@ -68,11 +68,7 @@ class InetPort(Endpoint):
     is_port = True
     over = (CLOSED,)
     monitored_as = ("port", "noproc")
-    inherited: ClassVar[dict[int, tuple[str, ...]]] = {
-        socket.AF_INET: (*_INHERITED, "tos", "ttl", "recvtos", "recvttl"),
-        socket.AF_INET6: (*_INHERITED, "tclass", "recvtclass"),
-        socket.AF_UNIX: _INHERITED,
-    }
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = copied("inet")
 
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State

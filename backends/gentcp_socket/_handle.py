@@ -32,6 +32,7 @@ from gentcp.engine import (
     wait,
 )
 from gentcp.errors import ErlangError, reason_of
+from gentcp.options import copied
 from gentcp.process import Process, current_process
 
 from . import _options, _sending
@@ -56,9 +57,7 @@ class SocketSocket(Endpoint):
 
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
-    inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(
-        (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX), ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
-    )
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = copied("socket")
 
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State

@@ -1,23 +1,11 @@
-"""The options that the server process of the socket backend keeps.  It does not check what setopts gives it."""
+"""The options that the socket backend keeps itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gentcp.engine import Settings
-
-DEFAULTS: dict[str, Any] = {
-    "mode": "list", "packet": "raw", "packet_size": 0x4000000, "line_delimiter": 10, "header": 0, "deliver": "term",
-    "buffer": 8192, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
-    "send_timeout": "infinity", "send_timeout_close": False, "delay_send": False, "start_opts": [],
-}  # fmt: skip
-
-SERVER_OPTIONS = frozenset(DEFAULTS) - {"buffer"}
-IGNORED = frozenset({
-    "tcp_module", "ip", "backlog", "high_msgq_watermark", "high_watermark", "low_msgq_watermark", "low_watermark",
-})  # fmt: skip
-"""Accepted, and without any effect; getopts leaves them out."""
-
+from gentcp.options import defaults
 
 _SMALL = 1460
 """Bytes of `buffer` up to which it shows how much is read at a time: in getstat, and in what a framing error drops."""
@@ -47,4 +35,5 @@ class SocketSettings(Settings):
         return list(data) if len(data) == header else super().with_header(data, header)
 
 
-INITIAL = SocketSettings(DEFAULTS)
+INITIAL = SocketSettings({**defaults("socket"), "start_opts": []})
+"""connect and listen say in `start_opts` how long they were allowed to take."""

@@ -4,7 +4,6 @@ from gentcp._platform import READ as READ
 from gentcp._platform import WRITE as WRITE
 from gentcp._platform import ready as ready
 
-from .acceptors import AcceptOp as AcceptOp
 from .acceptors import Acceptors as Acceptors
 from .active import Active as Active
 from .addresses import LOOPBACK as LOOPBACK

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from gentcp._platform import READ, ready, set_receive_quantum
 from gentcp.abc import Backend, Face, Result, Term, Time
 from gentcp.errors import reason_of
-from gentcp.options import BY_NAME, as_pair
+from gentcp.options import BY_NAME, NOT_HANDED_DOWN, as_pair
 from gentcp.process import Process, Ref, current_process
 
 from .acceptors import Acceptors
@@ -211,11 +211,11 @@ class Endpoint(Reader):
                     set_option(self.sock, option, get_option(listener.sock, option))
 
     def set_when_made(self, options: list[Term]) -> None:
-        """A listener has these from the start.  The kernel does not copy the priority, and nothing of local sockets."""
+        """A listener has these from the start.  The kernel does not copy all of them, and nothing of local sockets."""
         if self.late is not None:
             local = self.sock.family == socket.AF_UNIX
             names = [pair[0] for option in options if (pair := as_pair(option)) is not None]
-            self.late.update(name for name in names if local or name in ("priority", "raw"))
+            self.late.update(name for name in names if local or name in NOT_HANDED_DOWN)
 
     # ---- active mode; with the lock held, but for on_ready
 
@@ -446,15 +446,8 @@ class Endpoint(Reader):
         self.sock.close()
 
     def abandon(self) -> None:
-        """Nobody has the socket any more.
-
-        The garbage collector may call this in the middle of one of our own methods, with the lock held.
-        """
-        if self.lock.acquire(blocking=False):
-            self.lock.release()
-            self.owner_down("normal")
-        elif not self.doomed:
-            self.host.call_soon(lambda: self.owner_down("normal"))
+        """See `SocketHandle.abandon`."""
+        self.owner_down("normal")
 
     def linger_time(self) -> tuple[bool, int]:
         """`{linger, {On, Seconds}}`, without a look at the system where it was never set."""
