@@ -425,7 +425,7 @@ class SocketSocket(Endpoint):
             "counters": dict(self.getstat(None)[1]),
             "ctype": "normal",
             "domain": {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}.get(self.sock.family, "local"),
-            "num_acceptors": min(acceptors, 1),
+            "num_acceptors": acceptors,
             "num_readers": int(reader),
             "num_writers": len(self.writer.waiting()),
             "owner": self.owner,
@@ -438,7 +438,7 @@ class SocketSocket(Endpoint):
     def _read_states(self, reader: bool) -> list[str]:
         if self.state is LISTENING:
             waiting = self.acceptors is not None and self.acceptors.waiting() > 0
-            return ["accepting", "bound", "listening", "selected"] if waiting else ["bound", "listening"]
+            return ["bound", "listening", "accepting", "selected"] if waiting else ["bound", "listening"]
         return ["bound", "selected"] if reader else ["bound"]
 
 
