@@ -85,7 +85,8 @@ class SocketSocket(Endpoint):
             return ("error", reason or self.state.answers["recv"])
         if self.active is not False:
             return ("error", "einval")
-        return None if self.receiver is not None else self.refuse_turn(length)
+        waits = self.receiver is not None and not self.receiver.overtaken
+        return None if waits else self.refuse_turn(length)
 
     def refuse_turn(self, length: int) -> Result:
         return ("error", "einval") if length and self.settings.family is not None else None
@@ -300,6 +301,7 @@ class SocketSocket(Endpoint):
         """close/1 by `process`."""
         closer = None
         with self.lock:
+            self.catch_up()
             outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
             self.close_now(process)
             if outside and self.writer.head is not None:

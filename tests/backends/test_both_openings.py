@@ -59,7 +59,7 @@ def test_which_of_two_defaults_wins(
     ],
 )
 def test_a_number_in_hexadecimal_is_no_host(net: Net, name: str, known: bool) -> None:
-    """For getaddrinfo(3) it is one."""
+    """For getaddrinfo(3) it is one, and for OTP too where names come from a file (`inet_db`), but that is not usual."""
     listener = net.listen()
     result = gen_tcp.connect(name, inet.port(listener)[1], net.options(), 5000)
     if known:
