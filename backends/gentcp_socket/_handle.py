@@ -83,7 +83,8 @@ class SocketSocket(Endpoint):
             return ("error", reason or self.state.answers["recv"])
         if self.active is not False:
             return ("error", "einval")
-        return None if self.receiver is not None else self.refuse_turn(length)
+        waits = self.receiver is not None and not self.receiver.overtaken
+        return None if waits else self.refuse_turn(length)
 
     def refuse_turn(self, length: int) -> Result:
         return ("error", "einval") if length and self.settings.family is not None else None
@@ -304,6 +305,7 @@ class SocketSocket(Endpoint):
     def close_steps(self, process: Process) -> Steps:
         closer = None
         with self.lock:
+            self.catch_up()
             outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
             self.close_now(process)
             if outside and self.writer.head is not None:
@@ -424,7 +426,7 @@ class SocketSocket(Endpoint):
             "counters": dict(self.getstat(None)[1]),
             "ctype": "normal",
             "domain": {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}.get(self.sock.family, "local"),
-            "num_acceptors": min(acceptors, 1),
+            "num_acceptors": acceptors,
             "num_readers": int(reader),
             "num_writers": len(self.writer.waiting()),
             "owner": self.owner,
@@ -437,7 +439,7 @@ class SocketSocket(Endpoint):
     def _read_states(self, reader: bool) -> list[str]:
         if self.state is LISTENING:
             waiting = self.acceptors is not None and self.acceptors.waiting() > 0
-            return ["accepting", "bound", "listening", "selected"] if waiting else ["bound", "listening"]
+            return ["bound", "listening", "accepting", "selected"] if waiting else ["bound", "listening"]
         return ["bound", "selected"] if reader else ["bound"]
 
 

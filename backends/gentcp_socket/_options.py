@@ -75,6 +75,8 @@ def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
     if handle.state is CONNECTED:
         if handle.active is not False and not was_active:
             handle.start_active()
+        if handle.active is False:
+            handle.overtake()  # the server of OTP forgets that one altogether
         if handle.receiver is not None:
             handle.receiver.look()
     return reason

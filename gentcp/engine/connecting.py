@@ -63,11 +63,18 @@ class ConnectOp(Operation):
 
 
 def connect_socket(
-    process: Process, sock: socket.socket, address: Any, deadline: float | None, *, patient: bool = True
+    process: Process,
+    sock: socket.socket,
+    address: Any,
+    deadline: float | None,
+    *,
+    patient: bool = True,
+    trusting: bool = False,
 ) -> Steps:
     """Connect; "" or the reason why not.  Leaves the socket blocking.
 
-    `patient` False: "timeout" unless the connection is there when connect(2) returns.
+    `patient` False: "timeout" unless the connection is there when connect(2) returns.  A local listener whose backlog
+    is full gives no connection, and none that one could wait for; `trusting` is to take it for one all the same.
     """
     sock.setblocking(False)
     try:
@@ -76,7 +83,8 @@ def connect_socket(
         if not patient:
             return "timeout"
         if sock.family == socket.AF_UNIX:
-            return "eagain"  # the backlog of the listener is full, and there is nothing to wait for
+            sock.setblocking(True)
+            return "" if trusting else "eagain"
         op = ConnectOp(process, sock, deadline)
         yield op
         reason: Result = op.result

@@ -52,7 +52,7 @@ _BEFORE_HEADERS = ("http_request", "http_response")
 class RecvOp(Operation):
     """A recv that waits.  One of them is the receiver; the others are lined up behind it."""
 
-    __slots__ = ("length", "patient", "reader", "timeout")
+    __slots__ = ("length", "overtaken", "patient", "reader", "timeout")
 
     def __init__(self, process: Process, reader: Reader, length: int, timeout: float | None) -> None:
         super().__init__(process)
@@ -62,6 +62,8 @@ class RecvOp(Operation):
         self.length: int = length
         self.timeout: float | None = timeout
         """Seconds; they begin when it is the receiver."""
+        self.overtaken: bool = False
+        """Others go first, as long as there are any; for the backend to say."""
 
     @property
     def lock(self) -> threading.Lock:
@@ -101,6 +103,10 @@ class RecvOp(Operation):
         """It is the receiver now."""
         if self.timeout is not None:
             self.deadline = monotonic() + self.timeout
+
+
+def _is_overtaken(op: RecvOp) -> bool:
+    return op.overtaken
 
 
 class Returned(Operation):
@@ -256,6 +262,7 @@ class Reader(SocketHandle):
                     else:
                         process.spare = None
                         op.reader = self
+                        op.overtaken = False
                     self.receiver = op
                     self.reading = timeout is _INFINITY
                     if process is not self.owner and not self.returns:
@@ -441,6 +448,7 @@ class Reader(SocketHandle):
                         self.ahead = True
                         return ("ok", packet)
                 elif self.receiver is None and not self.reading and not self.room:
+                    op.overtaken = False
                     self.receiver = op
                     return "wait"
             return None
@@ -486,9 +494,13 @@ class Reader(SocketHandle):
         refused = self.refuse_recv(length)
         if refused is not None:
             return refused
+        if self.receiver is not None and self.receiver.overtaken:
+            self.step_back()
         if self.receiver is None and self.inbound.buf:
             result = self.from_buffer(length)
             if result is not None:
+                if self.receiver is None:
+                    self._next_receiver()
                 return result
         op = RecvOp(process, self, length, timeout)
         if self.receiver is None:
@@ -536,8 +548,6 @@ class Reader(SocketHandle):
 
     def drop(self, op: RecvOp) -> None:
         """Nobody waits for `op` any more."""
-        if self.queue_recv and op in self.queue_recv:
-            self.queue_recv.remove(op)
         self.finish(op, op.result or ("error", "aborted"))
 
     def finish(self, op: RecvOp, result: Result) -> None:
@@ -548,6 +558,8 @@ class Reader(SocketHandle):
             self._next_receiver()
             if self.active is not False:
                 self.arm()
+        elif self.queue_recv and op in self.queue_recv:
+            self.queue_recv.remove(op)
         op.look()
 
     def _next_receiver(self) -> None:
@@ -559,15 +571,37 @@ class Reader(SocketHandle):
 
     def _promote(self, line: deque[RecvOp]) -> RecvOp | None:
         """The first in line whose turn it is, now that it is looked at."""
+        line = self._in_turn(line)
         while line:
             op = line.popleft()
-            refused = self.refuse_turn(op.length)
+            refused = None if op.overtaken else self.refuse_turn(op.length)
             if refused is None:
                 self.receiver = op
-                op.begin()
+                if not op.overtaken:
+                    op.begin()
                 return op
             op.complete(refused)
         return None
+
+    def _in_turn(self, line: deque[RecvOp]) -> deque[RecvOp]:
+        if line[0].overtaken and not all(op.overtaken for op in line):
+            line = self.queue_recv = deque(sorted(line, key=_is_overtaken))
+        return line
+
+    def step_back(self) -> None:
+        """The receiver is overtaken and stands at the end of the line; there is none now."""
+        op, self.receiver = self.receiver, None
+        assert op is not None
+        op.overtaken = True
+        if self.queue_recv is None:
+            self.queue_recv = deque()
+        self.queue_recv.append(op)
+
+    def overtake(self) -> None:
+        """Those behind the receiver go first, and those who will come."""
+        if self.receiver is not None:
+            self.step_back()
+            self._next_receiver()
 
     def complete_receivers(self, result: Result, others: Result = None) -> None:
         """Answer every recv that waits; `others` is for those that were still lined up."""

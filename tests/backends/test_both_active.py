@@ -368,3 +368,12 @@ def test_many_packets_for_somebody_who_wants_them_from_a_port(net: Net) -> None:
     peer.send(b"".join(frame(4, packet) for packet in BATCH))
     assert inet.setopts(sock, [("active", True)]) == "ok"
     assert [gentcp.receive(timeout=5.0) for _ in BATCH] == [(sock, ("data", packet)) for packet in BATCH]
+
+
+def test_what_has_come_is_told_before_close(net: Net) -> None:
+    """A socket of OTP has read it by then."""
+    sock, peer = net.pair(("active", True))
+    peer.send(b"abc")
+    eventually(lambda: unread(sock.fileno()) == 3)
+    assert gen_tcp.close(sock) == "ok"
+    assert mailbox() == [("tcp", sock, b"abc")]

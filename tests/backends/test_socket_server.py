@@ -66,6 +66,40 @@ def test_a_recv_in_line_is_refused_when_it_is_its_turn(net: Net) -> None:
     assert last.result() == ("ok", b"\3\0\0\5c")
 
 
+def test_setopts_lets_others_receive_first(net: Net) -> None:
+    """OTP 29 forgets the recv that waits; those in line, and those that come, go ahead."""
+    sock, peer = net.pair()
+    first = net.blocked(sock, "recv", 0)
+    second = net.blocked(sock, "recv", 10, 1)
+    assert inet.setopts(sock, [("nodelay", True)]) == "ok"
+    assert second.result() == ("error", "timeout")
+    assert gen_tcp.recv(sock, 0, 1) == ("error", "timeout")
+    last = net.blocked(sock, "recv", 3)
+    peer.send(b"abcde")
+    assert (last.result(), first.result()) == (("ok", b"abc"), ("ok", b"de"))
+
+
+@pytest.mark.parametrize("timeout", [0, 5000, "infinity"])
+def test_what_is_buffered_goes_to_those_who_overtake(net: Net, timeout: Any) -> None:
+    sock, peer = net.pair()
+    first = net.blocked(sock, "recv", 10)
+    peer.send(b"abc")
+    eventually(lambda: inspection.unread_bytes(sock) == 3)
+    assert inet.setopts(sock, [("nodelay", True)]) == "ok"
+    assert gen_tcp.recv(sock, 2, timeout) == ("ok", b"ab")
+    peer.send(b"defghijkl")
+    assert first.result() == ("ok", b"cdefghijkl")
+
+
+def test_one_that_was_overtaken_still_times_out(net: Net) -> None:
+    sock, _peer = net.pair()
+    first = net.blocked(sock, "recv", 0, 50)
+    second = net.blocked(sock, "recv", 0, 5000)
+    assert inet.setopts(sock, [("nodelay", True)]) == "ok"
+    assert first.result() == ("error", "timeout")
+    assert not second.done
+
+
 def test_a_recv_reads_as_long_as_there_is_something(net: Net) -> None:
     """So one whose timeout is 0 sees the reset behind fewer bytes than it wants."""
     sock, peer = net.pair()

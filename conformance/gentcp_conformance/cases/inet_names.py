@@ -242,7 +242,7 @@ def info_counters(t: Subject) -> Term:
 @case(
     "inet/info/listening",
     title="A listener tells whether somebody accepts",
-    means="""accepting among the states, or num_acceptors, which counts no further than one here.""",
+    means="""accepting among the states, or num_acceptors, which counts those who wait.""",
     source="inet:info/1",
 )
 def info_listening(t: Subject) -> Term:

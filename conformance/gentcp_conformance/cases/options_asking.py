@@ -255,8 +255,8 @@ def info_active(t: Subject) -> Term:
 @case(
     "options/info/listener",
     title="inet:info of a listener, idle and with an acceptor",
-    means="""Both show that somebody waits in accept: the state accepting on inet, num_acceptors on socket. There it
-    counts to one, however many wait.""",
+    means="""Both show that somebody waits in accept: the state accepting on inet, num_acceptors on socket, which
+    counts those who wait.""",
     source=INFO,
 )
 def info_listener(t: Subject) -> Term:
