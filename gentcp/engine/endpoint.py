@@ -26,7 +26,7 @@ from .acceptors import Acceptors
 from .active import Active, delivered, requested, wanted
 from .batch import FAR, cut
 from .driver import host_of
-from .host import Host, polling
+from .host import Host, let_go
 from .inbound import NOTHING, FramingError
 from .linger import do_not_linger, linger_time
 from .operation import Operation
@@ -411,8 +411,7 @@ class Endpoint(Reader):
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
             fd, self.fd = self.fd, -1
             close = _nothing if self.close_outside else self._close_descriptor
-            if all([each.let_go(fd, close) for each in polling] if polling else ()):
-                close()
+            let_go(fd, close)
 
     def _close_descriptor(self) -> None:
         if self.lingers:
