@@ -56,7 +56,9 @@ class Parked:
                 self._host.wake(self)
 
     def step(self) -> None:
-        """See `Steppable.step`."""
+        """See `Steppable.step`.  Two threads may each have seen to it; then one comes too late, or too early."""
+        if self.told == _NOT_YET:
+            return
         callback, self._callback = self._callback, None
         if callback is not None and self._context is not None:
             self._context.run(callback, self)
@@ -114,25 +116,24 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
     fd, events = -1, READ
     timer: LoopTimer | None = None
     try:
-        while not operation.answered():
+        while True:
             with lock:
-                wanted = operation.wants()
                 parked.told = _NOT_YET
+                if not operation.answered():
+                    operation.woken()  # the first time, too: before it had a waiter nobody could wake it
                 if operation.answered():
                     break
-            if fd >= 0 and wanted != (fd, events):
-                host.unwatch(fd, events, parked)
-            fd, events = wanted
-            if fd >= 0:
-                host.watch(fd, parked, events)
+                wanted = operation.wants()
+                if fd >= 0 and wanted != (fd, events):
+                    host.unwatch(fd, events, parked)
+                fd, events = wanted
+                if fd >= 0:
+                    host.watch(fd, parked, events)
             if operation.deadline is not None and (timer is None or timer.at != operation.deadline):
                 timer = _set(host, timer, operation.deadline, parked)
             told = await parked
-            with lock:
-                if told == WOKEN:
-                    if operation.result is None:
-                        operation.woken()
-                else:
+            if told != WOKEN:
+                with lock:
                     go_on(operation, told)
     except BaseException:
         with lock:
@@ -143,9 +144,9 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
         process.waits_in = None
         if timer is not None:
             host.cancel(timer)
-        if fd >= 0:
-            host.unwatch(fd, events, parked)
         with lock:
+            if fd >= 0:
+                host.unwatch(fd, events, parked)
             operation.left()
     process.check()
     return operation.result
@@ -164,7 +165,7 @@ async def run(steps: Steps, host: LoopHost) -> Result:
         while True:
             try:
                 if isinstance(step, Aside):
-                    await host.loop.run_in_executor(None, step.run)
+                    await asyncio.shield(host.loop.run_in_executor(None, step.run))  # a close has to happen
                 else:
                     await wait(step, host)
             except BaseException as error:  # noqa: BLE001  the call cleans up, and raises it again

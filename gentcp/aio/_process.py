@@ -37,8 +37,11 @@ class TaskProcess(Process):
     def _done(self, task: asyncio.Task[Any]) -> None:
         if task.cancelled():
             self._leave("killed" if self._ended else "cancelled")
-        else:
-            self._leave(task.exception() or "normal")
+            return
+        error: BaseException | None = task._exception  # type: ignore[attr-defined]  # leaves it to be retrieved
+        if isinstance(error, ProcessKilled):
+            task.exception()
+        self._leave(error or "normal")
 
     def kill(self) -> None:
         """End the process, and cancel its task."""
@@ -126,9 +129,9 @@ class TaskProcess(Process):
 
 def current_process() -> TaskProcess:
     """The process of the running task.  RuntimeError outside of tasks."""
-    task = asyncio.current_task()
+    task = asyncio.current_task() if asyncio._get_running_loop() else None
     if task is None:
-        raise RuntimeError("no task is running here: gentcp.current_process() is the process of the thread")
+        raise RuntimeError("no task is running here; what gentcp has of that name is for threads")
     process: TaskProcess | None = getattr(task, _KEY, None)
     return TaskProcess(task, host_of_loop(task.get_loop())) if process is None else process
 
@@ -154,7 +157,9 @@ def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: s
     """
     if not inspect.iscoroutinefunction(function):
         raise OptionError("function", f"expected a coroutine function, not {function!r}; gentcp.spawn runs others")
-    loop = asyncio.get_running_loop()
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        raise RuntimeError("no event loop is running here: gentcp.spawn runs a function on a thread")
     task = loop.create_task(function(*args), name=name or getattr(function, "__name__", None))
     return getattr(task, _KEY, None) or TaskProcess(task, host_of_loop(loop))
 
