@@ -300,6 +300,17 @@ class InetPort(Endpoint):
         with self.lock:
             return self.put(process, flat, timed=False)
 
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        lock = self.lock
+        lock.acquire()
+        try:
+            settings = self.settings
+            if data and self.writer.direct and self.state is CONNECTED and not settings.delay_send:
+                return _sending.write(self, settings.framed(data))
+            return None
+        finally:
+            lock.release()
+
     def put(self, process: Process, data: bytes, *, timed: bool, force: bool = False) -> Result | Operation:
         """The result of a send, or a sender that waits for it: `timed`, in a thread.  With the lock held."""
         if self.writer.busy and self.state is CONNECTED and not force:

@@ -202,6 +202,11 @@ class SocketSocket(Endpoint):
             return ("error", "closed")
         return self.begin_rest(process, self.settings.framed(_sending.flat(data, self.settings.head)))
 
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        if self.state is CONNECTED and self.writer.head is None:
+            return self.begin_rest(self.owner, self.settings.framed(data))
+        return None
+
     def begin_rest(self, process: Process, frame: bytes) -> Result | Operation:
         written = 0
         with self.lock:

@@ -11,9 +11,9 @@ from gentcp.abc import Backend
 from gentcp.engine import SteppingBackend
 from gentcp.errors import ErlangError, OptionError
 
-from ._parked import run
 from ._process import current_process
 from ._socket import Listener, Socket
+from ._waiting import run
 
 
 async def connect(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from gentcp._platform import READ, WRITE
 from gentcp.engine import Flushable
 
-if TYPE_CHECKING:
-    from ._loops import LoopHost
+from ._parked import Parked
 
 
 class Pollable(Protocol):
@@ -17,6 +16,15 @@ class Pollable(Protocol):
 
     def on_ready(self, events: int) -> None:
         """It is ready."""
+
+
+class Dispatching(Protocol):
+    """What it needs of its host."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def dispatch(self, pollee: Pollable, events: int) -> None:
+        """Tell it, and let the tasks go on that it woke."""
 
 
 class Flush:
@@ -39,7 +47,7 @@ class Descriptor:
 
     __slots__ = ("_fd", "_host", "polled", "reader", "writer")
 
-    def __init__(self, host: LoopHost, fd: int) -> None:
+    def __init__(self, host: Dispatching, fd: int) -> None:
         self._host = host
         self._fd = fd
         self.reader: Pollable | None = None
@@ -90,10 +98,13 @@ class Descriptor:
             loop.remove_writer(self._fd)
 
     def _readable(self) -> None:
-        if self.reader is None:
+        reader = self.reader
+        if reader.__class__ is Parked:
+            reader.on_ready(READ)
+        elif reader is None:
             self.stop(READ)
         else:
-            self._host.dispatch(self.reader, READ)
+            self._host.dispatch(reader, READ)
 
     def _writable(self) -> None:
         if self.writer is None:

@@ -127,9 +127,7 @@ class LoopHost(Host):
         """Have `pollee.on_ready` called whenever `fd` is ready."""
         if self.ended:
             return
-        found = self._descriptors.get(fd)
-        if found is None:
-            found = self._descriptors.setdefault(fd, Descriptor(self, fd))
+        found = self.descriptor(fd)
         if events == READ:
             found.reader = pollee
         else:
@@ -140,6 +138,11 @@ class LoopHost(Host):
             found.poll(events)
         else:
             self.call_soon(partial(self._poll_still, fd, found, events))
+
+    def descriptor(self, fd: int) -> Descriptor:
+        """What is known of `fd`."""
+        found = self._descriptors.get(fd)
+        return self._descriptors.setdefault(fd, Descriptor(self, fd)) if found is None else found
 
     def _poll_still(self, fd: int, found: Descriptor, events: int) -> None:
         """Unless it has been closed meanwhile, and the number means another one."""

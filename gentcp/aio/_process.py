@@ -38,7 +38,7 @@ class TaskProcess(Process):
         if task.cancelled():
             self._leave("killed" if self._ended else "cancelled")
             return
-        error: BaseException | None = task._exception  # type: ignore[attr-defined]  # leaves it to be retrieved
+        error: BaseException | None = task._exception  # which leaves it to be retrieved
         if isinstance(error, ProcessKilled):
             task.exception()
         self._leave(error or "normal")

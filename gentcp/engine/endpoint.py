@@ -147,6 +147,13 @@ class Endpoint(Reader):
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         """send/2 by `process`, of which no thread waits."""
 
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        """What `begin_send` does if it takes no more than a write; else None, and nothing was done.
+
+        For the owner; who makes the call says so in the operation that comes back, if one does.
+        """
+        return None
+
     def begin_rest(self, process: Process, rest: bytes) -> Result | Operation:
         """Send what a send that was given up has left, without a header."""
         raise NotImplementedError(f"{self.backend.name} leaves nothing")
