@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
+import weakref
 from collections.abc import Callable, Coroutine, Generator
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from gentcp import process as threads
 from gentcp._platform import READ
@@ -18,20 +20,22 @@ from ._loops import LoopHost, host_of_loop
 from ._parked import Parked
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 _KEY = "_gentcp_process"
 
 
 class TaskProcess(Process):
     """The process of a task of asyncio.  It ends with its task; `await process` waits for that."""
 
-    __slots__ = ("_receiver", "task")
+    __slots__ = ("_receivers", "_tasks", "task")
 
     def __init__(self, task: asyncio.Task[Any], host: LoopHost) -> None:
         super().__init__(task.get_name())
         self.host = host
         self.task: asyncio.Task[Any] = task
-        self._receiver: Parked | None = None
-        setattr(task, _KEY, self)
+        self._receivers: list[Parked] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.lend(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
@@ -43,13 +47,20 @@ class TaskProcess(Process):
             task.exception()
         self._leave(error or "normal")
 
+    def lend(self, task: asyncio.Task[Any]) -> None:
+        """`task` is this process, too: it was made of one of its calls."""
+        setattr(task, _KEY, self)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def kill(self) -> None:
         """End the process, and cancel its task."""
         super().kill()
         self.host.call_soon(self._cancel)
 
     def _cancel(self) -> None:
-        self.task.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait until the task has ended, however."""
@@ -61,8 +72,7 @@ class TaskProcess(Process):
     # ---- what a mailbox does otherwise here
 
     def ring(self) -> None:
-        receiver = self._receiver
-        if receiver is not None:
+        for receiver in tuple(self._receivers):
             receiver.look()
 
     def watch(self, fd: int, pollee: Pollable, events: int = READ) -> None:
@@ -94,15 +104,16 @@ class TaskProcess(Process):
         return message
 
     async def _wait(self, deadline: float | None) -> int:
-        parked = self._receiver = Parked(self.host)
+        parked = Parked(self.host)
+        self._receivers.append(parked)
         self._waiting = True
         try:
             if self._inbox:
                 return WOKEN
             return await parked.until(deadline)
         finally:
-            self._waiting = False
-            self._receiver = None
+            self._receivers.remove(parked)
+            self._waiting = bool(self._receivers)
 
     def _search(self, predicate: Predicate | None) -> tuple[bool, Any]:
         """The first message that came since the last look and satisfies `predicate`; the others are saved."""
@@ -133,7 +144,37 @@ def current_process() -> TaskProcess:
     if task is None:
         raise RuntimeError("no task is running here; what gentcp has of that name is for threads")
     process: TaskProcess | None = getattr(task, _KEY, None)
-    return TaskProcess(task, host_of_loop(task.get_loop())) if process is None else process
+    return _new_process(task) if process is None else process
+
+
+def _new_process(task: asyncio.Task[Any]) -> TaskProcess:
+    try:
+        caller = _callers.get(task.get_coro())  # type: ignore[arg-type]
+    except TypeError:  # somebody else's coroutine, of a type that takes no weak references
+        caller = None
+    if caller is None:
+        return TaskProcess(task, host_of_loop(task.get_loop()))
+    caller.lend(task)
+    return caller
+
+
+_callers: weakref.WeakKeyDictionary[Coroutine[Any, Any, Any], TaskProcess] = weakref.WeakKeyDictionary()
+
+
+def for_the_caller(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[_P, Coroutine[Any, Any, _T]]:
+    """The call is of the task that makes it, even if another one is made to await it.
+
+    asyncio.gather makes such tasks, and asyncio.wait_for until Python 3.11: sockets are not to end with them.
+    """
+
+    @functools.wraps(function)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> Coroutine[Any, Any, _T]:
+        coroutine = function(*args, **kwargs)
+        if asyncio._get_running_loop() is not None and asyncio.current_task() is not None:
+            _callers[coroutine] = current_process()
+        return coroutine
+
+    return call
 
 
 def acting(process: Process, function: Callable[..., _T], *arguments: Any) -> _T:
@@ -164,6 +205,7 @@ def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: s
     return getattr(task, _KEY, None) or TaskProcess(task, host_of_loop(loop))
 
 
+@for_the_caller
 async def receive(predicate: Predicate | None = None, timeout: float | None = None) -> Any:
     """The next message of the running task, or the first that satisfies `predicate` (the others stay, in order).
 

@@ -154,9 +154,17 @@ class Endpoint(Reader):
         """
         return None
 
-    def begin_rest(self, process: Process, rest: bytes) -> Result | Operation:
-        """Send what a send that was given up has left, without a header."""
-        raise NotImplementedError(f"{self.backend.name} leaves nothing")
+    def unsent(self) -> bytes:
+        """What is left of a send that was given up in the middle of a packet; until that is sent, no other is."""
+        return b""
+
+    def begin_rest(self, process: Process) -> Result | Operation:
+        """Send that, as it is, by `process`."""
+        return "ok"
+
+    def forget_rest(self) -> bytes:
+        """Give it up, and return it."""
+        return b""
 
     @abstractmethod
     def shutdown_steps(self, process: Process, how: Term) -> Steps:

@@ -70,10 +70,6 @@ class Operation:
         """Whom it was for has ended, or was interrupted while it waited."""
         raise NotImplementedError
 
-    def rest(self) -> bytes:
-        """What it has not written, if it has written something: without that the stream is torn."""
-        return b""
-
     def left(self) -> None:
         """It has its result, and nobody polls a descriptor for it any more."""
 
