@@ -27,13 +27,14 @@ _KEY = "_gentcp_process"
 class TaskProcess(Process):
     """The process of a task of asyncio.  It ends with its task; `await process` waits for that."""
 
-    __slots__ = ("_receivers", "_tasks", "task")
+    __slots__ = ("_receivers", "_saves", "_tasks", "task")
 
     def __init__(self, task: asyncio.Task[Any], host: LoopHost) -> None:
         super().__init__(task.get_name())
         self.host = host
         self.task: asyncio.Task[Any] = task
         self._receivers: list[Parked] = []
+        self._saves = 0  # how often a receive has left a message
         self._tasks: set[asyncio.Task[Any]] = set()
         self.lend(task)
         task.add_done_callback(self._done)
@@ -88,20 +89,20 @@ class TaskProcess(Process):
     async def next_message(self, predicate: Predicate | None, timeout: float | None) -> Any:
         """See `receive`."""
         deadline = None if timeout is None else monotonic() + timeout
-        found, message = self._look(predicate, self._saved)
         looks = 2 if timeout == 0 else 0  # the loop polls, then it calls back
-        while not found:
-            found, message = self._search(predicate)
+        saves, last = -1, False
+        while True:
+            found, message = self._search(predicate, all_saves=saves != self._saves)
             if found:
-                break
+                return message
+            if last:
+                raise TimeoutError("no such message in time")
+            saves = self._saves
             if looks:
                 looks -= 1
                 await asyncio.sleep(0)
-            elif (deadline is not None and monotonic() >= deadline) or await self._wait(deadline) == EXPIRED:
-                found, message = self._search(predicate)
-                if not found:
-                    raise TimeoutError("no such message in time")
-        return message
+            else:
+                last = (deadline is not None and monotonic() >= deadline) or await self._wait(deadline) == EXPIRED
 
     async def _wait(self, deadline: float | None) -> int:
         parked = Parked(self.host)
@@ -115,8 +116,13 @@ class TaskProcess(Process):
             self._receivers.remove(parked)
             self._waiting = bool(self._receivers)
 
-    def _search(self, predicate: Predicate | None) -> tuple[bool, Any]:
-        """The first message that came since the last look and satisfies `predicate`; the others are saved."""
+    def _search(self, predicate: Predicate | None, *, all_saves: bool) -> tuple[bool, Any]:
+        """The first message that came since the last look and satisfies `predicate`; the others are saved.
+
+        `all_saves`: look at those first that were saved before, perhaps by another receive of this process.
+        """
+        if all_saves and (found := self._look(predicate, self._saved))[0]:
+            return found
         inbox = self._inbox
         while inbox:
             message = inbox[0]
@@ -125,6 +131,7 @@ class TaskProcess(Process):
             if wanted:
                 return True, message
             self._saved.append(message)
+            self._saves += 1
         if self._ended:
             raise ProcessKilled
         return False, None
