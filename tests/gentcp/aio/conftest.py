@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .kit import Link, Run, T, limited, links, loops, new_loop
+from .kit import Link, Links, Run, T, limited, loops, new_loop
 
 
 @pytest.fixture(params=loops())
@@ -38,4 +38,4 @@ def run(runner: asyncio.Runner) -> Run:
 @pytest.fixture
 def link(backend: str) -> Link:
     """A kit of connections."""
-    return partial(links, backend)
+    return partial(Links, backend)

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import importlib
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, Self, TypeVar
 
 import pytest
 
@@ -70,11 +69,17 @@ async def until(probe: Callable[[], T]) -> T:
 
 
 class Links:
-    """Makes connections for one test, and closes them."""
+    """Makes connections for one test, and closes them on the way out."""
 
-    def __init__(self, backend: str, made: contextlib.AsyncExitStack) -> None:
+    def __init__(self, backend: str) -> None:
         self.backend = backend
-        self._made = made
+        self._made = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._made.aclose()
 
     async def listen(self, **options: Any) -> aio.Listener:
         options.setdefault("ip", "loopback")
@@ -113,11 +118,4 @@ async def end(sock: aio.Socket) -> None:
         await sock.close()
 
 
-Link = Callable[[], AbstractAsyncContextManager[Links]]
-
-
-@contextlib.asynccontextmanager
-async def links(backend: str) -> AsyncIterator[Links]:
-    """A kit that closes what it made."""
-    async with contextlib.AsyncExitStack() as made:
-        yield Links(backend, made)
+Link = Callable[[], Links]
