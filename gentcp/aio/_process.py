@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import sys
 import weakref
 from collections.abc import Callable, Coroutine, Generator
 from time import monotonic
@@ -22,6 +23,7 @@ from ._parked import Parked
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 _KEY = "_gentcp_process"
+_CALL = "_gentcp_call"
 
 
 class TaskProcess(Process):
@@ -181,6 +183,9 @@ def for_the_caller(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[
             _callers[coroutine] = current_process()
         return coroutine
 
+    setattr(call, _CALL, True)
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(call)
     return call
 
 
@@ -203,12 +208,14 @@ def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: s
     The task is `process.task`; the process keeps it alive.  An exception ends it with that reason.
     OptionError for a function that is none of coroutines: those run on a thread, by `gentcp.spawn`.
     """
-    if not inspect.iscoroutinefunction(function):
+    if not (inspect.iscoroutinefunction(function) or hasattr(function, _CALL)):
         raise OptionError("function", f"expected a coroutine function, not {function!r}; gentcp.spawn runs others")
     loop = asyncio._get_running_loop()
     if loop is None:
         raise RuntimeError("no event loop is running here: gentcp.spawn runs a function on a thread")
-    task = loop.create_task(function(*args), name=name or getattr(function, "__name__", None))
+    coroutine = function(*args)
+    _callers.pop(coroutine, None)
+    task = loop.create_task(coroutine, name=name or getattr(function, "__name__", None))
     return getattr(task, _KEY, None) or TaskProcess(task, host_of_loop(loop))
 
 

@@ -124,6 +124,8 @@ class Socket(BaseSocket):
 
     __slots__ = ("_host", "_longest", "_op")
 
+    shown_as = "gentcp.aio.Socket"
+
     def __init__(self, handle: SocketHandle) -> None:
         super().__init__(handle)
         self._longest = _FEWEST
@@ -322,6 +324,8 @@ class Listener(BaseSocket):
     """A listening socket.  Iterating over it gives accepted sockets, until it is closed."""
 
     __slots__ = ()
+
+    shown_as = "gentcp.aio.Listener"
 
     @for_the_caller
     async def accept(self, timeout: float | None = None) -> Socket:
