@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ._addresses import address, text
 from ._failures import current, failure, outcome, setopts_failure
@@ -26,6 +26,9 @@ class Face:
     """A connected or listening socket, as users see it."""
 
     __slots__ = ("__weakref__", "handle")
+
+    shown_as: ClassVar[str]
+    """What people see of its class: where they find it."""
 
     def __init__(self, handle: SocketHandle) -> None:
         self.handle: SocketHandle = handle
@@ -60,7 +63,7 @@ class Face:
             traits = list(self._traits())
         except Exception:  # noqa: BLE001  it may live elsewhere, and what it lived in have ended
             traits = [self.handle.backend.name, "out of reach"]
-        return f"<gentcp.{type(self).__name__} {' '.join(traits)}>"
+        return f"<{self.shown_as} {' '.join(traits)}>"
 
     def _traits(self) -> Iterator[str]:
         handle = self.handle
@@ -85,7 +88,7 @@ class Face:
             return
         try:
             if (fd := handle.fileno()) >= 0:
-                what = f"unclosed <gentcp.{type(self).__name__} {handle.backend.name} fd={fd}>"
+                what = f"unclosed <{self.shown_as} {handle.backend.name} fd={fd}>"
                 warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
         finally:
             driver().call_soon(handle.abandon)

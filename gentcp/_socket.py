@@ -111,6 +111,8 @@ class Socket(BaseSocket):
 
     __slots__ = ("_longest",)
 
+    shown_as = "gentcp.Socket"
+
     def __init__(self, handle: SocketHandle) -> None:
         super().__init__(handle)
         self._longest = _FEWEST
@@ -236,6 +238,8 @@ class Listener(BaseSocket):
     """A listening socket.  Iterating over it gives accepted sockets, until it is closed."""
 
     __slots__ = ()
+
+    shown_as = "gentcp.Listener"
 
     def accept(self, timeout: float | None = None) -> Socket:
         """The next connection, with the listener's options, owned by the calling process.  `gen_tcp:accept/2`.

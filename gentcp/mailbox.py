@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, Final, Protocol
 
+from ._blocking import warn_in_loop
 from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
 from .errors import ProcessKilled, Term
 
@@ -128,8 +129,10 @@ class Mailbox:
         while True:
             inbox = self._inbox
             while inbox:
-                message = inbox.popleft()
-                if predicate is None or predicate(message):
+                message = inbox[0]
+                wanted = predicate is None or predicate(message)  # if that raises, the message stays
+                inbox.popleft()
+                if wanted:
                     return message
                 self._saved.append(message)
             if self._ended:
@@ -141,6 +144,8 @@ class Mailbox:
                 wait = min(deadline - monotonic(), LONGEST_POLL)
                 if wait <= 0:
                     wait, last = 0.0, True  # look at the sockets once more, as receive ... after 0 does
+            if wait:
+                warn_in_loop()
             self._waiting = True
             self.pump(0.0 if inbox or self._ended else wait)
 

@@ -6,6 +6,7 @@ process and is closed when that process ends.  There are no links, no exit signa
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import sys
@@ -13,8 +14,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
+from ._blocking import warn_in_loop
 from ._compiled import mypyc_attr
-from .errors import ProcessKilled, Term
+from .errors import OptionError, ProcessKilled, Term
 from .mailbox import Mailbox, Predicate
 
 
@@ -168,6 +170,7 @@ def current_process() -> Process:
     try:
         return local.process  # type: ignore[no-any-return]
     except AttributeError:
+        warn_in_loop()  # a socket that this process owns, nobody in the loop would serve
         process = Process(threading.current_thread().name)
         local.process = process
         local.end = _Thread(process)
@@ -197,6 +200,8 @@ def spawn(function: Callable[..., object], *args: Any, name: str | None = None) 
 
     An exception ends the process with that reason and is reported through `threading.excepthook`.
     """
+    if inspect.iscoroutinefunction(function):
+        raise OptionError("function", f"{function!r} is a coroutine function: gentcp.aio.spawn runs those")
     process = Process(name or getattr(function, "__name__", None))
 
     def main() -> None:

@@ -367,6 +367,17 @@ class InetPort(Endpoint):
         writer.suspended.append(op)
         op.stay(writer.spell)
 
+    def hand_over(self, new: Process, *, messages: bool = True) -> None:
+        """See `Endpoint.hand_over`.  The host of the new owner flushes the queue."""
+        before = self.host
+        super().hand_over(new, messages=messages)
+        host = self.host
+        if host is not before and self.fd >= 0:
+            before.stop_flushing(self.fd)
+            if self.writer.queue and self.writer.transfer is None:
+                flush = host.flush_later if self.writer.flusher() is None else host.flush_elsewhere
+                flush(self.fd, self)
+
     def on_writable(self) -> None:
         """The descriptor takes data again."""
         with self.lock:

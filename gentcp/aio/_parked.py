@@ -72,7 +72,9 @@ class Parked:
                 self.host.wake(self)
 
     def step(self) -> None:
-        """See `Steppable.step`."""
+        """See `Steppable.step`.  Two threads may each have seen to it; then one comes too late, or too early."""
+        if self.told == NOT_YET:
+            return
         callback, self._callback = self._callback, None
         if callback is not None and self._context is not None:
             self._context.run(callback, self)

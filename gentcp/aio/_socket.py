@@ -23,14 +23,14 @@ from gentcp._socket import Socket as ThreadSocket
 from gentcp._values import flat, milliseconds, number
 from gentcp.abc import Result, SocketHandle
 from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps
-from gentcp.errors import Closed, ErlangError, InvalidState, OptionError, Reset
+from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError, Reset, SendTimeout
 from gentcp.mailbox import READY
 from gentcp.process import Process
 
+from ._descriptors import Descriptor
 from ._files import begin_file
-from ._loops import Descriptor
 from ._parked import NOT_YET, Parked
-from ._process import TaskProcess, acting, current_process
+from ._process import TaskProcess, acting, current_process, for_the_caller
 from ._waiting import abandon, run, wait
 
 _log = logging.getLogger("gentcp")
@@ -69,6 +69,7 @@ class BaseSocket(face.Face):
     ) -> None:
         await self.close()
 
+    @for_the_caller
     async def close(self) -> None:
         """Close the socket; again and again does no harm.  `gen_tcp:close/1`.
 
@@ -124,12 +125,13 @@ async def _stepping(process: TaskProcess, steps: Callable[..., Steps], *argument
 class Socket(BaseSocket):
     """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed."""
 
-    __slots__ = ("_longest", "_unsent", "_usual")
+    __slots__ = ("_longest", "_usual")
+
+    shown_as = "gentcp.aio.Socket"
 
     def __init__(self, handle: SocketHandle) -> None:
         super().__init__(handle)
         self._longest = _FEWEST
-        self._unsent: bytes = b""
         self._usual: Usual | None = None
         """That of the last recv, for the next one."""
 
@@ -140,11 +142,9 @@ class Socket(BaseSocket):
         means one thing on `inet` (queued) and another on `socket` (not sent): read about it before you retry.
 
         Cancelled on `inet`, the data is queued all the same, unless the call was still waiting for its turn.  Cancelled
-        on `socket` in the middle, it leaves the rest in `unsent`, and InvalidState is raised by every send until that
-        is sent (`send_unsent`) or given up (`forget_unsent`).
+        on `socket` in the middle, it leaves the rest in `unsent`, and every send on this socket raises InvalidState
+        until that is sent (`send_unsent`) or given up (`forget_unsent`).
         """
-        if self._unsent:
-            raise InvalidState("einval", f"{len(self._unsent)} bytes of a send that was cancelled come first: unsent")
         if type(data) is not bytes:
             data = flat(data)
         if len(data) > self._longest:
@@ -155,46 +155,42 @@ class Socket(BaseSocket):
         try:
             if found is None:
                 found = self._endpoint.begin_send(current_process(), data)
-            result = await self._sent(found, current_process()) if isinstance(found, Operation) else found
+            result = await self._sent(found) if isinstance(found, Operation) else found
         except ErlangError as error:
             raise failure(self.handle, error.term) from None
         if result != "ok":
-            raise send_failure(self.handle, result[1], len(data))
+            raise self._not_sent(result[1], len(data))
 
-    async def _sent(self, operation: Operation, process: TaskProcess) -> Result:
-        operation.process = process
-        try:
-            return await wait(operation, process.host)
-        except BaseException:
-            self._unsent = operation.rest()
-            raise
+    @staticmethod
+    async def _sent(operation: Operation) -> Result:
+        process = operation.process = current_process()
+        return await wait(operation, process.host)
+
+    def _not_sent(self, reason: Any, size: int) -> Error:
+        rest = self.unsent
+        if rest and reason == "einval":
+            return InvalidState(reason, f"{len(rest)} bytes of a send that was cancelled come first: see unsent")
+        return send_failure(self.handle, reason, size)
 
     @property
     def unsent(self) -> bytes:
         """What a send that was cancelled has not written, if it had written something; else empty."""
-        return self._unsent
+        return self._endpoint.unsent()
 
     async def send_unsent(self) -> None:
-        """Send that rest, as it is; then packets may be sent again."""
-        process, rest = current_process(), self._unsent
-        if not rest:
-            return
-        self._unsent = b""
-        found = self._endpoint.begin_rest(process, rest)
-        try:
-            result = await self._sent(found, process) if isinstance(found, Operation) else found
-        except BaseException:
-            self._unsent = self._unsent or rest
-            raise
+        """Send that rest, as it is; then packets may be sent again.  Cancelled, it leaves what is left then."""
+        size = len(self.unsent)
+        found = self._endpoint.begin_rest(current_process())
+        result = await self._sent(found) if isinstance(found, Operation) else found
         if result != "ok":
-            error = send_failure(self.handle, result[1], len(rest))
-            self._unsent = getattr(error, "rest", None) or b""
+            error = send_failure(self.handle, result[1], size)
+            if isinstance(error, SendTimeout) and error.rest is not None:
+                error.sent, error.mid_packet = size - len(error.rest), True  # of the rest, which has no header
             raise error
 
     def forget_unsent(self) -> bytes:
         """Give that rest up, and return it: the stream is torn there, and the peer has to know."""
-        rest, self._unsent = self._unsent, b""
-        return rest
+        return self._endpoint.forget_rest()
 
     async def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
@@ -292,6 +288,7 @@ class Socket(BaseSocket):
         """Put bytes, headers of packets included, in front of what has been received; an Error on `socket`."""
         face.ask(self.handle, self.handle.unrecv, flat(data))
 
+    @for_the_caller
     async def sendfile(self, file: Path | IO[Any], offset: int = 0, count: int | None = None) -> int:
         """Send a file, or `count` bytes of it from `offset` on, as it is, and return how many bytes that were.
 
@@ -330,6 +327,9 @@ class Listener(BaseSocket):
 
     __slots__ = ()
 
+    shown_as = "gentcp.aio.Listener"
+
+    @for_the_caller
     async def accept(self, timeout: float | None = None) -> Socket:
         """The next connection, with the listener's options, owned by the running task.  `gen_tcp:accept/2`.
 

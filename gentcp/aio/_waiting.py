@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 
 from gentcp._platform import ready
@@ -23,16 +24,20 @@ class _Poll:
         self._wanted: Wanted = NOTHING_OF_THE_SYSTEM
         self._timer: LoopTimer | None = None
 
-    async def until(self, wanted: Wanted, deadline: float | None) -> Told:
-        """Wait for what is wanted."""
-        fd, events = wanted
-        if deadline is not None and deadline <= monotonic():  # the loop might look at its timers first
-            return READY if fd >= 0 and ready(fd, events) else EXPIRED
+    def poll(self, wanted: Wanted) -> None:
+        """Have the loop poll for it.  With the operation's lock held: nobody closes the descriptor meanwhile."""
         if wanted != self._wanted:
             self._stop()
+        fd, events = wanted
         if fd >= 0:
             self._wanted = wanted
             self._host.watch(fd, self._parked, events)
+
+    async def until(self, deadline: float | None) -> Told:
+        """Wait for what is polled, and to be woken."""
+        if deadline is not None and deadline <= monotonic() and self._parked.told == NOT_YET:
+            fd, events = self._wanted  # the loop might look at its timers first
+            return READY if fd >= 0 and ready(fd, events) else EXPIRED
         if deadline is not None and (self._timer is None or self._timer.at != deadline):
             self._set(deadline)
         return await self._parked
@@ -62,15 +67,19 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
     poll = _Poll(host, parked)
     process.waits_in = operation
     try:
-        while not operation.answered():
+        while True:
             with lock:
-                wanted, deadline = operation.wants(), operation.deadline
                 parked.told = NOT_YET
+                if not operation.answered():
+                    operation.woken()  # the first time, too: before it had a waiter nobody could wake it
                 if operation.answered():
                     break
-            told = await poll.until(wanted, deadline)
-            with lock:
-                _go_on(operation, told)
+                wanted, deadline = operation.wants(), operation.deadline
+                poll.poll(wanted)
+            told = await poll.until(deadline)
+            if told != WOKEN:
+                with lock:
+                    go_on(operation, told)
     except BaseException:
         with lock:
             if operation.result is None:
@@ -78,18 +87,11 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
         raise
     finally:
         process.waits_in = None
-        poll.end()
         with lock:
+            poll.end()
             operation.left()
     process.check()
     return operation.result
-
-
-def _go_on(operation: Operation, told: Told) -> None:
-    if told != WOKEN:
-        go_on(operation, told)
-    elif operation.result is None:
-        operation.woken()
 
 
 def abandon(operation: Operation) -> None:
@@ -107,7 +109,7 @@ async def run(steps: Steps, host: LoopHost) -> Result:
         while True:
             try:
                 if isinstance(step, Aside):
-                    await host.loop.run_in_executor(None, step.run)
+                    await asyncio.shield(host.loop.run_in_executor(None, step.run))  # a close has to happen
                 else:
                     await wait(step, host)
             except BaseException as error:  # noqa: BLE001  the call cleans up, and raises it again

@@ -23,6 +23,7 @@ from collections import deque
 from time import monotonic
 from typing import Any, Final
 
+from gentcp._blocking import warn_in_loop
 from gentcp._platform import READ, set_receive_quantum
 from gentcp.abc import CutAhead, Result, SocketHandle, Term, Time
 from gentcp.errors import reason_of
@@ -319,6 +320,7 @@ class Reader(SocketHandle):
             again = True
             while again:  # also when it was answered meanwhile: `reading` has promised a system call
                 if data is None and failure is None:
+                    warn_in_loop()
                     data, failure = self._call(op)
                 with self.lock:
                     self.reading = False

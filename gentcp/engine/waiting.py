@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from gentcp._blocking import warn_in_loop
 from gentcp.abc import Result
 from gentcp.mailbox import READY, WOKEN, Told
 
@@ -52,6 +53,7 @@ def wait(operation: Operation) -> Result:
             with lock:
                 fd, events = operation.wants()
             deadline = operation.deadline
+            warn_in_loop()
             told = process.park(deadline) if fd < 0 else process.wait_fd(fd, events, deadline)
             if told != WOKEN:
                 with lock:
@@ -87,6 +89,7 @@ def run(steps: Steps) -> Result:
         while True:
             try:
                 if isinstance(step, Aside):
+                    warn_in_loop()
                     step.run()
                 else:
                     wait(step)
