@@ -55,7 +55,7 @@ _all: dict[int, Process] = {}
 class Process(Mailbox):
     """A process.  Make one with `spawn`; get your own with `current_process`."""
 
-    _faces: ClassVar[Any] = None
+    faces: ClassVar[Any] = None
     """What stands for its sockets, connected and listening, if that is not what usually does."""
 
     __slots__ = (
@@ -88,6 +88,11 @@ class Process(Mailbox):
     def alive(self) -> bool:
         """False once the process has ended, by itself or by `kill`."""
         return not self._ended
+
+    @property
+    def seen_as(self) -> Process:
+        """Who is meant where a process is shown: itself, unless it stands in for another one."""
+        return self
 
     # ---- the end
 

@@ -111,7 +111,7 @@ class Endpoint(Reader):
 
     def faces(self) -> Sequence[Face] | None:
         """See `SocketHandle.faces`: those of its owner."""
-        found: Sequence[Face] | None = self.owner._faces
+        found: Sequence[Face] | None = self.owner.faces
         return found
 
     @property
@@ -162,6 +162,10 @@ class Endpoint(Reader):
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
         """sendfile/5 by `process`."""
         return ("error", "enotsup")
+
+    def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
+        """primitive/3 and more by `process`; for sockets that are ports."""
+        raise NotImplementedError(f"{self.backend.name} has no ports")
 
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""
