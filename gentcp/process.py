@@ -55,7 +55,7 @@ _all: dict[int, Process] = {}
 class Process(Mailbox):
     """A process.  Make one with `spawn`; get your own with `current_process`."""
 
-    faces: ClassVar[Any] = None
+    _faces: ClassVar[Any] = None
     """What stands for its sockets, connected and listening, if that is not what usually does."""
 
     __slots__ = (

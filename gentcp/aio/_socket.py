@@ -354,4 +354,4 @@ def awaitable(sock: ThreadSocket) -> Socket:
     return _AioView(sock)
 
 
-TaskProcess.faces = (Socket, Listener)
+TaskProcess._faces = (Socket, Listener)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gentcp import process as threads
 from gentcp._platform import READ
+from gentcp.abc import Face
 from gentcp.engine import Operation, Steps
 from gentcp.mailbox import Pollable, Predicate
 from gentcp.process import Owned, Process
@@ -29,6 +30,11 @@ class StandIn(Process):
         self.stands_for: Process = stands_for
         self.host = host
         threads._all.pop(self._number, None)  # there is one process
+
+    @classmethod
+    def show_as(cls, connected: Face, listening: Face) -> None:
+        """What stands for the sockets of such stand-ins."""
+        cls._faces = (connected, listening)
 
     @property
     def alive(self) -> bool:

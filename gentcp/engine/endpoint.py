@@ -111,7 +111,7 @@ class Endpoint(Reader):
 
     def faces(self) -> Sequence[Face] | None:
         """See `SocketHandle.faces`: those of its owner."""
-        found: Sequence[Face] | None = self.owner.faces
+        found: Sequence[Face] | None = self.owner._faces
         return found
 
     @property
