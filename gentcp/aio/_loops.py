@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import weakref
 from collections.abc import AsyncGenerator, Callable
 from time import monotonic
@@ -271,13 +272,17 @@ class LoopHost(Host):
         self._guard = _until_the_end(self)
         return self._guard
 
-    def end(self) -> None:
-        """The loop is about to be closed: what is left to flush, and timers, are the driver's."""
+    def leave(self) -> dict[int, _Descriptor]:
+        """The loop does nothing more for gentcp.  The descriptors that it polls."""
         self.ended = True
         with contextlib.suppress(ValueError):
             polling.remove(self)
         descriptors, self._descriptors = self._descriptors, {}
-        for fd, found in descriptors.items():
+        return descriptors
+
+    def end(self) -> None:
+        """The loop is about to be closed: what is left to flush, and timers, are the driver's."""
+        for fd, found in self.leave().items():
             found.forget()
             if isinstance(found.writer, _Flush) and found.writer.writer.pending():
                 driver().flush_later(fd, found.writer.writer)
@@ -285,6 +290,17 @@ class LoopHost(Host):
             function = timer.end()
             if function is not None:
                 driver().call_at(timer.at, function)
+
+
+def _after_fork() -> None:
+    """A loop does not survive the fork: it shares its poller with the parent's, which goes on with these sockets."""
+    for host in _hosts.values():
+        host.leave()
+    _hosts.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 async def _until_the_end(host: LoopHost) -> AsyncGenerator[None, None]:
