@@ -128,8 +128,10 @@ class Mailbox:
         while True:
             inbox = self._inbox
             while inbox:
-                message = inbox.popleft()
-                if predicate is None or predicate(message):
+                message = inbox[0]
+                wanted = predicate is None or predicate(message)  # if that raises, the message stays
+                inbox.popleft()
+                if wanted:
                     return message
                 self._saved.append(message)
             if self._ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -51,7 +52,8 @@ class Call:
         operation = self._visitor.waits_in
         if operation is not None:
             operation.waiter_down(self._visitor)
-        self._cancel()
+        with contextlib.suppress(RuntimeError):  # the interpreter ends, and the loop has been closed
+            self._cancel()
 
     def _cancel(self) -> None:
         self._loop.call_soon_threadsafe(self._give_up)

@@ -15,7 +15,7 @@ from gentcp.aio.lowlevel import LoopHost, StandIn, host_of_loop
 from gentcp.process import Process
 
 _PATIENCE = 5.0
-"""Seconds at exit for handing over what is queued."""
+"""Seconds that the loop may take at exit to stop."""
 
 
 class Threads(ThreadPoolExecutor):
@@ -66,7 +66,8 @@ class Loop:
         self._running = threading.Event()
         self.asyncio: asyncio.AbstractEventLoop = asyncio.new_event_loop()
         self.asyncio.set_default_executor(Threads())
-        threading.Thread(target=self._run, name="gentcp-aio", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="gentcp-aio", daemon=True)
+        self._thread.start()
         self._running.wait()
 
     def _run(self) -> None:
@@ -95,9 +96,12 @@ class Loop:
         with self._lock:
             self._visitors.pop(process, None)
 
-    def hand_over(self) -> None:
+    def close(self) -> None:
         """At exit: queues that have not been written yet are from now on the driver's, which waits for them."""
-        asyncio.run_coroutine_threadsafe(self.asyncio.shutdown_asyncgens(), self.asyncio).result(_PATIENCE)
+        self.asyncio.call_soon_threadsafe(self.asyncio.stop)
+        self._thread.join(_PATIENCE)
+        if not self._thread.is_alive():
+            self.asyncio.close()
 
 
 _loop: Loop | None = None
@@ -117,7 +121,7 @@ def the_loop() -> Loop:
 @atexit.register
 def _at_exit() -> None:
     if _loop is not None:
-        _loop.hand_over()
+        _loop.close()
 
 
 def _after_fork() -> None:

@@ -111,7 +111,7 @@ class Sender(InLine):
         if self.data is not None:
             self.data = None
             super().give_up()
-        elif self.waiter is None:
+        elif not isinstance(self.waiter, Follower):
             _sending.give_back(self.port, self)
             follower = Follower(self, nobody)
             self.waiter = follower

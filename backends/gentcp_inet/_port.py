@@ -300,6 +300,17 @@ class InetPort(Endpoint):
         with self.lock:
             return self.put(process, flat, timed=False)
 
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        lock = self.lock
+        lock.acquire()
+        try:
+            settings = self.settings
+            if data and self.writer.direct and self.state is CONNECTED and not settings.delay_send:
+                return _sending.write(self, settings.framed(data))
+            return None
+        finally:
+            lock.release()
+
     def put(self, process: Process, data: bytes, *, timed: bool, force: bool = False) -> Result | Operation:
         """The result of a send, or a sender that waits for it: `timed`, in a thread.  With the lock held."""
         if self.writer.busy and self.state is CONNECTED and not force:
@@ -320,6 +331,17 @@ class InetPort(Endpoint):
             writer.suspended = _sending.new_line()
         writer.suspended.append(op)
         op.stay(writer.spell)
+
+    def hand_over(self, new: Process, *, messages: bool = True) -> None:
+        """See `Endpoint.hand_over`.  The host of the new owner flushes the queue."""
+        before = self.host
+        super().hand_over(new, messages=messages)
+        host = self.host
+        if host is not before and self.fd >= 0:
+            before.stop_flushing(self.fd)
+            if self.writer.queue and self.writer.transfer is None:
+                flush = host.flush_later if self.writer.flusher() is None else host.flush_elsewhere
+                flush(self.fd, self)
 
     def on_writable(self) -> None:
         """The descriptor takes data again."""

@@ -38,16 +38,18 @@ def submit(port: InetPort, data: bytes) -> Result:
     settings = port.settings
     frame = settings.framed(data)
     empty = not writer.queue and writer.transfer is None
-    port.tx.add(len(frame))
     if empty and not settings.delay_send:
-        return _write(port, frame)
+        return write(port, frame)
+    port.tx.add(len(frame))
     enqueue(port, frame)
     if empty or writer.queue.size < port.own_settings.high:
         return "ok"
     return ("error", "timeout") if settings.send_timeout == 0 else None
 
 
-def _write(port: InetPort, frame: bytes) -> Result:
+def write(port: InetPort, frame: bytes) -> Result:
+    """Write what the system takes, and queue the rest: nothing is queued yet."""
+    port.tx.add(len(frame))
     if not frame:
         return "ok"
     try:

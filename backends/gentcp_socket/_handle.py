@@ -142,6 +142,7 @@ class SocketSocket(Endpoint):
         if state in (GONE, HUNG_UP):
             if self.acceptors is not None:
                 self.acceptors.close()
+            self.writer.mend()
             for op in self.writer.waiting():
                 if op.result is None:
                     op.complete(("error", "closed"))
@@ -192,17 +193,22 @@ class SocketSocket(Endpoint):
                     self.tx.add(size)
                     return "ok"
                 self.tx.add_bytes(written)
-            op = self._line_up(current_process(), data, written)
+            found = self._line_up(current_process(), data, written)
         finally:
             lock.release()
-        return wait(op)
+        return wait(found) if isinstance(found, Operation) else found
 
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         if self.state in (GONE, HUNG_UP):
             return ("error", "closed")
-        return self.begin_rest(process, self.settings.framed(_sending.flat(data, self.settings.head)))
+        return self._begin_frame(process, self.settings.framed(_sending.flat(data, self.settings.head)))
 
-    def begin_rest(self, process: Process, frame: bytes) -> Result | Operation:
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        if self.state is CONNECTED and self.writer.head is None:
+            return self._begin_frame(self.owner, self.settings.framed(data))
+        return None
+
+    def _begin_frame(self, process: Process, frame: bytes) -> Result | Operation:
         written = 0
         with self.lock:
             if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
@@ -218,14 +224,41 @@ class SocketSocket(Endpoint):
                     self.tx.add(written)
                     return "ok"
                 self.tx.add_bytes(written)
-            return self._line_up(process, frame, written)
+            found = self._line_up(process, frame, written)
+            if isinstance(found, SendOp):
+                found.resumable = True
+            return found
 
-    def _line_up(self, process: Process, frame: bytes, written: int) -> SendOp:
+    def _line_up(self, process: Process, frame: bytes, written: int) -> Result | SendOp:
+        if self.writer.torn is not None:
+            return ("error", "einval")
         op = SendOp(process, self, frame, written)
         self.writer.line_up(op)
         if self.settings.send_timeout == 0:
             op.expire()
         return op
+
+    def unsent(self) -> bytes:
+        torn = self.writer.torn
+        return b"" if torn is None else torn.rest()
+
+    def begin_rest(self, process: Process) -> Result | Operation:
+        with self.lock:
+            if (refused := self.answer("send")) is not None:
+                return refused
+            torn = self.writer.mend()
+            if torn is None:
+                return "ok"
+            op = SendOp(process, self, torn.frame, torn.written)
+            op.resumable = op.begun = True
+            self.writer.line_up(op)
+            op.attempt()
+        return op
+
+    def forget_rest(self) -> bytes:
+        with self.lock:
+            torn = self.writer.mend()
+        return b"" if torn is None else torn.rest()
 
     def recv_arguments(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
         if type(length) is not int or length < 0:
@@ -280,7 +313,7 @@ class SocketSocket(Endpoint):
         with self.lock:
             outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
             self.close_now(process)
-            if outside and self.writer.head is not None:
+            if outside and self.writer.waiting():
                 closer = self.writer.closer = CloseOp(process, self)
         if closer is not None:
             yield closer
@@ -326,7 +359,7 @@ class SocketSocket(Endpoint):
         with self.lock:
             if self.state is not CONNECTED and (refused := self.answer("sendfile")) is not None:
                 return refused
-            if file < 0:
+            if file < 0 or self.writer.torn is not None:
                 return ("error", "einval")
             self.writer.line_up(op)
             op.attempt()

@@ -11,6 +11,7 @@ from gentcp.engine import NOTHING_OF_THE_SYSTEM, WRITE, Operation, Transfer, Wan
 from gentcp.process import Process
 
 from . import _sending
+from ._states import CONNECTED
 
 if TYPE_CHECKING:
     from ._handle import SocketSocket
@@ -53,10 +54,14 @@ class WriteOp(SocketOp):
 class SendOp(WriteOp):
     """A send that could not write everything at once.  Its time runs while it waits for its turn, too."""
 
-    __slots__ = ("frame", "head", "written")
+    __slots__ = ("begun", "frame", "head", "resumable", "written")
 
     def __init__(self, process: Process, handle: SocketSocket, frame: bytes, written: int) -> None:
         super().__init__(process, handle)
+        self.resumable: bool = False
+        """If it is given up in the middle, its rest goes first."""
+        self.begun: bool = False
+        """It is such a rest."""
         settings = handle.settings
         self.frame: bytes = frame
         self.head: int = settings.head
@@ -74,10 +79,22 @@ class SendOp(WriteOp):
     def expire(self) -> None:
         """send_timeout is over."""
         self.result = _sending.overdue(self.handle, self)
+        if self.begun:
+            self._tear()
+
+    def give_up(self) -> None:
+        """See `WriteOp.give_up`; a process that was killed will not come back."""
+        super().give_up()
+        if self.resumable and (self.written or self.begun) and self.process.alive:
+            self._tear()
+
+    def _tear(self) -> None:
+        if self.handle.state is CONNECTED:
+            self.handle.writer.tear(self)
 
     def rest(self) -> bytes:
-        """See `Operation.rest`."""
-        return self.frame[self.written :] if self.written else b""
+        """What it has not written."""
+        return self.frame[self.written :]
 
 
 class FileOp(WriteOp):

@@ -6,19 +6,21 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._operations import CloseOp, WriteOp
+    from ._operations import CloseOp, SendOp, WriteOp
 
 
 class DirectWriter:
     """The line of writers; the head of it writes.  Guarded by the socket's lock."""
 
-    __slots__ = ("closer", "head", "others")
+    __slots__ = ("closer", "head", "others", "torn")
 
     def __init__(self) -> None:
         self.head: WriteOp | None = None
         self.others: deque[WriteOp] | None = None
         self.closer: CloseOp | None = None
         """Waits until nobody polls the descriptor any more."""
+        self.torn: SendOp | None = None
+        """The head, if it was given up in the middle of a packet: nobody writes until its rest is sent, or given up."""
 
     def line_up(self, op: WriteOp) -> None:
         """It is its turn when it is the head."""
@@ -31,6 +33,8 @@ class DirectWriter:
 
     def step_aside(self, op: WriteOp) -> None:
         """Done, or given up: the next writer's turn, whatever is on the wire."""
+        if self.torn is op:
+            return
         if self.head is op:
             self.head = self.others.popleft() if self.others else None
             if self.head is not None:
@@ -40,6 +44,21 @@ class DirectWriter:
         elif self.others and op in self.others:
             self.others.remove(op)
 
+    def tear(self, op: SendOp) -> None:
+        """The head is given up in the middle of a packet: what those behind it have may not follow that."""
+        self.torn = op
+        for other in self.others or ():
+            if other.result is None:
+                other.complete(("error", "einval"))
+
+    def mend(self) -> SendOp | None:
+        """The writer that was given up, which leaves the line now."""
+        torn, self.torn = self.torn, None
+        if torn is not None:
+            self.step_aside(torn)
+        return torn
+
     def waiting(self) -> list[WriteOp]:
-        """All of them, in order."""
-        return [] if self.head is None else [self.head, *(self.others or ())]
+        """All that have no answer yet, in order; and those that have one and poll still."""
+        line = [] if self.head is None else [self.head, *(self.others or ())]
+        return [op for op in line if op is not self.torn]

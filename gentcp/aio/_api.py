@@ -11,11 +11,12 @@ from gentcp.abc import Backend
 from gentcp.engine import SteppingBackend
 from gentcp.errors import ErlangError, OptionError
 
-from ._parked import run
-from ._process import current_process
+from ._process import current_process, for_the_caller
 from ._socket import Listener, Socket
+from ._waiting import run
 
 
+@for_the_caller
 async def connect(
     host: Host,
     port: int | None = None,

@@ -5,6 +5,8 @@ the other costs no system call but recv(2) and the loop's own.
 
 Tasks that wait for a descriptor go on in the loop's callback itself, wherever no other task is running, and not in the
 next turn of the loop, which a future would cost.
+
+When the loop is closed, by whomever, the host ends first: what is left to do for its sockets the driver does.
 """
 
 from __future__ import annotations
@@ -13,23 +15,19 @@ import asyncio
 import contextlib
 import os
 import weakref
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any, Protocol
 
 from gentcp._platform import READ, WRITE
 from gentcp.engine import Flushable, Host, driver
 from gentcp.engine.host import polling
-from gentcp.process import Process
+from gentcp.process import Process, processes
+
+from ._descriptors import Descriptor, Flush, Pollable
 
 Loop = asyncio.AbstractEventLoop
-
-
-class Pollable(Protocol):
-    """What wants to know of a descriptor."""
-
-    def on_ready(self, events: int) -> None:
-        """It is ready."""
 
 
 class Steppable(Protocol):
@@ -39,81 +37,18 @@ class Steppable(Protocol):
         """Let it run until it waits again."""
 
 
-class _Flush:
-    """Polls for a writer of the engine."""
-
-    __slots__ = ("writer",)
-
-    def __init__(self, writer: Flushable) -> None:
-        self.writer = writer
-
-    def on_ready(self, events: int) -> None:
-        self.writer.on_writable()
-
-
-class _Descriptor:
-    """Who wants to know of one, and what the loop has been told."""
-
-    __slots__ = ("_fd", "_host", "polled", "reader", "writer")
-
-    def __init__(self, host: LoopHost, fd: int) -> None:
-        self._host = host
-        self._fd = fd
-        self.reader: Pollable | None = None
-        self.writer: Pollable | None = None
-        self.polled = 0
-
-    def poll(self, events: int) -> None:
-        """Have the loop poll for `events`, READ or WRITE."""
-        if self.polled & events:
-            return
-        loop = self._host.loop
-        add, callback = (loop.add_reader, self._readable) if events == READ else (loop.add_writer, self._writable)
-        try:
-            add(self._fd, callback)
-        except FileNotFoundError:  # the descriptor that had this number was closed behind the loop's back
-            self.forget()
-            add(self._fd, callback)
-        self.polled |= events
-
-    def stop(self, events: int) -> None:
-        """Undo `poll`."""
-        if self.polled & events and not self._host.loop.is_closed():
-            loop = self._host.loop
-            (loop.remove_reader if events == READ else loop.remove_writer)(self._fd)
-        self.polled &= ~events
-
-    def forget(self) -> None:
-        """The loop polls it no more."""
-        loop = self._host.loop
-        if not loop.is_closed():
-            loop.remove_reader(self._fd)
-            loop.remove_writer(self._fd)
-        self.polled = 0
-
-    def _readable(self) -> None:
-        if self.reader is None:
-            self.stop(READ)
-        else:
-            self._host.dispatch(self.reader, READ)
-
-    def _writable(self) -> None:
-        if self.writer is None:
-            self.stop(WRITE)
-        else:
-            self._host.dispatch(self.writer, WRITE)
-
-
 class LoopTimer:
     """Something that the loop does at a time."""
 
-    __slots__ = ("_host", "at", "function", "handle")
+    __slots__ = ("_host", "at", "function", "handle", "moved")
 
     def __init__(self, host: LoopHost, at: float, function: Callable[[], None]) -> None:
         self._host = host
         self.at = at
         self.function: Callable[[], None] | None = function
         self.handle: asyncio.TimerHandle | None = None
+        self.moved: Any = None
+        """What the driver has instead."""
 
     def start(self) -> None:
         """In the loop's thread."""
@@ -140,9 +75,8 @@ class LoopHost(Host):
         self.loop: Loop = loop
         self.ended: bool = False
         self.timers: set[LoopTimer] = set()
-        self._descriptors: dict[int, _Descriptor] = {}
+        self._descriptors: dict[int, Descriptor] = {}
         self._woken: list[Steppable] | None = None
-        self._guard: AsyncGenerator[None, None] | None = None
 
     def here(self) -> bool:
         """Whether this is the loop's thread, and it runs."""
@@ -157,8 +91,8 @@ class LoopHost(Host):
             pollee.on_ready(events)
         finally:
             self._woken = None
-        for task in woken:
-            task.step()
+            if woken:
+                self._go_on(woken)
 
     def run(self, function: Callable[[], None]) -> None:
         """The same with a function."""
@@ -167,8 +101,16 @@ class LoopHost(Host):
             function()
         finally:
             self._woken = None
-        for task in woken:
-            task.step()
+            self._go_on(woken)
+
+    def _go_on(self, woken: list[Steppable]) -> None:
+        tasks = iter(woken)
+        try:
+            for task in tasks:
+                task.step()
+        finally:  # SystemExit comes through here, and the others have been told that they are woken
+            for task in tasks:
+                self.loop.call_soon(task.step)
 
     def wake(self, task: Steppable) -> None:
         """Let `task` go on: at the end of `dispatch` if it is that which wakes it, else in the loop's next turn."""
@@ -184,17 +126,28 @@ class LoopHost(Host):
 
     def watch(self, fd: int, pollee: Pollable, events: int) -> None:
         """Have `pollee.on_ready` called whenever `fd` is ready."""
-        if not self.here():
-            self.call_soon(lambda: self.watch(fd, pollee, events))
+        if self.ended:
             return
-        found = self._descriptors.get(fd)
-        if found is None:
-            found = self._descriptors[fd] = _Descriptor(self, fd)
+        found = self.descriptor(fd)
         if events == READ:
             found.reader = pollee
         else:
             found.writer = pollee
-        if not found.polled & events:
+        if found.polled & events:
+            return
+        if self.here():
+            found.poll(events)
+        else:
+            self.call_soon(partial(self._poll_still, fd, found, events))
+
+    def descriptor(self, fd: int) -> Descriptor:
+        """What is known of `fd`."""
+        found = self._descriptors.get(fd)
+        return self._descriptors.setdefault(fd, Descriptor(self, fd)) if found is None else found
+
+    def _poll_still(self, fd: int, found: Descriptor, events: int) -> None:
+        """Unless it has been closed meanwhile, and the number means another one."""
+        if self._descriptors.get(fd) is found and found.wanted(events):
             found.poll(events)
 
     def unwatch(self, fd: int, events: int, pollee: Pollable | None = None) -> None:
@@ -212,15 +165,13 @@ class LoopHost(Host):
     def let_go(self, fd: int, close: Callable[[], None]) -> bool:
         """See `Polling.let_go`."""
         found = self._descriptors.get(fd)
-        if found is None or self.loop.is_closed():
-            self._descriptors.pop(fd, None)
-            return True
-        if self.here():
+        if found is not None and found.polled and self.loop.is_running() and not self.here():
+            self.call_soon(partial(self._close_here, fd, close))
+            return False
+        if found is not None:
             del self._descriptors[fd]
             found.forget()
-            return True
-        self.call_soon(lambda: self._close_here(fd, close))
-        return False
+        return True
 
     def _close_here(self, fd: int, close: Callable[[], None]) -> None:
         if self.let_go(fd, close):
@@ -229,14 +180,14 @@ class LoopHost(Host):
     # ---- the background
 
     def flush_later(self, fd: int, writer: Flushable) -> None:
-        self.watch(fd, _Flush(writer), WRITE)
+        self.watch(fd, Flush(writer), WRITE)
 
     def flush_elsewhere(self, fd: int, writer: Flushable) -> None:
         self.stop_flushing(fd)
 
     def stop_flushing(self, fd: int) -> None:
         found = self._descriptors.get(fd)
-        if found is not None and isinstance(found.writer, _Flush):
+        if found is not None and isinstance(found.writer, Flush):
             self.unwatch(fd, WRITE)
 
     def call_soon(self, function: Callable[[], None]) -> None:
@@ -255,59 +206,62 @@ class LoopHost(Host):
         return timer
 
     def cancel(self, timer: Any) -> None:
-        if isinstance(timer, LoopTimer):
-            timer.end()
-            if timer.handle is not None and self.here():
-                timer.handle.cancel()
-        else:  # of the driver, which took over
-            driver().cancel(timer)
+        timer.end()
+        if timer.moved is not None:
+            driver().cancel(timer.moved)
+        elif timer.handle is not None and self.here():
+            timer.handle.cancel()
 
     def serve(self, process: Process) -> None:
         """The loop reads whenever there is something."""
 
     # ---- the end
 
-    def guard(self) -> AsyncGenerator[None, None]:
-        """Something that the loop closes before it ends."""
-        self._guard = _until_the_end(self)
-        return self._guard
-
-    def leave(self) -> dict[int, _Descriptor]:
+    def leave(self) -> dict[int, Descriptor]:
         """The loop does nothing more for gentcp.  The descriptors that it polls."""
         self.ended = True
+        _hosts.pop(self.loop, None)
         with contextlib.suppress(ValueError):
             polling.remove(self)
         descriptors, self._descriptors = self._descriptors, {}
         return descriptors
 
     def end(self) -> None:
-        """The loop is about to be closed: what is left to flush, and timers, are the driver's."""
+        """The loop is about to be closed: what is left to flush, and timers, are the driver's; tasks do not go on."""
         for fd, found in self.leave().items():
             found.forget()
-            if isinstance(found.writer, _Flush) and found.writer.writer.pending():
+            if isinstance(found.writer, Flush) and found.writer.writer.pending():
                 driver().flush_later(fd, found.writer.writer)
         for timer in tuple(self.timers):
             function = timer.end()
             if function is not None:
-                driver().call_at(timer.at, function)
+                timer.moved = driver().call_at(timer.at, function)
+        for process in processes():
+            if process.host is self:
+                process._leave("killed")
 
 
 def _after_fork() -> None:
     """A loop does not survive the fork: it shares its poller with the parent's, which goes on with these sockets."""
-    for host in _hosts.values():
+    for host in tuple(_hosts.values()):
         host.leave()
-    _hosts.clear()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-async def _until_the_end(host: LoopHost) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        host.end()
+def _end_with(loop: Loop, host: LoopHost) -> None:
+    """Have the host end whenever the loop is closed, by asyncio.run or without it."""
+    close = loop.close
+
+    def end_and_close() -> None:
+        if not loop.is_running():  # else it refuses
+            vars(loop).pop("close", None)
+            host.end()
+        close()
+
+    vars(loop)["close"] = end_and_close
 
 
 _hosts: weakref.WeakKeyDictionary[Loop, LoopHost] = weakref.WeakKeyDictionary()
@@ -319,6 +273,5 @@ def host_of_loop(loop: Loop) -> LoopHost:
     if host is None:
         host = _hosts[loop] = LoopHost(loop)
         polling.append(host)
-        with contextlib.suppress(StopIteration):
-            host.guard().__anext__().send(None)  # from now on the loop knows it; see `loop.shutdown_asyncgens`
+        _end_with(loop, host)
     return host

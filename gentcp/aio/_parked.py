@@ -1,21 +1,32 @@
-"""How a task waits for an operation."""
+"""A task that waits."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, Protocol
 
-from gentcp._platform import READ
-from gentcp.abc import Result
-from gentcp.engine import Aside, Operation, Steps
-from gentcp.engine.waiting import go_on
 from gentcp.mailbox import EXPIRED, READY, WOKEN, Told
 
-from ._loops import LoopHost, LoopTimer
 
-_NOT_YET = -1
+class Waking(Protocol):
+    """What it needs of its host."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def wake(self, task: Parked, /) -> None:
+        """Call `task.step` as soon as no other task is running."""
+
+    def call_at(self, at: float, function: Callable[[], None]) -> Any:
+        """See `gentcp.engine.Host`."""
+
+    def cancel(self, timer: Any) -> None:
+        """See `gentcp.engine.Host`."""
+
+
+NOT_YET = -1
+"""What `told` is as long as it waits."""
 
 
 class Parked:
@@ -26,14 +37,14 @@ class Parked:
 
     __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_host", "_message", "told")
 
-    def __init__(self, host: LoopHost) -> None:
+    def __init__(self, host: Waking) -> None:
         self._asyncio_future_blocking = False
         self._host = host
         self._callback: Callable[[Any], object] | None = None
         self._context: contextvars.Context | None = None
         self._cancelled = False
         self._message: object = None
-        self.told: Told = _NOT_YET
+        self.told: Told = NOT_YET
 
     # ---- who wakes it
 
@@ -42,21 +53,28 @@ class Parked:
         self._tell(WOKEN)
 
     def on_ready(self, events: int) -> None:
-        """See `Pollable.on_ready`."""
-        self._tell(READY)
+        """See `Pollable.on_ready`.  Called by the loop, so no task is running: this one goes on at once."""
+        if self.told == NOT_YET:
+            self.told = READY
+            callback = self._callback
+            if callback is not None:
+                self._callback = None
+                self._context.run(callback, self)  # type: ignore[union-attr]
 
     def expired(self) -> None:
         """The deadline is over."""
         self._tell(EXPIRED)
 
     def _tell(self, told: Told) -> None:
-        if self.told == _NOT_YET:
+        if self.told == NOT_YET:
             self.told = told
             if self._callback is not None:
                 self._host.wake(self)
 
     def step(self) -> None:
-        """See `Steppable.step`."""
+        """See `Steppable.step`.  Two threads may each have seen to it; then one comes too late, or too early."""
+        if self.told == NOT_YET:
+            return
         callback, self._callback = self._callback, None
         if callback is not None and self._context is not None:
             self._context.run(callback, self)
@@ -64,7 +82,7 @@ class Parked:
     # ---- what a task asks of a future
 
     def __await__(self) -> Generator[Any, None, Told]:
-        if self.told == _NOT_YET:
+        if self.told == NOT_YET:
             self._asyncio_future_blocking = True
             yield self
         return self.told
@@ -77,12 +95,12 @@ class Parked:
     ) -> None:
         self._callback = callback
         self._context = contextvars.copy_context() if context is None else context
-        if self.told != _NOT_YET:  # in the meantime
+        if self.told != NOT_YET:  # in the meantime
             self._host.wake(self)
 
     def cancel(self, msg: object = None) -> bool:
         """False: it is woken already, and the task will be told then."""
-        if self.told != _NOT_YET:
+        if self.told != NOT_YET:
             return False
         self.told = WOKEN
         self._cancelled, self._message = True, msg
@@ -98,78 +116,9 @@ class Parked:
 
     async def until(self, deadline: float | None) -> Told:
         """Wait, until `deadline` at most."""
-        timer: LoopTimer | None = None if deadline is None else self._host.call_at(deadline, self.expired)
+        timer: Any = None if deadline is None else self._host.call_at(deadline, self.expired)
         try:
             return await self
         finally:
             if timer is not None:
                 self._host.cancel(timer)
-
-
-async def wait(operation: Operation, host: LoopHost) -> Result:
-    """The result of `operation`, which is for the process of the running task."""
-    process, lock = operation.process, operation.lock
-    parked = operation.waiter = Parked(host)
-    process.waits_in = operation
-    fd, events = -1, READ
-    timer: LoopTimer | None = None
-    try:
-        while not operation.answered():
-            with lock:
-                wanted = operation.wants()
-                parked.told = _NOT_YET
-                if operation.answered():
-                    break
-            if fd >= 0 and wanted != (fd, events):
-                host.unwatch(fd, events, parked)
-            fd, events = wanted
-            if fd >= 0:
-                host.watch(fd, parked, events)
-            if operation.deadline is not None and (timer is None or timer.at != operation.deadline):
-                timer = _set(host, timer, operation.deadline, parked)
-            told = await parked
-            with lock:
-                if told == WOKEN:
-                    if operation.result is None:
-                        operation.woken()
-                else:
-                    go_on(operation, told)
-    except BaseException:
-        with lock:
-            if operation.result is None:
-                operation.give_up()
-        raise
-    finally:
-        process.waits_in = None
-        if timer is not None:
-            host.cancel(timer)
-        if fd >= 0:
-            host.unwatch(fd, events, parked)
-        with lock:
-            operation.left()
-    process.check()
-    return operation.result
-
-
-def _set(host: LoopHost, timer: LoopTimer | None, at: float, parked: Parked) -> LoopTimer:
-    if timer is not None:
-        host.cancel(timer)
-    return host.call_at(at, parked.expired)
-
-
-async def run(steps: Steps, host: LoopHost) -> Result:
-    """The result of a call in steps."""
-    try:
-        step = next(steps)
-        while True:
-            try:
-                if isinstance(step, Aside):
-                    await host.loop.run_in_executor(None, step.run)
-                else:
-                    await wait(step, host)
-            except BaseException as error:  # noqa: BLE001  the call cleans up, and raises it again
-                step = steps.throw(error)
-            else:
-                step = next(steps)
-    except StopIteration as end:
-        return end.value

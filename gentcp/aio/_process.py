@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
+import weakref
 from collections.abc import Callable, Coroutine, Generator
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from gentcp import process as threads
 from gentcp._platform import READ
@@ -18,27 +20,39 @@ from ._loops import LoopHost, host_of_loop
 from ._parked import Parked
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 _KEY = "_gentcp_process"
 
 
 class TaskProcess(Process):
     """The process of a task of asyncio.  It ends with its task; `await process` waits for that."""
 
-    __slots__ = ("_receiver", "task")
+    __slots__ = ("_receivers", "_saves", "_tasks", "task")
 
     def __init__(self, task: asyncio.Task[Any], host: LoopHost) -> None:
         super().__init__(task.get_name())
         self.host = host
         self.task: asyncio.Task[Any] = task
-        self._receiver: Parked | None = None
-        setattr(task, _KEY, self)
+        self._receivers: list[Parked] = []
+        self._saves = 0  # how often a receive has left a message
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.lend(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         if task.cancelled():
             self._leave("killed" if self._ended else "cancelled")
-        else:
-            self._leave(task.exception() or "normal")
+            return
+        error: BaseException | None = task._exception  # which leaves it to be retrieved
+        if isinstance(error, ProcessKilled):
+            task.exception()
+        self._leave(error or "normal")
+
+    def lend(self, task: asyncio.Task[Any]) -> None:
+        """`task` is this process, too: it was made of one of its calls."""
+        setattr(task, _KEY, self)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def kill(self) -> None:
         """End the process, and cancel its task."""
@@ -46,7 +60,8 @@ class TaskProcess(Process):
         self.host.call_soon(self._cancel)
 
     def _cancel(self) -> None:
-        self.task.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait until the task has ended, however."""
@@ -58,8 +73,7 @@ class TaskProcess(Process):
     # ---- what a mailbox does otherwise here
 
     def ring(self) -> None:
-        receiver = self._receiver
-        if receiver is not None:
+        for receiver in tuple(self._receivers):
             receiver.look()
 
     def watch(self, fd: int, pollee: Pollable, events: int = READ) -> None:
@@ -75,34 +89,40 @@ class TaskProcess(Process):
     async def next_message(self, predicate: Predicate | None, timeout: float | None) -> Any:
         """See `receive`."""
         deadline = None if timeout is None else monotonic() + timeout
-        found, message = self._look(predicate, self._saved)
         looks = 2 if timeout == 0 else 0  # the loop polls, then it calls back
-        while not found:
-            found, message = self._search(predicate)
+        saves, last = -1, False
+        while True:
+            found, message = self._search(predicate, all_saves=saves != self._saves)
             if found:
-                break
+                return message
+            if last:
+                raise TimeoutError("no such message in time")
+            saves = self._saves
             if looks:
                 looks -= 1
                 await asyncio.sleep(0)
-            elif (deadline is not None and monotonic() >= deadline) or await self._wait(deadline) == EXPIRED:
-                found, message = self._search(predicate)
-                if not found:
-                    raise TimeoutError("no such message in time")
-        return message
+            else:
+                last = (deadline is not None and monotonic() >= deadline) or await self._wait(deadline) == EXPIRED
 
     async def _wait(self, deadline: float | None) -> int:
-        parked = self._receiver = Parked(self.host)
+        parked = Parked(self.host)
+        self._receivers.append(parked)
         self._waiting = True
         try:
             if self._inbox:
                 return WOKEN
             return await parked.until(deadline)
         finally:
-            self._waiting = False
-            self._receiver = None
+            self._receivers.remove(parked)
+            self._waiting = bool(self._receivers)
 
-    def _search(self, predicate: Predicate | None) -> tuple[bool, Any]:
-        """The first message that came since the last look and satisfies `predicate`; the others are saved."""
+    def _search(self, predicate: Predicate | None, *, all_saves: bool) -> tuple[bool, Any]:
+        """The first message that came since the last look and satisfies `predicate`; the others are saved.
+
+        `all_saves`: look at those first that were saved before, perhaps by another receive of this process.
+        """
+        if all_saves and (found := self._look(predicate, self._saved))[0]:
+            return found
         inbox = self._inbox
         while inbox:
             message = inbox[0]
@@ -111,6 +131,7 @@ class TaskProcess(Process):
             if wanted:
                 return True, message
             self._saved.append(message)
+            self._saves += 1
         if self._ended:
             raise ProcessKilled
         return False, None
@@ -126,11 +147,41 @@ class TaskProcess(Process):
 
 def current_process() -> TaskProcess:
     """The process of the running task.  RuntimeError outside of tasks."""
-    task = asyncio.current_task()
+    task = asyncio.current_task() if asyncio._get_running_loop() else None
     if task is None:
-        raise RuntimeError("no task is running here: gentcp.current_process() is the process of the thread")
+        raise RuntimeError("no task is running here; what gentcp has of that name is for threads")
     process: TaskProcess | None = getattr(task, _KEY, None)
-    return TaskProcess(task, host_of_loop(task.get_loop())) if process is None else process
+    return _new_process(task) if process is None else process
+
+
+def _new_process(task: asyncio.Task[Any]) -> TaskProcess:
+    try:
+        caller = _callers.get(task.get_coro())  # type: ignore[arg-type]
+    except TypeError:  # somebody else's coroutine, of a type that takes no weak references
+        caller = None
+    if caller is None:
+        return TaskProcess(task, host_of_loop(task.get_loop()))
+    caller.lend(task)
+    return caller
+
+
+_callers: weakref.WeakKeyDictionary[Coroutine[Any, Any, Any], TaskProcess] = weakref.WeakKeyDictionary()
+
+
+def for_the_caller(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[_P, Coroutine[Any, Any, _T]]:
+    """The call is of the task that makes it, even if another one is made to await it.
+
+    asyncio.gather makes such tasks, and asyncio.wait_for until Python 3.11: sockets are not to end with them.
+    """
+
+    @functools.wraps(function)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> Coroutine[Any, Any, _T]:
+        coroutine = function(*args, **kwargs)
+        if asyncio._get_running_loop() is not None and asyncio.current_task() is not None:
+            _callers[coroutine] = current_process()
+        return coroutine
+
+    return call
 
 
 def acting(process: Process, function: Callable[..., _T], *arguments: Any) -> _T:
@@ -154,11 +205,14 @@ def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: s
     """
     if not inspect.iscoroutinefunction(function):
         raise OptionError("function", f"expected a coroutine function, not {function!r}; gentcp.spawn runs others")
-    loop = asyncio.get_running_loop()
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        raise RuntimeError("no event loop is running here: gentcp.spawn runs a function on a thread")
     task = loop.create_task(function(*args), name=name or getattr(function, "__name__", None))
     return getattr(task, _KEY, None) or TaskProcess(task, host_of_loop(loop))
 
 
+@for_the_caller
 async def receive(predicate: Predicate | None = None, timeout: float | None = None) -> Any:
     """The next message of the running task, or the first that satisfies `predicate` (the others stay, in order).
 

@@ -6,6 +6,7 @@ long is a coroutine all the same, so that one rule holds for all of them: await 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
@@ -20,13 +21,16 @@ from gentcp._socket import Listener as ThreadListener
 from gentcp._socket import Socket as ThreadSocket
 from gentcp._values import flat, milliseconds, number
 from gentcp.abc import Result, SocketHandle
-from gentcp.engine import Endpoint, Operation, Steps
-from gentcp.errors import Closed, ErlangError, InvalidState, OptionError, Reset
+from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps
+from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError, Reset, SendTimeout
+from gentcp.mailbox import READY
 from gentcp.process import Process
 
 from ._files import begin_file
-from ._parked import run, wait
-from ._process import TaskProcess, acting, current_process
+from ._loops import LoopHost
+from ._parked import NOT_YET, Parked
+from ._process import TaskProcess, acting, current_process, for_the_caller
+from ._waiting import abandon, run, wait
 
 _log = logging.getLogger("gentcp")
 _LONGEST = (1 << 31) - 1
@@ -62,6 +66,7 @@ class BaseSocket(face.Face):
     ) -> None:
         await self.close()
 
+    @for_the_caller
     async def close(self) -> None:
         """Close the socket; again and again does no harm.  `gen_tcp:close/1`.
 
@@ -117,12 +122,14 @@ async def _stepping(process: TaskProcess, steps: Callable[..., Steps], *argument
 class Socket(BaseSocket):
     """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed."""
 
-    __slots__ = ("_longest", "_unsent")
+    __slots__ = ("_host", "_longest", "_op")
 
     def __init__(self, handle: SocketHandle) -> None:
         super().__init__(handle)
         self._longest = _FEWEST
-        self._unsent: bytes = b""
+        self._host: LoopHost | None = None
+        self._op: RecvOp | None = None
+        """That of the last recv, for the next one."""
 
     async def send(self, data: Iodata) -> None:
         """Send data, as one packet with the header that the packet type wants.  `gen_tcp:send/2`.
@@ -131,57 +138,55 @@ class Socket(BaseSocket):
         means one thing on `inet` (queued) and another on `socket` (not sent): read about it before you retry.
 
         Cancelled on `inet`, the data is queued all the same, unless the call was still waiting for its turn.  Cancelled
-        on `socket` in the middle, it leaves the rest in `unsent`, and InvalidState is raised by every send until that
-        is sent (`send_unsent`) or given up (`forget_unsent`).
+        on `socket` in the middle, it leaves the rest in `unsent`, and every send on this socket raises InvalidState
+        until that is sent (`send_unsent`) or given up (`forget_unsent`).
         """
-        if self._unsent:
-            raise InvalidState("einval", f"{len(self._unsent)} bytes of a send that was cancelled come first: unsent")
         if type(data) is not bytes:
             data = flat(data)
         if len(data) > self._longest:
             self._longest = longest_payload(self.handle, len(data))
-        process = current_process()
+        found = self._endpoint.send_at_once(data)
+        if found == "ok":
+            return
         try:
-            found = self._endpoint.begin_send(process, data)
-            result = await self._sent(found, process) if isinstance(found, Operation) else found
+            if found is None:
+                found = self._endpoint.begin_send(current_process(), data)
+            result = await self._sent(found) if isinstance(found, Operation) else found
         except ErlangError as error:
             raise failure(self.handle, error.term) from None
         if result != "ok":
-            raise send_failure(self.handle, result[1], len(data))
+            raise self._not_sent(result[1], len(data))
 
-    async def _sent(self, operation: Operation, process: TaskProcess) -> Result:
-        try:
-            return await wait(operation, process.host)
-        except BaseException:
-            self._unsent = operation.rest()
-            raise
+    @staticmethod
+    async def _sent(operation: Operation) -> Result:
+        process = operation.process = current_process()
+        return await wait(operation, process.host)
+
+    def _not_sent(self, reason: Any, size: int) -> Error:
+        rest = self.unsent
+        if rest and reason == "einval":
+            return InvalidState(reason, f"{len(rest)} bytes of a send that was cancelled come first: see unsent")
+        return send_failure(self.handle, reason, size)
 
     @property
     def unsent(self) -> bytes:
         """What a send that was cancelled has not written, if it had written something; else empty."""
-        return self._unsent
+        return self._endpoint.unsent()
 
     async def send_unsent(self) -> None:
-        """Send that rest, as it is; then packets may be sent again."""
-        process, rest = current_process(), self._unsent
-        if not rest:
-            return
-        self._unsent = b""
-        found = self._endpoint.begin_rest(process, rest)
-        try:
-            result = await self._sent(found, process) if isinstance(found, Operation) else found
-        except BaseException:
-            self._unsent = self._unsent or rest
-            raise
+        """Send that rest, as it is; then packets may be sent again.  Cancelled, it leaves what is left then."""
+        size = len(self.unsent)
+        found = self._endpoint.begin_rest(current_process())
+        result = await self._sent(found) if isinstance(found, Operation) else found
         if result != "ok":
-            error = send_failure(self.handle, result[1], len(rest))
-            self._unsent = getattr(error, "rest", None) or b""
+            error = send_failure(self.handle, result[1], size)
+            if isinstance(error, SendTimeout) and error.rest is not None:
+                error.sent, error.mid_packet = size - len(error.rest), True  # of the rest, which has no header
             raise error
 
     def forget_unsent(self) -> bytes:
         """Give that rest up, and return it: the stream is torn there, and the peer has to know."""
-        rest, self._unsent = self._unsent, b""
-        return rest
+        return self._endpoint.forget_rest()
 
     async def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
@@ -191,13 +196,56 @@ class Socket(BaseSocket):
         if length:
             number("length", length, 0, _LONGEST)
         elif timeout is None:
-            ready = self._endpoint.cut_ahead().ready
+            ready = self._endpoint.inbound.ready
             if ready:
-                return ready.pop()  # type: ignore[no-any-return]
+                with contextlib.suppress(IndexError):  # a thread has it
+                    return ready.pop()  # type: ignore[no-any-return]
+            status, value = await self._next()
+            if status == "ok":
+                return value  # type: ignore[no-any-return]
+            raise recv_failure(self.handle, value, 0)
         status, value = await self._received(length, timeout)
         if status == "ok":
             return value  # type: ignore[no-any-return]
         raise recv_failure(self.handle, value, length)
+
+    async def _next(self) -> Result:
+        """What comes next, however long that takes; what is usual of it in one piece."""
+        endpoint, host = self._endpoint, self._host
+        if host is None or not host.here():
+            host = self._host = current_process().host
+            self._op = None  # whose waiter belongs to another loop
+        op, self._op = self._op, None
+        if op is None:
+            op = RecvOp(endpoint.owner, endpoint, 0, None)
+            op.patient = True
+            op.waiter = Parked(host)
+        parked: Any = op.waiter
+        parked.told = NOT_YET
+        found = endpoint.begin_next(op)
+        if found is None:
+            return await self._received(0, None)
+        if found != "wait":
+            self._op = op
+            return found
+        descriptor = host.descriptor(endpoint.fd)
+        descriptor.reader = parked
+        if not descriptor.polled & READ:
+            descriptor.poll(READ)
+        try:
+            if await parked == READY:
+                packet = endpoint.read_next(op)
+                if packet is not None:
+                    self._op = op
+                    return ("ok", packet)
+        except BaseException:
+            abandon(op)
+            raise
+        finally:
+            if descriptor.reader is parked:
+                descriptor.reader = None
+        op.process = current_process()
+        return await wait(op, host)
 
     async def _received(self, length: int, timeout: float | None) -> Result:
         process = current_process()
@@ -219,21 +267,24 @@ class Socket(BaseSocket):
         self._endpoint.add_buffered(packets, limit)
         return packets
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:
         """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
-        while True:
-            try:
-                packet = await self.recv()
-            except Closed as reason:
-                if isinstance(reason, Reset):
-                    raise
-                return
-            yield packet
+        return self
+
+    async def __anext__(self) -> bytes:
+        """See `__aiter__`."""
+        try:
+            return await self.recv()
+        except Reset:
+            raise
+        except Closed:
+            raise StopAsyncIteration from None
 
     async def unrecv(self, data: Iodata) -> None:
         """Put bytes, headers of packets included, in front of what has been received; an Error on `socket`."""
         face.ask(self.handle, self.handle.unrecv, flat(data))
 
+    @for_the_caller
     async def sendfile(self, file: Path | IO[Any], offset: int = 0, count: int | None = None) -> int:
         """Send a file, or `count` bytes of it from `offset` on, as it is, and return how many bytes that were.
 
@@ -272,6 +323,7 @@ class Listener(BaseSocket):
 
     __slots__ = ()
 
+    @for_the_caller
     async def accept(self, timeout: float | None = None) -> Socket:
         """The next connection, with the listener's options, owned by the running task.  `gen_tcp:accept/2`.
 

@@ -13,8 +13,8 @@ from gentcp.mailbox import Pollable, Predicate
 from gentcp.process import Owned, Process
 
 from ._loops import LoopHost
-from ._parked import run, wait
 from ._process import acting
+from ._waiting import run, wait
 
 
 class StandIn(Process):

@@ -6,8 +6,8 @@ of the loop, makes the call and waits for what that waits for.
 
 from ._loops import LoopHost as LoopHost
 from ._loops import host_of_loop as host_of_loop
-from ._parked import run as run
-from ._parked import wait as wait
 from ._process import acting as acting
 from ._standing import StandIn as StandIn
 from ._standing import carry_out as carry_out
+from ._waiting import run as run
+from ._waiting import wait as wait

@@ -26,7 +26,7 @@ from .acceptors import Acceptors
 from .active import Active, delivered, requested, wanted
 from .batch import FAR, cut
 from .driver import host_of
-from .host import Host, polling
+from .host import Host, let_go
 from .inbound import NOTHING, FramingError
 from .linger import do_not_linger, linger_time
 from .operation import Operation
@@ -147,9 +147,24 @@ class Endpoint(Reader):
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         """send/2 by `process`, of which no thread waits."""
 
-    def begin_rest(self, process: Process, rest: bytes) -> Result | Operation:
-        """Send what a send that was given up has left, without a header."""
-        raise NotImplementedError(f"{self.backend.name} leaves nothing")
+    def send_at_once(self, data: bytes) -> Result | Operation:
+        """What `begin_send` does if it takes no more than a write; else None, and nothing was done.
+
+        For the owner; who makes the call says so in the operation that comes back, if one does.
+        """
+        return None
+
+    def unsent(self) -> bytes:
+        """What is left of a send that was given up in the middle of a packet; until that is sent, no other is."""
+        return b""
+
+    def begin_rest(self, process: Process) -> Result | Operation:
+        """Send that, as it is, by `process`."""
+        return "ok"
+
+    def forget_rest(self) -> bytes:
+        """Give it up, and return it."""
+        return b""
 
     @abstractmethod
     def shutdown_steps(self, process: Process, how: Term) -> Steps:
@@ -415,8 +430,7 @@ class Endpoint(Reader):
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
             fd, self.fd = self.fd, -1
             close = _nothing if self.close_outside else self._close_descriptor
-            if all([each.let_go(fd, close) for each in polling] if polling else ()):
-                close()
+            let_go(fd, close)
 
     def _close_descriptor(self) -> None:
         if self.lingers:

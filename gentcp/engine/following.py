@@ -23,7 +23,7 @@ def nobody(_result: Result) -> None:
 class Follower:
     """Sees to one operation.  It ends with its process, unless that has ended already."""
 
-    __slots__ = ("__weakref__", "_operation", "_polled", "_tell", "_timer", "_told")
+    __slots__ = ("__weakref__", "_host", "_operation", "_polled", "_tell", "_timer", "_told")
 
     def __init__(self, operation: Operation, tell: Tell) -> None:
         self._operation = operation
@@ -31,6 +31,8 @@ class Follower:
         """Called once, with the operation's lock held."""
         self._polled = NOTHING_OF_THE_SYSTEM
         self._timer: Any = None
+        self._host: Any = None
+        """Whose timer that is."""
         self._told = False
 
     def follow(self) -> None:
@@ -56,7 +58,8 @@ class Follower:
                 process.watch(wanted[0], self, wanted[1])
                 host_of(process).serve(process)
         if self._timer is None and operation.deadline is not None:
-            self._timer = host_of(process).call_at(operation.deadline, self._expired)
+            self._host = host_of(process)
+            self._timer = self._host.call_at(operation.deadline, self._expired)
 
     def on_ready(self, events: int) -> None:
         """The system says that what the operation wants is there."""
@@ -98,7 +101,7 @@ class Follower:
         operation = self._operation
         process = operation.process
         if self._timer is not None:
-            host_of(process).cancel(self._timer)
+            self._host.cancel(self._timer)
             self._timer = None
         process.disown(self)
         operation.left()

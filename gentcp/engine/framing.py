@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+from gentcp.packet import Family, Limits
 
 from .counters import Counters
-
-if TYPE_CHECKING:
-    from .settings import Settings
 
 Take = Callable[[bytes, Counters], bytes | None]
 """The payload of the packet that the bytes are, which has been counted; None if they are not one."""
 
 
-def packet_of(data: bytes, settings: Settings) -> Any:
+class Framing(Protocol):
+    """What of `Settings` says where packets end."""
+
+    as_bytes: bool
+    family: Family | None
+    head: int
+    limits: Limits
+    mark: bytes
+    most: int
+    parsed: bool
+    unpack: Callable[[bytes, int], tuple[int]] | None
+
+
+def packet_of(data: bytes, settings: Framing) -> Any:
     """The packet that `data` is, without header; None if it is none, several, or a part of one, or has to be parsed."""
     family = settings.family
     if family is None:
@@ -29,7 +41,7 @@ def packet_of(data: bytes, settings: Settings) -> Any:
     return family.packet(data, 0, len(data))
 
 
-def quick_form(settings: Settings) -> Take | None:
+def quick_form(settings: Framing) -> Take | None:
     """`packet_of` for these settings, and counting; None where packets are changed before they are delivered."""
     if not settings.as_bytes or not (settings.family is None or settings.unpack or settings.mark):
         return None

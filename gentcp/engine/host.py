@@ -6,6 +6,7 @@ sockets and operations use the one of their process.
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -69,3 +70,33 @@ class Polling(Protocol):
 
 polling: list[Polling] = []
 """All of them; none as long as there is no event loop."""
+
+
+class _LastOne:
+    """Calls `function` when it has been called so often itself."""
+
+    __slots__ = ("_function", "_left", "_lock")
+
+    def __init__(self, function: Callable[[], None], times: int) -> None:
+        self._function = function
+        self._left = times
+        self._lock = threading.Lock()
+
+    def __call__(self) -> None:
+        with self._lock:
+            self._left -= 1
+            last = not self._left
+        if last:
+            self._function()
+
+
+def let_go(fd: int, close: Callable[[], None]) -> None:
+    """Call `close` as soon as nobody polls `fd` any more; usually that is now."""
+    hosts = tuple(polling)
+    if not hosts:
+        close()
+        return
+    last = _LastOne(close, len(hosts))
+    for host in hosts:
+        if host.let_go(fd, last):
+            last()

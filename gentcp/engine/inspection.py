@@ -1,8 +1,8 @@
 """What tests may ask about a socket's inside; no promise to anybody else.
 
 Tests look here and nowhere deeper, so what is inside may move as long as these functions find it.  Those about sockets
-are given a socket, a listener or the handle behind it; they take no lock and change nothing.  `queued`, `busy` and
-`sending_file` are for backends that have a send queue.
+are given a socket or a listener of any face, or the handle behind it; they take no lock and change nothing.
+`queued`, `busy` and `sending_file` are for backends that have a send queue.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .endpoint import State
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from gentcp._socket import Listener, Socket
+    from gentcp._face import Face
 
-    Inspected = Socket | Listener | SocketHandle
+    Inspected = Face | SocketHandle
 
 
 def _behind(sock: Inspected) -> Any:

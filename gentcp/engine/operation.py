@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from gentcp._compiled import mypyc_attr
 from gentcp.abc import Result
-from gentcp.process import Process, current_process
+from gentcp.process import Process, local
 
 NOTHING_OF_THE_SYSTEM: Final = (-1, 0)
 """What an operation wants that waits for other operations: it is woken."""
@@ -70,10 +70,6 @@ class Operation:
         """Whom it was for has ended, or was interrupted while it waited."""
         raise NotImplementedError
 
-    def rest(self) -> bytes:
-        """What it has not written, if it has written something: without that the stream is torn."""
-        return b""
-
     def left(self) -> None:
         """It has its result, and nobody polls a descriptor for it any more."""
 
@@ -87,7 +83,7 @@ class Operation:
         waiter = self.waiter
         if waiter is not None:
             waiter.look()
-        elif self.process is not current_process():
+        elif self.process is not getattr(local, "process", None):
             self.process.wake()
 
     def waiter_down(self, process: Process) -> None:

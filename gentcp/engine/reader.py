@@ -405,6 +405,62 @@ class Reader(SocketHandle):
                 found.patient = True
             return found
 
+    def begin_next(self, op: RecvOp) -> Result:
+        """Begin a recv of whatever comes next, however long that takes, in one piece.
+
+        `("ok", packet)` if there is one; "wait" if `op` is the receiver now, and `read_next` goes on; None if it takes
+        more than that.
+        """
+        lock = self.lock
+        lock.acquire()
+        try:
+            if self.active is False and self.flows:
+                inbound = self.inbound
+                if inbound.buf:
+                    settings = self.settings
+                    packet = cut_ahead(inbound, settings, self.rx if settings.counts_packets else None)
+                    if packet is not None:
+                        self.ahead = True
+                        return ("ok", packet)
+                elif self.receiver is None and not self.reading and not self.room:
+                    self.receiver = op
+                    return "wait"
+            return None
+        finally:
+            lock.release()
+
+    def read_next(self, op: RecvOp) -> Any:
+        """The system says that there is data for `op`: the packet, if that is what came; else None."""
+        lock = self.lock
+        lock.acquire()
+        try:
+            if self.receiver is not op or self.reading or self.active is not False:
+                return None
+            settings = self.settings
+            take = settings.take
+            op.patient = False
+            if take is None or self.inbound.buf or self.room:
+                packet = self._read_packet(op)
+            else:
+                try:
+                    data = self.sock.recv(settings.read_size, DONTWAIT)
+                except BlockingIOError:
+                    return None
+                except OSError as error:
+                    self.received(None, reason_of(error))
+                    return None
+                packet = take(data, self.rx)
+                if packet is None:
+                    self.received(data, None)
+                else:
+                    self.receiver = None
+                    if self.queue_recv:
+                        self._next_receiver()
+            return packet
+        finally:
+            op.patient = True
+            lock.release()
+
     def line_up(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
         """The same with checked arguments.  With the lock held."""
         refused = self.refuse_recv(length)

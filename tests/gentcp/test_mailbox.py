@@ -63,6 +63,20 @@ def test_a_selective_receive_finds_what_an_earlier_one_passed_over() -> None:
     assert gentcp.receive(timeout=0) == "third"
 
 
+def test_a_predicate_that_raises_loses_no_message() -> None:
+    me = gentcp.current_process()
+    for message in (1, "two", 3):
+        me.post(message)
+
+    def is_large(message: Any) -> bool:
+        return bool(message > 1)
+
+    for _ in range(2):
+        with pytest.raises(TypeError):
+            gentcp.receive(is_large, timeout=0)
+    assert [gentcp.receive(timeout=0) for _ in range(3)] == [1, "two", 3]
+
+
 def of_kind(kind: int | None) -> Callable[[Any], bool]:
     return lambda message: bool(message[0] == kind)
 

@@ -66,6 +66,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "step": {"inet": "gentcp_inet._port:step", "socket": "gentcp_socket._handle:step"},
     # send, and its queue
     "send": _of(_HANDLE, "send"),
+    "can sendfile": {"inet": "gentcp_inet._port:CAN_SENDFILE", "socket": "gentcp_socket._handle:CAN_SENDFILE"},
     "send overdue": {"inet": f"{_SENDING}:overdue", "socket": "gentcp_socket._sending:overdue"},
     "send blocked": {"inet": f"{_SENDING}:overdue"},
     "the send queue": {"inet": "gentcp_inet._queue:SendQueue"},

@@ -1,0 +1,113 @@
+"""What the loop is told of one descriptor, and who wants to know of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from gentcp._platform import READ, WRITE
+from gentcp.engine import Flushable
+
+from ._parked import Parked
+
+
+class Pollable(Protocol):
+    """What wants to know of a descriptor."""
+
+    def on_ready(self, events: int) -> None:
+        """It is ready."""
+
+
+class Dispatching(Protocol):
+    """What it needs of its host."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def dispatch(self, pollee: Pollable, events: int) -> None:
+        """Tell it, and let the tasks go on that it woke."""
+
+
+class Flush:
+    """Polls for a writer of the engine."""
+
+    __slots__ = ("writer",)
+
+    def __init__(self, writer: Flushable) -> None:
+        self.writer = writer
+
+    def on_ready(self, events: int) -> None:
+        self.writer.on_writable()
+
+
+class Descriptor:
+    """It stays registered with the loop until an event comes that nobody wants.
+
+    `reader` and `writer` are set in any thread; all else is the loop's thread's.
+    """
+
+    __slots__ = ("_fd", "_host", "polled", "reader", "writer")
+
+    def __init__(self, host: Dispatching, fd: int) -> None:
+        self._host = host
+        self._fd = fd
+        self.reader: Pollable | None = None
+        self.writer: Pollable | None = None
+        self.polled = 0
+
+    def wanted(self, events: int) -> bool:
+        """Whether somebody wants to know of `events`, READ or WRITE."""
+        return (self.reader if events == READ else self.writer) is not None
+
+    def poll(self, events: int) -> None:
+        """Have the loop poll for `events`."""
+        loop = self._host.loop
+        if self.polled & events or loop.is_closed():
+            return
+        try:
+            self._add(loop, events)
+        except FileNotFoundError:  # the descriptor that had this number was closed behind the loop's back
+            loop.remove_reader(self._fd)
+            loop.remove_writer(self._fd)
+            self.polled = 0
+            self._add(loop, events)
+        self.polled |= events
+
+    def _add(self, loop: asyncio.AbstractEventLoop, events: int) -> None:
+        if events == READ:
+            loop.add_reader(self._fd, self._readable)
+        else:
+            loop.add_writer(self._fd, self._writable)
+
+    def stop(self, events: int) -> None:
+        """Undo `poll`, unless somebody wants to know again by now."""
+        loop = self._host.loop
+        if self.polled & events and not loop.is_closed():
+            (loop.remove_reader if events == READ else loop.remove_writer)(self._fd)
+        self.polled &= ~events
+        if self.wanted(events):
+            self.poll(events)
+
+    def forget(self) -> None:
+        """The loop polls it no more."""
+        polled, self.polled, loop = self.polled, 0, self._host.loop
+        if loop.is_closed():
+            return
+        if polled & READ:
+            loop.remove_reader(self._fd)
+        if polled & WRITE:
+            loop.remove_writer(self._fd)
+
+    def _readable(self) -> None:
+        reader = self.reader
+        if reader.__class__ is Parked:
+            reader.on_ready(READ)
+        elif reader is None:
+            self.stop(READ)
+        else:
+            self._host.dispatch(reader, READ)
+
+    def _writable(self) -> None:
+        if self.writer is None:
+            self.stop(WRITE)
+        else:
+            self._host.dispatch(self.writer, WRITE)
