@@ -71,7 +71,9 @@ class Call:
         elif not self._done:
             self._end(None)
 
-    def _end(self, _task: asyncio.Task[Any] | None) -> None:
+    def _end(self, task: asyncio.Task[Any] | None) -> None:
+        if task is not None and not task.cancelled():
+            task.exception()  # so that asyncio does not report it, if nobody waits any more
         self._done = True
         self._over.release()
         self._visitor.stands_for.wake()
@@ -79,19 +81,21 @@ class Call:
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """What the function gives when the calling process calls it in the loop."""
-    return Call(_caller(), function, arguments).result()
+    loop = the_loop()
+    if loop.host.here():  # something there shows a socket, say in an error
+        return function(*arguments)
+    return Call(loop.visitor(current_process()), function, arguments).result()
 
 
 def call_for(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The same of one that is told first whom it is for, and may wait."""
-    caller = _caller()
+    """The same of one that is told first whom it is for, and may wait: RuntimeError in the loop itself."""
+    loop = the_loop()
+    if loop.host.here():
+        raise RuntimeError("the loop cannot wait for itself")
+    caller = loop.visitor(current_process())
     return Call(caller, function, (caller, *arguments)).result()
 
 
 def there(term: Any) -> Any:
     """A process as the loop knows it; anything else as it is."""
     return the_loop().visitor(term) if isinstance(term, Process) else term
-
-
-def _caller() -> Visitor:
-    return the_loop().visitor(current_process())

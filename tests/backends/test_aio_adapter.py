@@ -210,6 +210,22 @@ def test_its_threads_do_not_hold_anybody_up(net: Net) -> None:
     assert all(thread.daemon for thread in ours)
 
 
+def test_sockets_can_be_looked_at_in_the_loop_and_not_waited_for(net: Net) -> None:
+    """As in an error that shows one."""
+    sock, _peer = net.pair()
+    seen: list[Any] = []
+
+    def look() -> None:
+        seen.append(repr(sock))
+        with pytest.raises(RuntimeError):
+            gen_tcp.recv(sock, 0)
+        seen.append("refused")
+
+    inside(sock).owner.loop.asyncio.call_soon_threadsafe(look)
+    eventually(lambda: seen[1:])
+    assert net.backend in seen[0]
+
+
 def test_what_is_queued_at_exit_is_written() -> None:
     code = (
         "import sys\n"
