@@ -613,11 +613,11 @@ class InetPort(Endpoint):
         return {
             "counters": dict(self.getstat(None)[1]),
             "input": 0,  # OTP counts what a driver delivers as binaries; this one makes messages of its own
-            "links": [self.owner],
+            "links": [self.owner.seen_as],
             "memory": len(self.inbound) + self.pending(),
             "monitors": self.monitored_processes(),
             "output": self.counted("send_oct"),
-            "owner": self.owner,
+            "owner": self.owner.seen_as,
             "states": self.state_names(),
         }
 
@@ -625,7 +625,7 @@ class InetPort(Endpoint):
         """Those whose end the port looks out for, as `erlang:port_info(Port, monitors)` has them: its acceptors."""
         with self.lock:
             waiting = self.acceptors.processes() if self.acceptors is not None else []
-        return [("process", process) for process in waiting]
+        return [("process", process.seen_as) for process in waiting]
 
     def state_names(self) -> list[str]:
         """As `prim_inet:getstatus/1` has them."""

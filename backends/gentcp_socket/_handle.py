@@ -457,7 +457,7 @@ class SocketSocket(Endpoint):
             "num_acceptors": acceptors,
             "num_readers": int(reader),
             "num_writers": len(self.writer.waiting()),
-            "owner": self.owner,
+            "owner": self.owner.seen_as,
             "protocol": "default" if self.sock.family == socket.AF_UNIX else "tcp",
             "rstates": self._read_states(reader),
             "type": "stream",

@@ -180,6 +180,10 @@ class Endpoint(Reader):
         """sendfile/5 by `process`."""
         return ("error", "enotsup")
 
+    def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
+        """primitive/3 and more by `process`; for sockets that are ports."""
+        raise NotImplementedError(f"{self.backend.name} has no ports")
+
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""
         found = self.begin_accept(current_process(), timeout)
