@@ -143,7 +143,7 @@ class InetPort(Endpoint):
         return self.state is CONNECTED and not self.deaf
 
     def keeps_descriptor(self) -> bool:
-        return bool(self.writer.queue) or self.writer.transfer is not None
+        return self.writer.queue.size > 0 or self.writer.transfer is not None
 
     # ---- transitions; with the lock held
 
@@ -153,7 +153,8 @@ class InetPort(Endpoint):
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
-        self._abort_file(event, reason)
+        if self.writer.transfer is not None:
+            self._abort_file(event, reason)
         waited = self._answer_senders(event, reason, keeps=step_.keeps_queue)
         if step_.owes_send and not waited:
             self.owes_send = "closed"
@@ -161,7 +162,8 @@ class InetPort(Endpoint):
             self.owes_recv = reason
         if event != "activate":
             self.inbound.clear()
-        self._tell_end(step_.tell, reason)
+        if step_.tell:
+            self._tell_end(step_.tell, reason)
         if step_.deaf:
             self.deaf = True
             self.disarm()
@@ -175,7 +177,7 @@ class InetPort(Endpoint):
 
     def _abort_file(self, event: str, reason: str) -> None:
         goes_on = event == "activate" or (event == "fin" and self.settings["exit_on_close"] is False)
-        if self.writer.transfer is not None and not goes_on:
+        if not goes_on:
             _sendfile.abort(self, reason)
 
     def _tell_end(self, messages: tuple[str, ...], reason: str) -> None:
@@ -208,7 +210,7 @@ class InetPort(Endpoint):
         if not keeps:
             self.writer.queue.clear()
         self.writer.look()
-        if not self.writer.queue:
+        if not self.writer.queue.size:
             self.unplug()
         if state is CLOSED:
             self.active = False
@@ -508,7 +510,7 @@ class InetPort(Endpoint):
         if checked is None:
             return ("error", "einval")
         with self.lock:
-            if self.armed or self.writer.queue:
+            if (self.armed and self.active is not False) or self.writer.queue.size:
                 self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused

@@ -352,7 +352,7 @@ class SocketSocket(Endpoint):
         if checked is None:
             return ("error", "einval")
         with self.lock:
-            if self.armed:
+            if self.armed and self.active is not False:
                 self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused

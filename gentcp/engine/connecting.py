@@ -75,8 +75,8 @@ def connect_socket(
     except BlockingIOError:
         if not patient:
             return "timeout"
-        if sock.family == socket.AF_UNIX:
-            return "eagain"  # the backlog of the listener is full, and there is nothing to wait for
+        if not isinstance(address, tuple):
+            return "eagain"  # a local one: the backlog of the listener is full, and there is nothing to wait for
         op = ConnectOp(process, sock, deadline)
         yield op
         reason: Result = op.result
