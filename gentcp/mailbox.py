@@ -243,7 +243,8 @@ class Mailbox:
             poll.register(waker.fd, READ)
             poll.register(fd, events)
             self._poll_key = (fd, events)
-        self.check()
+        if self._ended:
+            self.check()
         wait = None if deadline is None else min(max(0.0, deadline - monotonic()), LONGEST_POLL) * 1000
         told = EXPIRED
         for number, _ in poll.poll(wait):
@@ -252,7 +253,8 @@ class Mailbox:
             else:
                 waker.drain()
                 told = told or WOKEN
-        self.check()
+        if self._ended:
+            self.check()
         if not told and (deadline is None or monotonic() < deadline):
             return WOKEN
         return told

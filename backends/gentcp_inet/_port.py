@@ -169,7 +169,7 @@ class InetPort(Endpoint):
         return self.state is CONNECTED and not self.deaf
 
     def keeps_descriptor(self) -> bool:
-        return bool(self.writer.queue) or self.writer.transfer is not None
+        return self.writer.queue.size > 0 or self.writer.transfer is not None
 
     # ---- transitions; with the lock held
 
@@ -180,7 +180,8 @@ class InetPort(Endpoint):
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
-        self._abort_file(event, reason)
+        if self.writer.transfer is not None:
+            self._abort_file(event, reason)
         if mode and step_.next is CLOSED and event != "overdue" and not (event != "unsendable" and self.writer.blocked):
             self.writer.closers = None
         waited = self._answer_senders(event, reason, keeps=step_.keeps_queue)
@@ -191,7 +192,8 @@ class InetPort(Endpoint):
         if event != "activate":
             self.inbound.clear()
             self.room = self.goal = 0
-        self._tell_end(step_.tell, reason)
+        if step_.tell:
+            self._tell_end(step_.tell, reason)
         if step_.deaf:
             self.deaf = True
             self.disarm()
@@ -205,7 +207,7 @@ class InetPort(Endpoint):
 
     def _abort_file(self, event: str, reason: str) -> None:
         goes_on = event == "activate" or (event == "fin" and self.settings["exit_on_close"] is False)
-        if self.writer.transfer is not None and not goes_on:
+        if not goes_on:
             _sendfile.abort(self, reason)
 
     def _tell_end(self, messages: tuple[str, ...], reason: str) -> None:
@@ -238,7 +240,7 @@ class InetPort(Endpoint):
         if not keeps:
             self.writer.queue.clear()
         self.writer.look()
-        if not self.writer.queue:
+        if not self.writer.queue.size:
             self.unplug()
         if state is CLOSED:
             self.active = False

@@ -54,7 +54,7 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
         yield drained
     with port.lock:
         if port.state is not CLOSED:  # somebody else may have been quicker
-            outside = port.close_outside = port.fd >= 0 and not port.writer.queue and port.linger_time()[0]
+            outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and port.linger_time()[0]
             port.close_now(process)
     if outside:
         yield Aside(port.sock.close)  # blocks for the linger time while the kernel still has data

@@ -46,7 +46,7 @@ class QueueWriter:
 
     def look(self) -> None:
         """Decide anew whether a send may write at once."""
-        self.direct = not (self.queue or self.busy or self.transfer is not None or self.shut_pending is not None)
+        self.direct = not (self.queue.size or self.busy or self.transfer is not None or self.shut_pending is not None)
 
     def block(self, op: Sender) -> None:
         """The queue is full: the port is busy."""
@@ -71,4 +71,4 @@ class QueueWriter:
 
     def waited_for(self) -> bool:
         """Whether close has something to wait for."""
-        return bool(self.queue or self.suspended)
+        return bool(self.queue.size or self.suspended)

@@ -29,6 +29,7 @@ class StandIn(Process):
         super().__init__(stands_for.name)
         self.stands_for: Process = stands_for
         self.host = host
+        self._waiting = True  # so that all that is posted goes through `post`
         threads._all.pop(self._number, None)  # there is one process
 
     @classmethod

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
 from gentcp._platform import READ
 from gentcp.abc import Result
@@ -54,11 +55,15 @@ class AcceptOp(Operation):
 class Acceptors:
     """The line of a listener.  Only its head makes system calls.  With the listener's lock held."""
 
-    __slots__ = ("_line", "_sock", "lock")
+    __slots__ = ("_accept", "_kind", "_line", "_sock", "lock")
 
     def __init__(self, sock: socket.socket, lock: threading.Lock) -> None:
         sock.setblocking(False)
         self._sock = sock
+        # socket.accept is made of it; that looks up the kind of socket each time, which takes longer than all the rest.
+        accept = sock._accept  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+        self._accept: Callable[[], tuple[int, Any]] = accept
+        self._kind = sock.family, sock.type, sock.proto
         self._line: deque[AcceptOp] = deque()
         self.lock: threading.Lock = lock
 
@@ -92,7 +97,7 @@ class Acceptors:
 
     def _try(self) -> socket.socket | tuple[str, str] | None:
         try:
-            sock = self._sock.accept()[0]
+            sock = socket.socket(*self._kind, fileno=self._accept()[0])
         except BlockingIOError:
             return None
         except OSError as error:

@@ -82,7 +82,7 @@ def connect_socket(
     except BlockingIOError:
         if not patient:
             return "timeout"
-        if sock.family == socket.AF_UNIX:
+        if not isinstance(address, tuple):  # a local one: there is nothing to wait for
             sock.setblocking(True)
             return "" if trusting else "eagain"
         op = ConnectOp(process, sock, deadline)

@@ -25,7 +25,7 @@ from gentcp.process import Process, Ref, current_process
 from .acceptors import Acceptors
 from .active import Active, delivered, requested, wanted
 from .batch import FAR, cut
-from .driver import host_of
+from .driver import driver
 from .host import Host, let_go
 from .inbound import NOTHING, FramingError
 from .linger import do_not_linger, linger_time
@@ -119,7 +119,8 @@ class Endpoint(Reader):
     @property
     def host(self) -> Host:
         """That of its owner."""
-        return host_of(self.owner)
+        host: Host | None = self.owner.host
+        return driver() if host is None or host.ended else host  # as `host_of`, without the call
 
     # ---- rules
 
@@ -355,8 +356,15 @@ class Endpoint(Reader):
         settings = self.settings
         term = self._pin or self.term
         shaped = data if settings.as_bytes else settings.shape(data)
-        self.owner.post((settings.tag, term, shaped) if settings.plain else settings.message(term, shaped))
-        if self.active is not True:
+        message = (settings.tag, term, shaped) if settings.plain else settings.message(term, shaped)
+        owner = self.owner
+        if owner._waiting or owner._ended:
+            owner.post(message)
+        else:  # as `post`, without the call
+            owner._inbox.append(message)
+        if self.active == "once":
+            self.active = False  # as `delivered` has it, without the call
+        elif self.active is not True:
             self.active, passive = delivered(self.active)
             if passive:
                 self.owner.post(("tcp_passive", term))
@@ -434,7 +442,9 @@ class Endpoint(Reader):
     def fire_monitors(self, reason: Term) -> None:
         """The socket is closed; with the lock held."""
         monitors, self.monitors = self.monitors, None
-        for ref, watcher in (monitors or {}).items():
+        if monitors is None:
+            return
+        for ref, watcher in monitors.items():
             watcher.post(("DOWN", ref, self.monitored_as[0], self.term, reason))
 
     # ---- the descriptor; with the lock held, but for what faces call

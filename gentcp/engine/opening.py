@@ -183,7 +183,9 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
     if not valid(name, value) and not (name == "active" and (is_count(value) or value == "multi")):
         raise Exit("badarg")
     if name != "raw":
-        opening.options = [pair for pair in opening.options if not _named(pair, name)]
+        opening.options = [  # those that are not `_named`, without a call for each
+            pair for pair in opening.options if type(pair) is not tuple or pair[:1] != (name,) or len(pair) != 2
+        ]
     opening.options.append((name, value))
 
 

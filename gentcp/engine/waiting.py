@@ -48,7 +48,8 @@ def wait(operation: Operation) -> Result:
     process, lock = operation.process, operation.lock
     process.waits_in = operation
     try:
-        process.check()  # who was killed before that line has not been told to the operation
+        if process._ended:
+            process.check()  # who was killed before that line has not been told to the operation
         while operation.result is None:
             with lock:
                 fd, events = operation.wants()
@@ -67,7 +68,8 @@ def wait(operation: Operation) -> Result:
         process.waits_in = None
         with lock:
             operation.left()
-    process.check()
+    if process._ended:
+        process.check()
     return operation.result
 
 
