@@ -99,10 +99,10 @@ class Descriptor:
 
     def _readable(self) -> None:
         reader = self.reader
-        if reader.__class__ is Parked:
-            reader.on_ready(READ)
-        elif reader is None:
+        if reader is None:
             self.stop(READ)
+        elif reader.__class__ is Parked:
+            reader.on_ready(READ)
         else:
             self._host.dispatch(reader, READ)
 
