@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ._keywords import Address
-from ._values import OPENING, check_name, number, terms
+from ._values import bounded, check_name, number, terms
 from .engine.addresses import LONGEST_PATH, ip_text, ip_tuple, is_ip
 from .errors import OptionError
+from .options import ALLOWED, OPENING, PROTOCOLS
 
 Term = Any
 _IP: Final = (
     'an IP address as text or as a tuple of 4 or 8 numbers, "any", "loopback", a path object or ("local", path)'
 )
 _HOST: Final = 'a host name, an IP address as text or as a tuple of 4 or 8 numbers, a path object or ("local", path)'
-_PROTOCOLS: Final = ("tcp", "mptcp")
 _EITHER: Final = frozenset({"IPv4", "IPv6"})
 _ONLY_IPV6: Final = frozenset({"IPv6"})
 _LOCAL: Final = frozenset({"local"})
@@ -101,19 +101,16 @@ def opening_terms(where: str, options: Mapping[str, object], host: Term = None) 
 
 
 def _opening(name: str, value: object) -> Term:
-    if name in ("ip", "ifaddr"):
+    kind = OPENING[name].kind
+    if kind == "address":
         return interface_term(name, value)
-    if name == "netns":
+    if kind == "filename":
         return path_term(name, value)
-    if name == "protocol":
-        if value not in _PROTOCOLS:
-            raise OptionError(name, f'expected "tcp" or "mptcp", not {reprlib.repr(value)}')
+    if kind == "uint":
+        return bounded(name, value)
+    if isinstance(value, bool) if kind == "bool" else value in PROTOCOLS:
         return value
-    if name != "inet6":
-        return number(name, value, 0, (1 << 31) - 1 if name == "fd" else 65535)
-    if not isinstance(value, bool):
-        raise OptionError(name, f"expected True or False, not {reprlib.repr(value)}")
-    return value
+    raise OptionError(name, f"expected {ALLOWED[kind]}, not {reprlib.repr(value)}")
 
 
 def _families(term: Term) -> frozenset[str]:

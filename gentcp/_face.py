@@ -125,7 +125,7 @@ def getopts(handle: SocketHandle, names: tuple[str, ...]) -> dict[str, Any]:
     if names:
         raise OptionError("raw", "can only be set here; gentcp.erl.inet.getopts reads it")
     ask(handle, handle.getopts, ["active"])
-    asked = [option.name for option in TABLE if option.name != "raw" and not option.foreign]
+    asked = [option.name for option in TABLE if "s" in option.where and option.name != "raw"]
     return values(pair for name in asked for pair in (current(handle, name) or {}).items())
 
 

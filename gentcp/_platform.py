@@ -17,6 +17,13 @@ LONGEST_POLL = 2.0**31 / 1000 - 1
 """Seconds; the system takes an int of milliseconds.  Whoever waits longer comes back and waits again."""
 
 
+def ready(fd: int, events: int) -> bool:
+    """Whether the system says so of a descriptor, at this moment."""
+    poll = select.poll()
+    poll.register(fd, events)
+    return bool(poll.poll(0))
+
+
 class Waker:
     """A descriptor that another thread can make readable."""
 
@@ -109,9 +116,9 @@ def new_poller() -> Poller:
 
 
 def set_receive_quantum(sock: socket.socket, seconds: int) -> None:
-    """Let a blocking recv or accept come back with EAGAIN every so often, so that a killed process notices.
+    """Let a blocking recv come back with EAGAIN every so often; 0: never.
 
-    Costs nothing per call, unlike a poll before each recv.  Accepted sockets inherit it from the listener.
+    It costs less than a poll before each recv, but a timer that is set and taken back is 0.2 us of one that blocks.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
 

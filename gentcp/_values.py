@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import math
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from .errors import OptionError
-from .options import ALLOWED, BY_NAME, TABLE, is_count, valid
+from .options import ALLOWED, BY_NAME, CHECKS, OPENING, TABLE, is_count
 from .terms import NotIodata, iodata_to_bytes
 
 Term = Any
@@ -18,21 +18,7 @@ LONGEST: Final = _MOST / 1000
 """Seconds; backends and the system calls behind them count milliseconds in 31 bits."""
 TIME: Final = f"seconds from 0 to {_MOST // 1000}, or None for no limit"
 
-OPENING: Final = {
-    "ip": "cl", "ifaddr": "cl", "fd": "cl", "inet6": "cl", "netns": "cl", "protocol": "cl", "local_port": "c",
-    "backlog": "l",
-}  # fmt: skip
-"""Options for making a socket, which are not in the table of options, and where they may be given."""
-
-_RANGES: Final[dict[str, tuple[int, int]]] = {
-    "line_delimiter": (0, 255), "buffer": (1, _MOST), "recbuf": (0, _MOST), "sndbuf": (0, _MOST),
-    "high_watermark": (0, _MOST), "low_watermark": (0, _MOST), "high_msgq_watermark": (1, _MOST),
-    "low_msgq_watermark": (1, _MOST), "priority": (0, _MOST), "tos": (0, 255), "ttl": (1, 255), "tclass": (0, 255),
-    "keepcnt": (1, 127), "keepidle": (1, 32767), "keepintvl": (1, 32767),
-}  # fmt: skip
-"""Least and most of the numbers that have narrower bounds than their kind: those of Linux, whose refusal of a number
-`inet` swallows."""
-
+_WHERE: Final = {option.name: option.where for option in TABLE}
 _CALLS: Final = {"c": "connect", "l": "listen", "s": "setopts"}
 
 
@@ -64,8 +50,7 @@ def check_name(name: object, where: str) -> None:
     """OptionError unless there is such an option where: "c" (connect), "l" (listen) or "s" (setopts, getopts)."""
     if not isinstance(name, str):
         raise OptionError("names", f"expected names of options, not {reprlib.repr(name)}")
-    option = BY_NAME.get(name)
-    places = OPENING.get(name) or (option.where + "s" if option is not None and not option.foreign else "")
+    places = _WHERE.get(name)
     if not places:
         raise OptionError(name, "there is no such option" + _hint(name, where))
     if where not in places:
@@ -73,9 +58,9 @@ def check_name(name: object, where: str) -> None:
 
 
 def _hint(name: str, where: str) -> str:
-    names = [option.name for option in TABLE if where in option.where + "s" and not option.foreign]
-    close = difflib.get_close_matches(name, [*names, *OPENING], 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(names))}"
+    names = sorted(option.name for option in TABLE if where in option.where)
+    close = difflib.get_close_matches(name, names, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(names)}"
 
 
 def terms(options: Mapping[str, object]) -> list[Term]:
@@ -86,30 +71,65 @@ def terms(options: Mapping[str, object]) -> list[Term]:
 def term_of(name: str, value: Any) -> Term:
     """The value of one option of the table as a backend takes it; OptionError when it is none."""
     kind = BY_NAME[name].kind
-    if kind == "time":
-        return milliseconds(name, value)
-    if name == "user_timeout":
-        return 0 if value is None else milliseconds(name, value)
-    if kind == "linger":
-        return (False, 0) if value is None else (True, math.ceil(_seconds(name, value)))
-    if kind in ("int", "uint"):
-        return number(name, value, *_RANGES.get(name, (0 if kind == "uint" else -_MOST - 1, _MOST)))
-    if kind == "raw" and valid(name, value):
-        return (*(number(name, part, -_MOST - 1, _MOST) for part in value[:2]), value[2])
-    if kind == "active" and is_count(value):
+    translate = _TERMS.get(kind)
+    if translate is not None:
+        return translate(name, value)
+    if CHECKS[kind](value):
         return value
-    if kind == "binary" and isinstance(value, str):
-        return value.encode()
-    if not valid(name, value) or (kind == "packet" and not isinstance(value, (int, str))):
-        raise OptionError(name, f"expected {ALLOWED[kind]}, not {reprlib.repr(value)}")
-    return value
+    raise _unfit(name, value)
 
 
-def _seconds(name: str, value: object) -> float:
-    """A duration that has no other way to say "for ever"."""
+def _unfit(name: str, value: object) -> OptionError:
+    return OptionError(name, f"expected {ALLOWED[BY_NAME[name].kind]}, not {reprlib.repr(value)}")
+
+
+def bounded(name: str, value: object) -> int:
+    """A number within the bounds of its row."""
+    option = OPENING.get(name) or BY_NAME[name]
+    return number(name, value, *(option.bounds or (0 if option.kind == "uint" else -_MOST - 1, _MOST)))
+
+
+def _limit(name: str, value: Any) -> int | str:
+    return 0 if value is None else milliseconds(name, value)
+
+
+def _linger(name: str, value: Any) -> Term:
+    if value is None:
+        return (False, 0)
     milliseconds(name, value)
-    assert isinstance(value, (int, float))
-    return value
+    return (True, math.ceil(value))
+
+
+def _raw(name: str, value: Any) -> Term:
+    if not CHECKS["raw"](value):
+        raise _unfit(name, value)
+    level, option, data = value
+    return (*(number(name, part, -_MOST - 1, _MOST) for part in (level, option)), data)
+
+
+def _active(name: str, value: Any) -> Term:
+    if CHECKS["active"](value) or is_count(value):
+        return value
+    raise _unfit(name, value)
+
+
+def _device(name: str, value: Any) -> Term:
+    if isinstance(value, (bytes, str)):
+        return value if isinstance(value, bytes) else value.encode()
+    raise _unfit(name, value)
+
+
+_TERMS: Final[dict[str, Callable[[str, Any], Term]]] = {
+    "time": milliseconds,
+    "limit": _limit,
+    "linger": _linger,
+    "int": bounded,
+    "uint": bounded,
+    "raw": _raw,
+    "active": _active,
+    "device": _device,
+}
+"""The kinds of options that this face spells otherwise, or checks more closely."""
 
 
 def values(pairs: Iterable[tuple[Term, ...]]) -> dict[str, Any]:
@@ -119,14 +139,15 @@ def values(pairs: Iterable[tuple[Term, ...]]) -> dict[str, Any]:
 
 def value_of(name: str, term: Term) -> Any:
     """The reverse of `term_of`."""
-    if BY_NAME[name].kind == "time":
-        return None if term == "infinity" else term / 1000
-    if name == "user_timeout":
-        return term / 1000 if term else None
-    if name == "linger":
-        return term[1] if term[0] else None
-    if name == "packet":
-        return term or "raw"
-    if name == "pktoptions":
-        return dict(term)
-    return bytes(term).rstrip(b"\0") if name == "bind_to_device" else term
+    kind = BY_NAME[name].kind
+    return _VALUES[kind](term) if kind in _VALUES else term
+
+
+_VALUES: Final[dict[str, Callable[[Term], Any]]] = {
+    "time": lambda term: None if term == "infinity" else term / 1000,
+    "limit": lambda term: term / 1000 if term else None,
+    "linger": lambda term: term[1] if term[0] else None,
+    "packet": lambda term: term or "raw",
+    "read only": dict,
+    "device": lambda term: bytes(term).rstrip(b"\0"),
+}

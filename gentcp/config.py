@@ -20,7 +20,7 @@ from collections.abc import Generator, Mapping
 from typing import Any, Final, TypeAlias
 
 from .errors import OptionError
-from .options import ALLOWED, BY_NAME, as_pair, is_count, valid
+from .options import ALLOWED, BY_NAME, OPENING, as_pair, is_count, valid
 
 Term = Any
 Defaults: TypeAlias = "Mapping[str, object] | list[Term] | None"
@@ -174,7 +174,7 @@ def _checked(key: str, options: Mapping[str, object] | list[Term]) -> list[Term]
 
         for name in options:
             check_name(name, where)
-            if name not in BY_NAME:
+            if name in OPENING:
                 raise OptionError(name, f"has no default, give it to each {'connect' if where == 'c' else 'listen'}")
         return [(name, term_of(name, value)) for name, value in options.items()]
     if not isinstance(options, list):
@@ -188,7 +188,7 @@ def _check(key: str, option: Term, where: str) -> None:
     """OptionError for an Erlang option that connect or listen would refuse."""
     pair = as_pair(option)
     known = None if pair is None else BY_NAME.get(pair[0])
-    if pair is None or known is None or where not in known.where:
+    if pair is None or known is None or where not in known.where or known.name in OPENING:
         raise OptionError(key, f"{option!r} is not one of its options")
     name, value = pair
     if not valid(name, value) and not (name == "active" and is_count(value)):

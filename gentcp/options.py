@@ -1,200 +1,192 @@
-"""Every socket option in one table: its type, where it may be given, and what stands behind it.
+"""Every option in one table: what it may be, where it may be given, and what each backend makes of it.
 
-The operating system's options have a `SystemOption`; the others are kept by the backend (`Settings`).  The two
-backends take the same names (`inet:connect_options/2`, `inet:listen_options/2` in OTP) and differ in what they do
-with them; those differences are in the backends.
+To add an option, add a row here, a keyword to `_keywords`, and a case to the conformance suite; the checks, the
+defaults, both faces, both backends and docs/options.md follow the row.  A test holds each row against sockets, and
+against those of a VM.
+
+Backends are names in the rows and nothing else: one that is like another (a `Behaviour` is OTP's, too) asks for the
+defaults of that, and one that is like neither needs none of this.
 """
 
 from __future__ import annotations
 
-import socket
-import struct
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
-from .packet import FAMILIES, RAW
-from .terms import charlist_to_str
+from ._option_kinds import ACTIVE_MAX as ACTIVE_MAX
+from ._option_kinds import ACTIVE_MIN as ACTIVE_MIN
+from ._option_kinds import ALLOWED as ALLOWED
+from ._option_kinds import CHECKS as CHECKS
+from ._option_kinds import PACKET_TYPES as PACKET_TYPES
+from ._option_kinds import PROTOCOLS as PROTOCOLS
+from ._option_kinds import int32 as int32
+from ._option_kinds import is_count as is_count
+from ._option_kinds import is_packet_type as is_packet_type
+from ._option_rows import ALL as ALL
+from ._option_rows import IGNORED, IP, MOST, NOT_ON_LINUX, V4, V6, WRITE_ONLY, foreign, kept, limit, system
+from ._option_rows import VARIES as VARIES
+from ._option_rows import Behaviour as Behaviour
+from ._option_rows import Option as Option
+from ._option_rows import Role as Role
+from ._option_system import SystemOption as SystemOption
+from ._option_system import decode as decode
+from ._option_system import encode as encode
+from ._option_system import ip, ipv6, sol, tcp
+from ._option_system import read_size as read_size
 
 Term = Any
-Kind = str
-
-
-@dataclass(frozen=True, slots=True)
-class SystemOption:
-    """A `setsockopt` of the operating system."""
-
-    level: int
-    number: int
-    codec: str = "int"  # int, bool, linger or bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One row.  `where` holds "c" (connect) and "l" (listen); every option may be given to setopts."""
-
-    name: str
-    kind: Kind
-    where: str = "cl"
-    system: SystemOption | None = None
-    doc: str = ""
-    foreign: bool = False
-    """An option of other kinds of sockets that the inet driver takes on TCP sockets too."""
-
-
-def _is_int(value: Term) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_linger(value: Term) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], bool) and _is_int(value[1])
-
-
-def _is_ip(term: Term, *sizes: int) -> bool:
-    """Whether it has the shape of an address with one of these numbers of parts."""
-    if not isinstance(term, tuple) or len(term) not in sizes:
-        return False
-    most = 255 if len(term) == 4 else 65535
-    return all(_is_int(part) and 0 <= part <= most for part in term)
-
-
-def _is_membership(value: Term) -> bool:
-    """`{Group, Interface}`, `{Group, Interface, Index}`, or `{Group6, Index}`."""
-    if not isinstance(value, tuple) or not 2 <= len(value) <= 3 or not (len(value) == 2 or _is_int(value[2])):
-        return False
-    if _is_ip(value[0], 8):
-        return len(value) == 2 and _is_int(value[1])
-    return _is_ip(value[0], 4) and (value[1] == "any" or _is_ip(value[1], 4))
-
-
-def _is_filename(value: Term) -> bool:
-    """As bytes, as a charlist, or as a str with a slash; another str is an atom."""
-    return isinstance(value, bytes) or (
-        (not isinstance(value, str) or "/" in value) and charlist_to_str(value) is not None
-    )
-
-
-PACKET_TYPES: Final[tuple[Term, ...]] = (*RAW, *FAMILIES, "ssl")
-"""The last is an old name of ssl_tls, which OTP still gives back."""
-ACTIVE_MIN, ACTIVE_MAX = -32768, 32767
-
-
-def is_packet_type(term: Term) -> bool:
-    """Whether it is a type of the option `packet`; 1.0 and True are not 1."""
-    return type(term) in (int, str) and term in PACKET_TYPES
-
-
-_CHECKS: dict[Kind, Callable[[Term], bool]] = {
-    "bool": lambda v: isinstance(v, bool),
-    "int": _is_int,
-    "uint": lambda v: _is_int(v) and v >= 0,
-    "time": lambda v: v == "infinity" or (_is_int(v) and v >= 0),
-    "linger": _is_linger,
-    "binary": lambda v: isinstance(v, bytes),
-    "mode": lambda v: v in ("list", "binary"),
-    "deliver": lambda v: v in ("term", "port"),
-    "packet": is_packet_type,
-    "active": lambda v: isinstance(v, bool) or v == "once",
-    "raw": lambda v: (
-        isinstance(v, tuple) and len(v) == 3 and _is_int(v[0]) and _is_int(v[1]) and isinstance(v[2], bytes)
-    ),
-    "filename": _is_filename,
-    "read only": lambda _: False,
-    "interface": lambda v: _is_int(v) or _is_ip(v, 4),
-    "membership": _is_membership,
-}
-
-ALLOWED: Final[dict[Kind, str]] = {
-    "bool": "True or False",
-    "int": "an int",
-    "uint": "an int of at least 0",
-    "time": "a time of at least 0, or no limit",
-    "linger": "(bool, seconds)",
-    "binary": "bytes",
-    "mode": '"list" or "binary"',
-    "deliver": '"term" or "port"',
-    "packet": "one of " + ", ".join(str(kind) for kind in PACKET_TYPES),
-    "active": f'True, False, "once" or an int from {ACTIVE_MIN} to {ACTIVE_MAX}',
-    "raw": "(level, option, bytes)",
-    "filename": "a path",
-    "read only": "nothing, since it can only be read",
-    "interface": "an IPv4 address or an index",
-    "membership": "(group, interface)",
-}
-"""What a kind of option may be, in words, for error messages."""
-
-
-def _system(name: str, level: int, codec: str = "int", fallback: int = -1) -> SystemOption:
-    return SystemOption(level, getattr(socket, name, fallback), codec)
-
-
-_SOL, _TCP, _IP, _IPV6 = socket.SOL_SOCKET, socket.IPPROTO_TCP, socket.IPPROTO_IP, socket.IPPROTO_IPV6
 
 TABLE: Final[tuple[Option, ...]] = (
     # how data is delivered
-    Option("active", "active", doc="data as messages: True, False, once, or that many packets"),
-    Option("mode", "mode", doc="what data is delivered as"),
-    Option("packet", "packet", doc="framing of the stream"),
-    Option("packet_size", "uint", doc="longest packet in bytes, 0 for no limit"),
-    Option("line_delimiter", "int", where="c", doc="the byte that ends a line"),
-    Option("header", "uint", doc="bytes delivered as a list in front of the binary"),
-    Option("deliver", "deliver", doc="shape of the messages"),
-    Option("buffer", "int", doc="size of the user-space receive buffer in bytes"),
-    Option("read_ahead", "bool", doc="read more than the packet at hand"),
-    Option("exit_on_close", "bool", doc="close the socket when the peer has closed its side"),
-    Option("show_econnreset", "bool", doc="report a reset as econnreset, not as closed"),
+    Option("active", "active", "data as messages: True, False, once, or that many packets",
+           {"inet": Behaviour("own", True), "socket": Behaviour("own", True)}),
+    Option("mode", "mode", "what data is delivered as", kept("list")),
+    Option("packet", "packet", "framing of the stream", kept(0, "raw")),
+    Option("packet_size", "uint", "longest packet in bytes, 0 for no limit", kept(0, 0x4000000)),
+    Option("line_delimiter", "int", "the byte that ends a line", where="cs", bounds=(0, 255), on={
+        "inet": Behaviour("kept", 10, told="error", inherited=()), "socket": Behaviour("process", 10)}),
+    Option("header", "uint", "bytes delivered as a list in front of the binary", kept(0)),
+    Option("deliver", "deliver", "shape of the messages", kept("term")),
+    Option("buffer", "int", "size of the user-space receive buffer in bytes", bounds=(1, MOST), on={
+        "inet": Behaviour("kept", 9216), "socket": Behaviour("kept", 8192)}),
+    Option("read_ahead", "bool", "read more than the packet at hand", kept(True)),
+    Option("exit_on_close", "bool", "close the socket when the peer has closed its side", kept(True)),
+    Option("show_econnreset", "bool", "report a reset as econnreset, not as closed", kept(False)),
     # sending
-    Option("send_timeout", "time", doc="longest time in ms that send may block"),
-    Option("send_timeout_close", "bool", doc="close the socket when send times out"),
-    Option("delay_send", "bool", doc="queue first, send from the background"),
-    Option("high_watermark", "int", doc="queue size in bytes from which senders block (inet)"),
-    Option("low_watermark", "int", doc="queue size in bytes at which they go on (inet)"),
-    Option("high_msgq_watermark", "int", doc="kept and read back; gentcp has no signal queue that it could limit"),
-    Option("low_msgq_watermark", "int", doc="see high_msgq_watermark"),
-    Option("debug", "bool", doc="kept and read back (inet); gentcp has the logger of that name"),
+    Option("send_timeout", "time", "longest time that send may block", kept("infinity")),
+    Option("send_timeout_close", "bool", "close the socket when send times out", kept(False)),
+    Option("delay_send", "bool", "queue first, send from the background", kept(False)),
+    Option("high_watermark", "int", "size of the send queue in bytes from which senders block", limit(8192),
+           bounds=(0, MOST)),
+    Option("low_watermark", "int", "size of the send queue in bytes at which they go on", limit(4096),
+           bounds=(0, MOST)),
+    Option("high_msgq_watermark", "int", "kept and read back; gentcp has no signal queue that it could limit",
+           limit(8192), bounds=(1, MOST)),
+    Option("low_msgq_watermark", "int", "see high_msgq_watermark", limit(4096), bounds=(1, MOST)),
+    Option("debug", "bool", "kept and read back; gentcp has the logger of that name", {
+        "inet": Behaviour("kept", False), "socket": Behaviour("constant", False)}),
     # the operating system's
-    Option("nodelay", "bool", system=_system("TCP_NODELAY", _TCP, "bool")),
-    Option("nopush", "bool", where="", system=_system("TCP_CORK", _TCP, "bool")),
-    Option("keepalive", "bool", system=_system("SO_KEEPALIVE", _SOL, "bool")),
-    Option("keepcnt", "int", system=_system("TCP_KEEPCNT", _TCP)),
-    Option("keepidle", "int", system=_system("TCP_KEEPIDLE", _TCP)),
-    Option("keepintvl", "int", system=_system("TCP_KEEPINTVL", _TCP)),
-    Option("user_timeout", "uint", system=_system("TCP_USER_TIMEOUT", _TCP)),
-    Option("linger", "linger", system=_system("SO_LINGER", _SOL, "linger")),
-    Option("priority", "int", system=_system("SO_PRIORITY", _SOL, fallback=12)),
-    Option("recbuf", "int", system=_system("SO_RCVBUF", _SOL)),
-    Option("sndbuf", "int", system=_system("SO_SNDBUF", _SOL)),
-    Option("reuseaddr", "bool", system=_system("SO_REUSEADDR", _SOL, "bool")),
-    Option("reuseport", "bool", system=_system("SO_REUSEPORT", _SOL, "bool")),
-    Option("reuseport_lb", "bool", system=_system("SO_REUSEPORT", _SOL, "bool")),
-    Option("exclusiveaddruse", "bool", doc="for Windows"),
-    Option("dontroute", "bool", where="", system=_system("SO_DONTROUTE", _SOL, "bool")),
-    Option("bind_to_device", "binary", system=_system("SO_BINDTODEVICE", _SOL, "bytes", 25)),
-    Option("tos", "int", system=_system("IP_TOS", _IP)),
-    Option("ttl", "int", system=_system("IP_TTL", _IP)),
-    Option("recvtos", "bool", system=_system("IP_RECVTOS", _IP, "bool", 13)),
-    Option("recvttl", "bool", system=_system("IP_RECVTTL", _IP, "bool", 12)),
-    Option("tclass", "int", system=_system("IPV6_TCLASS", _IPV6)),
-    Option("recvtclass", "bool", system=_system("IPV6_RECVTCLASS", _IPV6, "bool")),
-    Option("pktoptions", "read only", where="", doc="[{tos, N}, {tclass, N}, {ttl, N}] of what has come, see recvtos"),
-    Option("ipv6_v6only", "bool", where="l", system=_system("IPV6_V6ONLY", _IPV6, "bool")),
-    Option("broadcast", "bool", where="", system=_system("SO_BROADCAST", _SOL, "bool"), foreign=True),
-    Option("multicast_ttl", "int", where="", system=_system("IP_MULTICAST_TTL", _IP), foreign=True),
-    Option("multicast_loop", "bool", where="", system=_system("IP_MULTICAST_LOOP", _IP, "bool"), foreign=True),
-    Option("multicast_if", "interface", where="", foreign=True),
-    Option("add_membership", "membership", where="", foreign=True),
-    Option("drop_membership", "membership", where="", foreign=True),
-    Option("read_packets", "uint", where="", foreign=True),
-    Option("non_block_send", "bool", where="", foreign=True),
-    Option("netns", "filename", where="", foreign=True, doc="takes effect in connect and listen only"),
-    Option("raw", "raw", doc="{raw, Level, Option, Value}: any setsockopt"),
+    Option("nodelay", "bool", "send small packets at once", system(False, inet=ALL, socket=ALL),
+           system=tcp("TCP_NODELAY", "bool"), families=IP),
+    Option("nopush", "bool", "send full segments only", system(False), "s", tcp("TCP_CORK", "bool"), IP),
+    Option("keepalive", "bool", "probe idle connections", system(False, inet=ALL, socket=ALL),
+           system=sol("SO_KEEPALIVE", "bool")),
+    Option("keepcnt", "int", "probes that may go unanswered", system(), system=tcp("TCP_KEEPCNT"), families=IP,
+           bounds=(1, 127)),
+    Option("keepidle", "int", "seconds of silence before the first probe", system(), system=tcp("TCP_KEEPIDLE"),
+           families=IP, bounds=(1, 32767)),
+    Option("keepintvl", "int", "seconds between two probes", system(), system=tcp("TCP_KEEPINTVL"), families=IP,
+           bounds=(1, 32767)),
+    Option("user_timeout", "limit", "time that sent data may go unacknowledged, 0 for the system's own limit",
+           system(0), system=tcp("TCP_USER_TIMEOUT"), families=IP),
+    Option("linger", "linger", "seconds that close waits for data to be delivered; 0 resets",
+           system((False, 0), inet=ALL, socket=ALL), system=sol("SO_LINGER", "linger")),
+    Option("priority", "int", "priority of what is sent; more than 6 needs privileges",
+           system(0, inet=ALL, socket=ALL, reports=True), system=sol("SO_PRIORITY", fallback=12, handed_down=False),
+           bounds=(0, MOST)),
+    Option("recbuf", "int", "size of the system's receive buffer in bytes; Linux doubles it", system(),
+           system=sol("SO_RCVBUF"), bounds=(0, MOST)),
+    Option("sndbuf", "int", "size of the system's send buffer in bytes; Linux doubles it", system(),
+           system=sol("SO_SNDBUF"), bounds=(0, MOST)),
+    Option("reuseaddr", "bool", "listen on an address that old connections still have",
+           system(False, inet=ALL, socket=ALL), system=sol("SO_REUSEADDR", "bool")),
+    Option("reuseport", "bool", "share a port with others who say the same", system(False),
+           system=sol("SO_REUSEPORT", "bool"), families=IP),
+    Option("reuseport_lb", "bool", "the same as reuseport, on Linux", system=sol("SO_REUSEPORT", "bool"), families=IP,
+           on={"inet": Behaviour("system", False, inherited=(), reports=False), "socket": NOT_ON_LINUX}),
+    Option("exclusiveaddruse", "bool", "for Windows", {"inet": Behaviour("constant", False), "socket": NOT_ON_LINUX}),
+    Option("dontroute", "bool", "do not use a gateway", system(False), "s", sol("SO_DONTROUTE", "bool")),
+    Option("bind_to_device", "device", "name of the network device to use, empty for any",
+           system=sol("SO_BINDTODEVICE", "bytes", 25), on={
+               "inet": Behaviour("system", b"", inherited=()), "socket": Behaviour("system", [], inherited=())}),
+    Option("tos", "int", "type of service; the priority stays", system(0, inet=V4, reports=True), system=ip("IP_TOS"),
+           families=IP, bounds=(0, 255)),
+    Option("ttl", "int", "hops a packet may make", system(inet=V4, reports=True), system=ip("IP_TTL"), families=IP,
+           bounds=(1, 255)),
+    Option("recvtos", "bool", "keep the tos of what has come, for pktoptions", system(False, inet=V4, reports=True),
+           system=ip("IP_RECVTOS", "bool", 13), families=IP),
+    Option("recvttl", "bool", "keep the ttl of what has come, for pktoptions", system(False, inet=V4, reports=True),
+           system=ip("IP_RECVTTL", "bool", 12), families=IP),
+    Option("tclass", "int", "traffic class", system(0, inet=V6, reports=True), system=ipv6("IPV6_TCLASS"),
+           families=V6, bounds=(0, 255)),
+    Option("recvtclass", "bool", "keep the tclass of what has come, for pktoptions",
+           system(False, inet=V6, reports=True), system=ipv6("IPV6_RECVTCLASS", "bool"), families=V6),
+    Option("pktoptions", "read only", "what recvtos, recvttl and recvtclass have kept", where="s", families=IP, on={
+        "inet": Behaviour("own", [], inherited=()), "socket": Behaviour("own", [], inherited=(), families=V4)}),
+    Option("ipv6_v6only", "bool", "no IPv4 on this socket; for listen alone, later it cannot be changed",
+           system(False, reports=True), "ls", ipv6("IPV6_V6ONLY", "bool", unbound=True), V6),
+    Option("raw", "raw", "any setsockopt: level, option and value", {
+        "inet": Behaviour("own", told="error", inherited=(), reports=False), "socket": WRITE_ONLY}),
+    # those of other kinds of sockets
+    Option("broadcast", "bool", "for datagrams", where="", system=sol("SO_BROADCAST", "bool"),
+           on=foreign(Behaviour("system", False, inherited=(), reports=False))),
+    Option("multicast_ttl", "int", "for datagrams", where="", system=ip("IP_MULTICAST_TTL"), families=(),
+           on=foreign(Behaviour("system", 1, inherited=(), reports=False))),
+    Option("multicast_loop", "bool", "for datagrams", where="", system=ip("IP_MULTICAST_LOOP", "bool"), families=IP,
+           on=foreign(Behaviour("system", True, inherited=(), reports=False))),
+    Option("multicast_if", "interface", "for datagrams", foreign(IGNORED), where="", families=IP),
+    Option("add_membership", "membership", "for datagrams", foreign(WRITE_ONLY), where="", families=IP),
+    Option("drop_membership", "membership", "for datagrams", foreign(WRITE_ONLY), where="", families=IP),
+    Option("read_packets", "uint", "for datagrams", foreign(IGNORED), where=""),
+    Option("non_block_send", "bool", "for SCTP", foreign(Behaviour("constant", False)), where=""),
+    # for making a socket
+    Option("ip", "address", "the local address", {"socket": IGNORED}, "cl", sockopt=False),
+    Option("ifaddr", "address", "the same as ip, or a socket address", where="cl", sockopt=False),
+    Option("local_port", "uint", "the local port; `{port, P}` in Erlang", where="c", bounds=(0, 65535), sockopt=False),
+    Option("fd", "uint", "a socket of the operating system to use instead of a new one",
+           {"socket": Behaviour("own")}, "cl", bounds=(0, MOST), sockopt=False),
+    Option("backlog", "uint", "how many connections may wait to be accepted, 5 if nobody says so",
+           {"socket": IGNORED}, "l", families=ALL, bounds=(0, 65535), sockopt=False),
+    Option("inet6", "bool", "use IPv6, or never; `inet`, `inet6` and `local` in Erlang", where="cl", sockopt=False),
+    Option("protocol", "protocol", "TCP, or multipath TCP", where="cl", families=IP, sockopt=False),
+    Option("netns", "filename", "the network namespace to make the socket in", where="cl",
+           on=foreign(Behaviour("kept", None, inherited=()))),
+    Option("tcp_module", "module", "OTP's module for the family", {"socket": IGNORED}, "", sockopt=False),
+    Option("start_opts", "term", "options for the process that OTP's socket backend has for a socket", where="",
+           on={"socket": Behaviour("process")}, sockopt=False),
+)  # fmt: skip
+
+BY_NAME: Final[dict[str, Option]] = {option.name: option for option in TABLE if option.sockopt}
+"""What setopts may be given, for one kind of socket or another (`prim_inet:is_sockopt_val/2`)."""
+
+
+OPENING: Final[dict[str, Option]] = {row.name: row for row in TABLE if row.where and "s" not in row.where}
+"""What connect and listen may be given for making a socket, which setopts does not take."""
+NOT_HANDED_DOWN: Final = frozenset(
+    {"raw"} | {row.name for row in TABLE if row.system is not None and not row.system.handed_down}
 )
-BY_NAME: Final[dict[str, Option]] = {option.name: option for option in TABLE}
+"""What a connection lacks of its listener though it came after that was set; `raw` may be any of them."""
 
 
-def is_count(value: Term) -> bool:
-    """Whether `active` takes it as a number of packets."""
-    return type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
+# ---- what backends ask
+
+
+def names(backend: str, *roles: Role) -> frozenset[str]:
+    """The options that are one of these things to a backend."""
+    return frozenset(name for name, behaviour in behaviours(backend).items() if behaviour.role in roles)
+
+
+def behaviours(backend: str) -> dict[str, Behaviour]:
+    """What a backend makes of the options that it knows."""
+    return {option.name: option.on[backend] for option in TABLE if backend in option.on}
+
+
+def defaults(backend: str) -> dict[str, Term]:
+    """What a new socket has of the options that the backend keeps itself."""
+    kept = names(backend, "kept", "process", "constant")
+    values = {name: behaviour.default for name, behaviour in behaviours(backend).items() if name in kept}
+    return {name: value for name, value in values.items() if value is not VARIES}
+
+
+def copied(backend: str) -> dict[int, tuple[str, ...]]:
+    """By family, the system's options that an accepted socket must get from its listener."""
+    rows = [option for option in TABLE if backend in option.on and option.on[backend].role == "system"]
+    return {
+        family: tuple(row.name for row in rows if family in row.on[backend].inherited and family in row.families)
+        for family in ALL
+    }
+
+
+# ---- one option in a list of them
 
 
 def as_pair(option: Term) -> tuple[str, Term] | None:
@@ -211,33 +203,4 @@ def as_pair(option: Term) -> tuple[str, Term] | None:
 def valid(name: str, value: Term) -> bool:
     """Does `value` fit the type of option `name` (`prim_inet:is_sockopt_val/2`)?  False for an unknown option."""
     option = BY_NAME.get(name)
-    return option is not None and _CHECKS[option.kind](value)
-
-
-def encode(option: SystemOption, value: Term) -> int | bytes:
-    """The value as `setsockopt` wants it."""
-    if option.codec == "linger":
-        return struct.pack("ii", int(value[0]), int32(value[1]))
-    if option.codec == "bytes":
-        return bytes(value)
-    return int32(int(value))
-
-
-def int32(number: int) -> int:
-    """What is left of a number in 32 bits, with a sign: in system calls, and on the way to OTP's driver."""
-    return (number + (1 << 31)) % (1 << 32) - (1 << 31)
-
-
-def decode(option: SystemOption, value: int | bytes) -> Term:
-    """An Erlang term from what `getsockopt` returned."""
-    if option.codec == "linger":
-        onoff, seconds = struct.unpack("ii", value)  # type: ignore[arg-type]
-        return bool(onoff), seconds
-    if option.codec == "bytes":
-        return bytes(value).rstrip(b"\0") if isinstance(value, bytes) else b""
-    return bool(value) if option.codec == "bool" else value
-
-
-def read_size(option: SystemOption) -> int:
-    """The length argument for `getsockopt`: 0 asks for an int."""
-    return {"linger": 8, "bytes": 16}.get(option.codec, 0)
+    return option is not None and CHECKS[option.kind](value)

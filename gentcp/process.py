@@ -91,6 +91,11 @@ class Process(Mailbox):
         """False once the process has ended, by itself or by `kill`."""
         return not self._ended
 
+    @property
+    def seen_as(self) -> Process:
+        """Who is meant where a process is shown: itself, unless it stands in for another one."""
+        return self
+
     # ---- the end
 
     def own(self, thing: Owned) -> None:

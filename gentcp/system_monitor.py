@@ -35,7 +35,7 @@ def set_monitor(process: Process | None, options: list[Term]) -> None:
 
 def busy_port(process: Process, port: Term) -> None:
     """`process` is being suspended because `port` is busy; who is told of itself is not told."""
-    setting = get_monitor()
+    setting, process = get_monitor(), process.seen_as
     if setting is not None and setting[0] is not process and "busy_port" in setting[1]:
         setting[0].post(("monitor", process, "busy_port", port))
 

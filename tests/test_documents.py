@@ -15,6 +15,8 @@ from .support.fixtures import nothing_left_behind as nothing_left_behind
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+NAMED_CASES = re.compile(r"\b[Cc]ases? ((?:[a-z0-9-]+(?:/[a-z0-9*-]+)+(?:, | and )?)+)")
+"""In a docstring of a test."""
 SHOWN_CASE = re.compile(r"gentcp show ([a-z0-9/-]+)")
 
 
@@ -44,6 +46,15 @@ def test_the_readme_has_examples() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_the_cases_that_it_shows_exist(path: Path) -> None:
     assert set(SHOWN_CASE.findall(path.read_text())) <= set(load().ids())
+
+
+def test_the_cases_that_tests_name_exist() -> None:
+    texts = [
+        path.read_text() for folder in ("backends", "gentcp") for path in (ROOT / "tests" / folder).glob("**/*.py")
+    ]
+    named = {name for text in texts for found in NAMED_CASES.findall(text) for name in re.split(", | and ", found)}
+    assert len(named) > 50
+    assert [name for name in sorted(named) if name and not load().select([name.removesuffix("*")])] == []
 
 
 def test_the_cases_that_ci_records_again_exist() -> None:

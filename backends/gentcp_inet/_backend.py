@@ -99,7 +99,7 @@ class InetBackend(SteppingBackend):
         if isinstance(handle, str):
             return ("error", handle)
         try:
-            reason = yield from connect_socket(process, handle.sock, there(), deadline)
+            reason = yield from connect_socket(process, handle.sock, there(), deadline, trusting=True)
         except ValueError:
             reason = "einval"
         except OSError as error:

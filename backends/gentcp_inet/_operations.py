@@ -137,7 +137,8 @@ class Entry(InLine):
 class Drained(PortOp):
     """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over.
 
-    As in OTP "moved" is measured against the size at first: once there was progress, it waits to the end.
+    As in OTP "moved" is measured against the size at first: once there was progress, it waits to the end.  Nobody tells
+    it of the end of an active port; it finds out when it looks whether there was progress.
     """
 
     __slots__ = ("_before", "_last", "_patience")
@@ -151,14 +152,15 @@ class Drained(PortOp):
 
     def check(self) -> bool:
         """Whether there is nothing left to wait for."""
-        if self.result is None and not (self.port.writer.waited_for() and self.port.state is not CLOSED):
+        if self.result is None and not self.port.writer.waited_for():
             self.complete("ok")
         return self.result is not None
 
     def expire(self) -> None:
         """Give up, or wait on."""
         now = monotonic()
-        if now >= self._last or self.port.writer.queue.size == self._before:
+        gone = self.port.state is CLOSED
+        if gone or now >= self._last or self.port.writer.queue.size == self._before:
             self.result = "ok"
         else:
             self.deadline = min(self._last, now + self._patience)

@@ -11,20 +11,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gentcp.engine import filename_bytes, get_option, get_raw, packet_options, set_option, set_raw
-from gentcp.options import BY_NAME, as_pair, int32, is_count, valid
+from gentcp.options import BY_NAME, as_pair, behaviours, int32, is_count, valid
 
+from . import _input
 from ._states import CLOSED, CONNECTED, UNPLUGGED
 
 if TYPE_CHECKING:
     from ._port import InetPort
 
 Term = Any
-_TOLD = {"priority", "tos", "tclass", "ttl", "recvtos", "recvtclass", "recvttl", "ipv6_v6only", "bind_to_device"}
-"""The options whose failure setopts reports."""
-_MEMBERSHIPS = {"add_membership", "drop_membership"}
-_WRITE_ONLY = {"line_delimiter", "raw"} | _MEMBERSHIPS
-_UNSEEN = {"read_packets", "multicast_if"}
-"""For datagrams; the first is left out by getopts, and for the second the driver shows memory that is not its own."""
+_ON = behaviours("inet")
 _DEVICE_SIZE = 16  # IFNAMSIZ
 _MOST_RAW = 65522
 """Bytes of a raw option that fit the driver's answer."""
@@ -79,6 +75,9 @@ _SENT: dict[str, Callable[[Term], Term]] = {
 def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
     """Apply checked options with the lock held; "" or the reason."""
     was, packet = _mode(port), port.settings["packet"]
+    if any(name in _input.FRAMING for name, _value in options):
+        _input.keep(port)
+        port.inbound.retry()
     reason = ""
     for name, value in reversed(options):
         reason = _apply_one(port, name, value)
@@ -91,16 +90,18 @@ def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
 def _apply_one(port: InetPort, name: str, value: Term) -> str:
     if name == "active":
         return _apply_active(port, value)
-    option = BY_NAME[name]
-    if name in _MEMBERSHIPS or name in _UNSEEN:
-        return _apply_multicast(port, name, value)
+    option, behaviour = BY_NAME[name], _ON[name]
+    if option.kind in ("membership", "interface"):
+        return _apply_multicast(port, option.kind, value)
+    if behaviour.role == "ignored":
+        return ""
     if option.system is None and name != "raw":
         settings = port.own_settings.set(name, value)
         if settings is None:
             return "einval"
         port.settings = settings
         return ""
-    if name == "bind_to_device" and len(value) > _DEVICE_SIZE:
+    if option.kind == "device" and len(value) > _DEVICE_SIZE:
         return "einval"
     try:
         if name == "raw":
@@ -108,7 +109,7 @@ def _apply_one(port: InetPort, name: str, value: Term) -> str:
         elif option.system is not None:
             set_option(port.sock, option.system, value)
     except OSError:
-        if name in _TOLD:
+        if behaviour.reports:
             return "einval"
     if name == "recbuf":
         port.settings = port.own_settings.recbuf_changed(value)
@@ -117,11 +118,11 @@ def _apply_one(port: InetPort, name: str, value: Term) -> str:
     return ""
 
 
-def _apply_multicast(port: InetPort, name: str, value: Term) -> str:
+def _apply_multicast(port: InetPort, kind: str, value: Term) -> str:
     """Groups are for datagrams: a stream gets nothing from them, but their family is looked at."""
-    if name in _MEMBERSHIPS:
+    if kind == "membership":
         return "" if port.sock.family == (socket.AF_INET if len(value[0]) == 4 else socket.AF_INET6) else "einval"
-    return "einval" if name == "multicast_if" and port.sock.family == socket.AF_UNIX else ""
+    return "einval" if port.sock.family == socket.AF_UNIX else ""
 
 
 def _apply_active(port: InetPort, value: Term) -> str:
@@ -139,16 +140,19 @@ def _mode(port: InetPort) -> Term:
 
 
 def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
-    port.inbound.retry()
+    port.inbound.settle()
     if port.state is not CONNECTED:
         return
     changed = _mode(port) != was
     if changed:
         port.deaf = False
+    if was is not False and reframed:
+        port.goal = 0
     if port.active is not False and (reframed or changed):
         if port.receiver is not None:
             port.receiver.look()
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
+        port.primed = port.misframed and port.active
         port.start_active()
 
 
@@ -164,8 +168,11 @@ def read(port: InetPort, names: list[Term]) -> list[tuple[Term, ...]] | None:
 
 
 def _read_one(port: InetPort, name: Term) -> list[tuple[Term, ...]] | None:
-    if not isinstance(name, str) or name in _WRITE_ONLY or name not in BY_NAME:
+    behaviour = _ON.get(name) if isinstance(name, str) else None
+    if behaviour is None or behaviour.told == "error":
         return None
+    if behaviour.told == "nothing":
+        return None if BY_NAME[name].kind == "interface" and port.sock.family == socket.AF_UNIX else []
     if name == "active":
         return [(name, port.active)]
     if name == "pktoptions":
@@ -179,9 +186,7 @@ def _read_one(port: InetPort, name: Term) -> list[tuple[Term, ...]] | None:
         return []
 
 
-def _read_setting(port: InetPort, name: str) -> list[tuple[Term, ...]] | None:
-    if name in _UNSEEN:
-        return None if name == "multicast_if" and port.sock.family == socket.AF_UNIX else []
+def _read_setting(port: InetPort, name: str) -> list[tuple[Term, ...]]:
     value = port.settings[name]
     if name == "netns":
         return [] if value is None else [(name, list(value))]

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import socket
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
     CAN_SENDFILE,
+    CHUNK,
+    NOTHING,
     STATISTICS,
     TOO_LONG,
     Acceptors,
+    Active,
     Endpoint,
+    FramingError,
     Operation,
     State,
     Steps,
@@ -28,17 +32,17 @@ from gentcp.engine import (
     wait,
 )
 from gentcp.errors import ErlangError, reason_of
+from gentcp.options import copied
 from gentcp.process import Process, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes
 
-from . import _commands, _options, _primitives, _sendfile, _sending, _shutting
+from . import _commands, _input, _options, _primitives, _sendfile, _sending, _shutting
 from ._names import known_name
 from ._operations import FileOp, InLine, Sender
 from ._settings import InetSettings
 from ._states import CLOSED, CONNECTED, LISTENING, step
 from ._writer import QueueWriter
 
-_INHERITED = ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
 _MODULES = {socket.AF_INET: "inet_tcp", socket.AF_INET6: "inet6_tcp", socket.AF_UNIX: "local_tcp"}
 _FLAGS = _sending.FLAGS
 
@@ -57,17 +61,14 @@ class InetPort(Endpoint):
     """Connected or listening."""
 
     __slots__ = (
-        "asked", "assumed", "deaf", "misframed", "owes_recv", "owes_send", "registered", "told_closed", "writer",
+        "asked", "assumed", "deaf", "goal", "misframed", "owes_recv", "owes_send", "primed", "registered",
+        "told_closed", "writer",
     )  # fmt: skip
 
     is_port = True
     over = (CLOSED,)
     monitored_as = ("port", "noproc")
-    inherited: ClassVar[dict[int, tuple[str, ...]]] = {
-        socket.AF_INET: (*_INHERITED, "tos", "ttl", "recvtos", "recvttl"),
-        socket.AF_INET6: (*_INHERITED, "tclass", "recvtclass"),
-        socket.AF_UNIX: _INHERITED,
-    }
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = copied("inet")
 
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
@@ -82,7 +83,11 @@ class InetPort(Endpoint):
         self.owes_send: str = ""
         self.owes_recv: str = ""
         self.deaf: bool = False
+        self.goal: int = 0
+        """With `room`: so many bytes are read before a packet is looked for."""
         self.misframed: bool = False  # the next packet is none; told when the descriptor is readable again
+        self.primed: Active = False
+        """As long as `active` is still that, the buffer was made by setopts, which looked whether there was data."""
         self.told_closed: bool = False
 
     @property
@@ -129,14 +134,36 @@ class InetPort(Endpoint):
             self.misframed = True
             self.arm()
 
-    def on_expired(self, length: int) -> None:
-        if self.settings.family is None:
-            self.room = max(self.room, length) or self.settings.raw_chunk
+    def on_expired(self, length: int, *, at_once: bool) -> None:
+        _input.expired(self, length, at_once=at_once)
 
     def recv_size(self, length: int) -> int:
-        if self.settings.family is None and not length and self.room:
-            return min(max(1, self.room - len(self.inbound)), 65536)
+        if self.room:
+            return _input.to_read(self, length)
+        if self.settings.family is not None:
+            return min(self.inbound.lacking() or self.settings.read_size, CHUNK)
         return super().recv_size(length)
+
+    def received(self, data: bytes | None, failure: str | None) -> None:
+        """See `Reader.received`."""
+        if data and not self.room and self.own_settings.small and not self.inbound.buf:
+            self.room = self.own_settings.buffer
+        super().received(data, failure)
+
+    def look_again(self) -> None:
+        """See `Endpoint.look_again`; what is no packet is told now."""
+        self.misframed = True
+        self.serve()
+        self.misframed = False
+
+    def take(self, length: int) -> Any:
+        """See `Reader.take`."""
+        if self.room:
+            return _input.take(self, length)
+        data = super().take(length)
+        if data is NOTHING and self.active is not False and _input.too_far(self):
+            raise FramingError
+        return data
 
     def owner_reads(self) -> bool:
         return self.state is CONNECTED and not self.deaf
@@ -149,10 +176,13 @@ class InetPort(Endpoint):
     def transit(self, event: str, reason: str = "closed") -> None:
         """Let `event` happen.  `reason` is what waiting calls, and the owner, are told."""
         mode = self.active is not False
+        told = "closed" if mode or event not in ("fin", "broken") else reason
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
         self._abort_file(event, reason)
+        if mode and step_.next is CLOSED and event != "overdue" and not (event != "unsendable" and self.writer.blocked):
+            self.writer.closers = None
         waited = self._answer_senders(event, reason, keeps=step_.keeps_queue)
         if step_.owes_send and not waited:
             self.owes_send = "closed"
@@ -160,6 +190,7 @@ class InetPort(Endpoint):
             self.owes_recv = reason
         if event != "activate":
             self.inbound.clear()
+            self.room = self.goal = 0
         self._tell_end(step_.tell, reason)
         if step_.deaf:
             self.deaf = True
@@ -167,7 +198,7 @@ class InetPort(Endpoint):
         if event == "broken" and step_.next is CLOSED:
             self.fire_monitors(reason)
         if step_.next is not self.state:
-            self._enter(step_.next, reason if event in ("fin", "broken") else "closed", keeps=step_.keeps_queue)
+            self._enter(step_.next, told, keeps=step_.keeps_queue)
         elif not mode:
             self.complete_receivers(("error", reason))
         _sending.settle(self)
@@ -253,7 +284,7 @@ class InetPort(Endpoint):
         try:
             settings = self.settings
             size = len(data)
-            if not self.writer.direct or self.state is not CONNECTED or settings.delay_send or not size:
+            if not size or not self.flows or not self.writer.direct or settings.delay_send:
                 found = self._begin_usual(data)
             else:
                 pack = settings.pack
@@ -263,7 +294,11 @@ class InetPort(Endpoint):
                     except TOO_LONG:
                         data = settings.framed(data)
                     size += settings.head
-                self.tx.add(size)
+                tx = self.tx
+                if tx.size == size:  # as `Counters.add`, without the call
+                    tx.run += 1
+                else:
+                    tx.other(size)
                 try:
                     written = self.sock.send(data, _FLAGS)
                 except BlockingIOError:
@@ -378,9 +413,11 @@ class InetPort(Endpoint):
             if (refused := self.answer("unrecv")) is not None:
                 return refused
             try:
-                self.inbound.push_back(iodata_to_bytes(data))
+                data = iodata_to_bytes(data)
             except NotIodata:
                 return ("error", "einval")
+            _input.pushed_back(self, len(data))
+            self.inbound.push_back(data)
             if self.active is not False:
                 self.start_active()
         return "ok"
@@ -413,6 +450,7 @@ class InetPort(Endpoint):
         else:
             port.copy_from(self)
             port.active = self.active
+            port.primed = port.active is not True and port.active
         port.start()
         return ("ok", port)
 
@@ -523,7 +561,7 @@ class InetPort(Endpoint):
         if checked is None:
             return ("error", "einval")
         with self.lock:
-            if self.armed or self.writer.queue:
+            if (self.armed and self.active is not False) or self.writer.queue.size:
                 self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused
@@ -575,11 +613,11 @@ class InetPort(Endpoint):
         return {
             "counters": dict(self.getstat(None)[1]),
             "input": 0,  # OTP counts what a driver delivers as binaries; this one makes messages of its own
-            "links": [self.owner],
+            "links": [self.owner.seen_as],
             "memory": len(self.inbound) + self.pending(),
             "monitors": self.monitored_processes(),
             "output": self.counted("send_oct"),
-            "owner": self.owner,
+            "owner": self.owner.seen_as,
             "states": self.state_names(),
         }
 
@@ -587,7 +625,7 @@ class InetPort(Endpoint):
         """Those whose end the port looks out for, as `erlang:port_info(Port, monitors)` has them: its acceptors."""
         with self.lock:
             waiting = self.acceptors.processes() if self.acceptors is not None else []
-        return [("process", process) for process in waiting]
+        return [("process", process.seen_as) for process in waiting]
 
     def state_names(self) -> list[str]:
         """As `prim_inet:getstatus/1` has them."""

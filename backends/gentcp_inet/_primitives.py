@@ -227,9 +227,9 @@ def _port_connect(port: InetPort, process: Term) -> bool:
 # The driver sends terms, and the VM counts as input what comes as bytes.
 _INFO: Mapping[str, Callable[[InetPort], Term]] = MappingProxyType({
     "name": lambda _: list(b"tcp_inet"),
-    "links": lambda port: [port.owner],
+    "links": lambda port: [port.owner.seen_as],
     "id": id,
-    "connected": lambda port: port.owner,
+    "connected": lambda port: port.owner.seen_as,
     "input": lambda _: 0,
     "output": lambda port: port.counted("send_oct"),
     "os_pid": lambda _: "undefined",
@@ -238,7 +238,7 @@ _INFO: Mapping[str, Callable[[InetPort], Term]] = MappingProxyType({
     "memory": lambda _: 0,
     "parallelism": lambda _: False,
     "monitors": lambda port: port.monitored_processes(),
-    "monitored_by": lambda port: list((port.monitors or {}).values()),
+    "monitored_by": lambda port: [watcher.seen_as for watcher in (port.monitors or {}).values()],
     "locking": lambda _: "port_level",
 })  # fmt: skip
 _SHOWN = ("name", "links", "id", "connected", "input", "output", "os_pid")

@@ -8,14 +8,13 @@ takes data: Linux takes more than it says it has room for.
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import DONTWAIT
+from gentcp.engine import DONTWAIT, WRITE, ready
 from gentcp.errors import reason_of
 
 from ._states import CLOSED, CONNECTED
@@ -152,9 +151,7 @@ def flush_if_ready(port: InetPort) -> None:
     """What the driver of OTP would have written by now."""
     if not port.writer.queue or port.writer.transfer is not None or port.fd < 0:
         return
-    poll = select.poll()
-    poll.register(port.fd, select.POLLOUT)
-    if poll.poll(0):
+    if ready(port.fd, WRITE):
         flush(port)
 
 

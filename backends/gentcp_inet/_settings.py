@@ -5,28 +5,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from gentcp.engine import Settings
-from gentcp.packet import Verbatim
+from gentcp.options import behaviours, defaults, names
+from gentcp.packet import Limits, Verbatim
 
-DEFAULTS: dict[str, Any] = {
-    "mode": "list", "packet": 0, "packet_size": 0, "line_delimiter": 10, "header": 0, "deliver": "term",
-    "buffer": 9216, "buffer_set": False, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
-    "send_timeout": "infinity", "send_timeout_close": False, "delay_send": False, "high_watermark": 8192,
-    "low_watermark": 4096, "high_msgq_watermark": 8192, "low_msgq_watermark": 4096, "debug": False,
-    "exclusiveaddruse": False, "non_block_send": False, "netns": None,
-}  # fmt: skip
-
-
+_ON = behaviours("inet")
+_SMALL = 1460
+_HEADERS = {0: 0, 1: 1, 2: 2, 4: 4, "sunrm": 4, "asn1": 2, "ssl_tls": 5, "cdr": 12, "fcgi": 8, "tpkt": 4}
+"""Bytes of a header, by packet type; what has none is read byte by byte if nothing may be read ahead."""
 _MOST = (1 << 31) - 1
-_CONSTANT = ("exclusiveaddruse", "non_block_send")
-"""For Windows, and for SCTP: never changed by setopts."""
-_OWN = {"line_delimiter": 10, "netns": None}
+_CONSTANT = names("inet", "constant")
+_OWN = {name: value for name, value in defaults("inet").items() if not _ON[name].inherited}
+"""Those that an accepted socket has not from its listener."""
 _PACKET_NAMES = {"raw": 0, "ssl": "ssl_tls"}
 
 
 class InetSettings(Settings):
     """Lines and other packets of unknown length must fit `buffer`; longer lines are cut."""
 
-    __slots__ = ("high", "low")
+    __slots__ = ("buffer", "header", "high", "low", "small")
 
     def line_length(self) -> int:
         return int(self["buffer"])
@@ -38,10 +34,24 @@ class InetSettings(Settings):
         super()._derive()
         if self.family is not None and self.parsed and self["deliver"] == "port":
             self.family, self.parsed = Verbatim(self.family), False
-        if self["packet"] == "line" and self["packet_size"] >= self["buffer"]:
-            self.limits = self.limits._replace(packet_size=0)  # a line never gets so long before it is cut
+        self.limits = self.limits_in(self["buffer"])
+        self.buffer: int = self["buffer"]
+        self.header: int = 0 if self["read_ahead"] else _HEADERS.get(self["packet"], 1)
+        """Bytes to read before the length of a packet is known, where nothing may be read ahead; else 0."""
+        self.small: bool = self.buffer < _SMALL or self.header > 0
+        """How much is read shows: see `_input.py`."""
+        if self.small:
+            self.read_size = min(self.raw_chunk, self.header or self.raw_chunk)
         self.high = self["high_watermark"]
         self.low = self["low_watermark"]
+
+    def limits_in(self, room: int) -> Limits:
+        """What packets may be in a buffer of this size."""
+        size = self["packet_size"]
+        limits = self.limits._replace(line_length=room, capacity=max(room, size), packet_size=max(size, 0))
+        if self["packet"] == "line" and size >= room:
+            return limits._replace(packet_size=0)  # a line never gets so long before it is cut
+        return limits
 
     def set(self, name: str, value: Any) -> Self | None:
         """A copy with the option changed, and with it what depends on it; None when the driver refuses it."""
@@ -75,7 +85,7 @@ class InetSettings(Settings):
         return self.changed("low_msgq_watermark", low).changed("high_msgq_watermark", high)
 
     def inherited(self) -> Self:
-        """What an accepted socket starts with: the listener's, but for two that the driver does not copy."""
+        """What an accepted socket starts with: the listener's, but for those that the driver does not copy."""
         plain = self
         for name, value in _OWN.items():
             if plain[name] != value:
@@ -89,4 +99,5 @@ class InetSettings(Settings):
         return self.changed("buffer", size)
 
 
-INITIAL = InetSettings(DEFAULTS)
+INITIAL = InetSettings({**defaults("inet"), "buffer_set": False})
+"""`buffer_set` says whether setopts has set `buffer`."""

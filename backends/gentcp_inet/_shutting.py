@@ -48,6 +48,7 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
     """Close without a look at messages."""
     outside = False
     with port.lock:
+        port.catch_up()
         drained = _drained(port, process)
     if drained is not None:
         yield drained

@@ -9,6 +9,7 @@ from typing import Any
 
 from gentcp.abc import Result, Term, Time
 from gentcp.engine import (
+    DOMAINS,
     FAMILIES,
     PROTOCOLS,
     Acceptors,
@@ -32,16 +33,16 @@ from gentcp.engine import (
     translate_ip,
 )
 from gentcp.errors import ErlangError, Exit, reason_of
-from gentcp.options import BY_NAME
+from gentcp.options import BY_NAME, names
 from gentcp.process import Process, current_process
 
 from . import _options
 from ._handle import SocketSocket, seconds
-from ._settings import IGNORED, INITIAL, SERVER_OPTIONS
+from ._settings import INITIAL
 from ._states import CONNECTED, LISTENING
 
 _MOST_BACKLOG = 0x7FFFFFFF  # what a negative backlog is to listen(2); Python would make it 0
-_DOMAINS: dict[int, str] = {socket.AF_INET: "inet", socket.AF_INET6: "inet6", socket.AF_UNIX: "local"}
+_WITHOUT_SYSTEM = names("socket", "process", "ignored")
 
 
 class SocketBackend(SteppingBackend):
@@ -267,7 +268,7 @@ def _known(options: list[Term]) -> list[tuple[str, Term]]:
     """Defaults from the environment have not been checked; what is not a pair is dropped, as in OTP."""
     pairs = [option for option in options if isinstance(option, tuple) and len(option) == 2]
     for name, _value in pairs:
-        if name not in SERVER_OPTIONS and name not in IGNORED and name not in BY_NAME:
+        if name not in _WITHOUT_SYSTEM and name not in BY_NAME:
             raise Exit("badarg")
     return pairs
 
@@ -281,7 +282,7 @@ def _bind(sock: socket.socket, opening: Opening, family: int) -> Term:
     except ErlangError as error:
         return error.term
     except ValueError:
-        own = isinstance(ifaddr, dict) and ifaddr.get("family") == _DOMAINS[family]
+        own = isinstance(ifaddr, dict) and ifaddr.get("family") == DOMAINS[family]
         return ("invalid", ("sockaddr", ifaddr)) if own else _invalid(ifaddr, opening.port, family)
     except OSError as error:
         return reason_of(error)
@@ -291,7 +292,7 @@ def _bind(sock: socket.socket, opening: Opening, family: int) -> Term:
 def _name_to_bind(ifaddr: Term, port: Term, family: int) -> Any:
     if not isinstance(ifaddr, dict):
         return bind_name(translate_ip(ifaddr, family) if ifaddr == "any" else ifaddr, _port16(port), family)
-    if ifaddr.get("family") != _DOMAINS[family]:
+    if ifaddr.get("family") != DOMAINS[family]:
         raise ValueError("an address of another family")
     whole = complete(ifaddr)
     if not all(_unsigned(whole.get(name, 0)) for name in ("flowinfo", "scope_id")):
@@ -311,7 +312,7 @@ def _port16(port: Term) -> Term:
 def _invalid(address: Term, port: Term, family: int) -> Term:
     """What the socket module says of a term that is no socket address."""
     if family != socket.AF_UNIX:
-        return ("invalid", ("sockaddr", {"addr": address, "family": _DOMAINS[family], "port": port}))
+        return ("invalid", ("sockaddr", {"addr": address, "family": DOMAINS[family], "port": port}))
     path = address[1] if isinstance(address, tuple) else address
     if isinstance(path, list) and chardata_bytes(path) is None:
         return ("invalid", ("path", path))

@@ -13,11 +13,14 @@ from typing import Any, ClassVar
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
     CAN_SENDFILE,
+    CHUNK,
+    READ,
     STATISTICS,
     TOO_LONG,
     Aside,
     Endpoint,
     Operation,
+    RecvOp,
     Returned,
     State,
     Steps,
@@ -25,9 +28,11 @@ from gentcp.engine import (
     check_list,
     counted,
     name_of,
+    ready,
     wait,
 )
 from gentcp.errors import ErlangError, reason_of
+from gentcp.options import copied
 from gentcp.process import Process, current_process
 
 from . import _options, _sending
@@ -52,9 +57,7 @@ class SocketSocket(Endpoint):
 
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
-    inherited: ClassVar[dict[int, tuple[str, ...]]] = dict.fromkeys(
-        (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX), ("nodelay", "keepalive", "priority", "linger", "reuseaddr")
-    )
+    inherited: ClassVar[dict[int, tuple[str, ...]]] = copied("socket")
 
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State
@@ -78,16 +81,29 @@ class SocketSocket(Endpoint):
         if self.state is not CONNECTED:
             reason, self.delayed = self.delayed, ""
             return ("error", reason or self.state.answers["recv"])
-        if self.active is not False or (length and self.settings.family is not None):
+        if self.active is not False:
             return ("error", "einval")
-        return None
+        waits = self.receiver is not None and not self.receiver.overtaken
+        return None if waits else self.refuse_turn(length)
+
+    def refuse_turn(self, length: int) -> Result:
+        return ("error", "einval") if length and self.settings.family is not None else None
 
     def recv_size(self, length: int) -> int:
         size, settings = super().recv_size(length), self.settings
+        if settings.family is not None:
+            lacking = self.inbound.lacking()
+            return min(lacking, CHUNK) if settings.read_size < lacking else settings.read_size
         return max(size, settings.raw_chunk) if settings["read_ahead"] is True else size
 
     def recv_has_precedence(self) -> bool:
         return True
+
+    def read_for(self, op: RecvOp) -> None:
+        """See `Reader.read_for`; the server goes on as long as there is something."""
+        super().read_for(op)
+        while op.result is None and self.reads_for(op) and ready(self.fd, READ):
+            super().read_for(op)
 
     def owner_reads(self) -> bool:
         return self.state is CONNECTED and self.receiver is None
@@ -190,7 +206,11 @@ class SocketSocket(Endpoint):
                 except OSError as error:
                     return self.unsendable(error)
                 if written == size:
-                    self.tx.add(size)
+                    tx = self.tx
+                    if tx.size == size:  # as `Counters.add`, without the call
+                        tx.run += 1
+                    else:
+                        tx.other(size)
                     return "ok"
                 self.tx.add_bytes(written)
             found = self._line_up(current_process(), data, written)
@@ -300,6 +320,8 @@ class SocketSocket(Endpoint):
                 self.sock.shutdown(_HOW[how])
             except OSError as error:
                 return ("error", reason_of(error))
+            if how != "read" and self.writer.head is not None:
+                self.writer.head.attempt()  # the system says at once that it fails
             if how != "write" and self.reading:
                 returned = self.returned = Returned(process, self.lock)
             elif how != "write":
@@ -311,6 +333,7 @@ class SocketSocket(Endpoint):
     def close_steps(self, process: Process) -> Steps:
         closer = None
         with self.lock:
+            self.catch_up()
             outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
             self.close_now(process)
             if outside and self.writer.waiting():
@@ -372,7 +395,7 @@ class SocketSocket(Endpoint):
         if checked is None:
             return ("error", "einval")
         with self.lock:
-            if self.armed:
+            if self.armed and self.active is not False:
                 self.catch_up()
             if (refused := self.answer("setopts")) is not None:
                 return refused
@@ -431,10 +454,10 @@ class SocketSocket(Endpoint):
             "counters": dict(self.getstat(None)[1]),
             "ctype": "normal",
             "domain": {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}.get(self.sock.family, "local"),
-            "num_acceptors": min(acceptors, 1),
+            "num_acceptors": acceptors,
             "num_readers": int(reader),
             "num_writers": len(self.writer.waiting()),
-            "owner": self.owner,
+            "owner": self.owner.seen_as,
             "protocol": "default" if self.sock.family == socket.AF_UNIX else "tcp",
             "rstates": self._read_states(reader),
             "type": "stream",
@@ -444,7 +467,7 @@ class SocketSocket(Endpoint):
     def _read_states(self, reader: bool) -> list[str]:
         if self.state is LISTENING:
             waiting = self.acceptors is not None and self.acceptors.waiting() > 0
-            return ["accepting", "bound", "listening", "selected"] if waiting else ["bound", "listening"]
+            return ["bound", "listening", "accepting", "selected"] if waiting else ["bound", "listening"]
         return ["bound", "selected"] if reader else ["bound"]
 
 

@@ -54,7 +54,7 @@ class WriteOp(SocketOp):
 class SendOp(WriteOp):
     """A send that could not write everything at once.  Its time runs while it waits for its turn, too."""
 
-    __slots__ = ("begun", "frame", "head", "resumable", "written")
+    __slots__ = ("begun", "closes", "frame", "head", "resumable", "written")
 
     def __init__(self, process: Process, handle: SocketSocket, frame: bytes, written: int) -> None:
         super().__init__(process, handle)
@@ -67,6 +67,7 @@ class SendOp(WriteOp):
         self.head: int = settings.head
         """Bytes of the header in front of it."""
         self.written: int = written
+        self.closes: bool = settings["send_timeout_close"] is True
         timeout = settings.send_timeout
         if timeout is not None:
             self.deadline = monotonic() + timeout

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gentcp.engine import get_option, get_raw, packet_options, set_option, set_raw, split_list
 from gentcp.errors import ErlangError, reason_of
-from gentcp.options import BY_NAME, as_pair, is_count, is_packet_type, valid
+from gentcp.options import BY_NAME, as_pair, behaviours, is_count, is_packet_type, valid
 from gentcp.terms import ImproperList
 
-from ._settings import IGNORED, SERVER_OPTIONS
 from ._states import CONNECTED, HUNG_UP, READ_CLOSED
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ _T = TypeVar("_T")
 _MODULES = {"inet": "inet_tcp", "inet6": "inet6_tcp", "local": "local_tcp"}
 _PORT_PACKETS = ("ssl", "ssl_tls")
 _DEVICE_SIZE = 16  # IFNAMSIZ, with the zero at the end
-_UNSUPPORTED = {"exclusiveaddruse", "reuseport_lb"}
-"""Options that the socket module does not have on Linux."""
+_ON = behaviours("socket")
 _LEVELS = {"socket": socket.SOL_SOCKET, "ip": 0, "icmp": 1, "igmp": 2, "tcp": 6, "udp": 17, "ipv6": 41, "sctp": 132}
 """Levels of raw options that have names."""
 _INT, _UNSIGNED, _SIZE = range(-(1 << 31), 1 << 31), range(1 << 32), range(1, 1 << 64)
@@ -64,6 +62,8 @@ def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:
 def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
     """Apply options with the lock held; "" or the reason of the first that failed."""
     reason, was_active, sized = "", handle.active is not False, False
+    if handle.state is HUNG_UP and len(options) == 1 and options[0][0] == "active":
+        return _tell_end(handle, options[0][1])
     for name, value in options:
         reason = _apply_one(handle, name, value)
         if name == "recbuf" and sized and not reason:
@@ -75,44 +75,53 @@ def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
     if handle.state is CONNECTED:
         if handle.active is not False and not was_active:
             handle.start_active()
+        if handle.active is False:
+            handle.overtake()  # the server of OTP forgets that one altogether
         if handle.receiver is not None:
             handle.receiver.look()
     return reason
 
 
 def _apply_one(handle: SocketSocket, name: str, value: Term) -> str:
-    option = BY_NAME.get(name)
     if name == "active":
         return _apply_active(handle, value)
-    if name in SERVER_OPTIONS:
-        if handle.state is HUNG_UP or (name == "packet" and (not is_packet_type(value) or value in _PORT_PACKETS)):
-            return "einval"
-        if name == "packet":
-            handle.in_head = False
-        handle.settings = handle.settings.changed(name, value)
+    role = _ON[name].role if name in _ON else "foreign"
+    if role == "process":
+        return _apply_kept(handle, name, value)
+    if role == "ignored":
         return ""
-    if name in IGNORED:
-        return ""
-    if name in ("buffer", "debug"):
-        return _apply_buffer(handle, value) if name == "buffer" else "" if isinstance(value, bool) else "einval"
+    if name == "buffer":
+        return _apply_buffer(handle, value)
     if name == "raw":
         return _apply_raw(handle, value)
-    if option is None or option.foreign or name in _UNSUPPORTED or not _fits(name, value):
+    if role not in ("system", "constant") or not _fits(name, value):
         return "einval"
-    return _apply_system(handle, name, value)
+    return "" if role == "constant" else _apply_system(handle, name, value)
+
+
+def _apply_kept(handle: SocketSocket, name: str, value: Term) -> str:
+    if handle.state is HUNG_UP or (name == "packet" and (not is_packet_type(value) or value in _PORT_PACKETS)):
+        return "einval"
+    if name == "packet":
+        handle.in_head = False
+    handle.settings = handle.settings.changed(name, value)
+    return ""
 
 
 def _fits(name: str, value: Term) -> bool:
-    if name == "bind_to_device":
+    kind = BY_NAME[name].kind
+    if kind == "device":
         return isinstance(value, (bytes, list)) and len(value) < _DEVICE_SIZE
     if not valid(name, value):
         return False
     if type(value) is int:
-        return value in (_UNSIGNED if name == "user_timeout" else _INT)
-    return name != "linger" or (value[1] >= 0 and value[1] in _INT)
+        return value in (_UNSIGNED if kind == "limit" else _INT)
+    return kind != "linger" or (value[1] >= 0 and value[1] in _INT)
 
 
 def _apply_buffer(handle: SocketSocket, value: Term) -> str:
+    if handle.fd < 0:
+        return "closed"
     sizes = value if isinstance(value, tuple) and len(value) == 2 else (1, value)
     if any(type(size) is not int or size not in _SIZE for size in sizes):
         return "einval"
@@ -167,15 +176,20 @@ def _apply_active(handle: SocketSocket, value: Term) -> str:
     if handle.state is READ_CLOSED:
         return ""
     if handle.state is HUNG_UP:
-        if value is not False:
-            handle.transit("activate", handle.delayed or "closed")
-        return ""
+        return "einval"
     if value is False:
         if type(handle.active) is int:
             handle.tell("tcp_passive")
         handle.active = False
         return ""
     return next_active(handle, value)
+
+
+def _tell_end(handle: SocketSocket, value: Term) -> str:
+    """The one option that a server without a socket takes, if it comes alone."""
+    if value is not False:
+        handle.transit("activate", handle.delayed or "closed")
+    return ""
 
 
 def next_active(handle: SocketSocket, value: Term) -> str:
@@ -210,24 +224,22 @@ def read(handle: SocketSocket, requests: list[Term]) -> list[tuple[Term, ...]] |
 
 
 def _read_one(handle: SocketSocket, name: str) -> list[tuple[Term, ...]] | None:
-    if name == "active" or name in SERVER_OPTIONS:
+    behaviour = _ON.get(name)
+    if name == "active" or (behaviour is not None and behaviour.role == "process"):
         if handle.state is HUNG_UP:
             return None
         return [(name, handle.active if name == "active" else handle.settings[name])]
-    if name in IGNORED or name in _UNSUPPORTED:
+    if behaviour is not None and behaviour.told == "nothing":
         return []
     if handle.fd < 0:
-        return [] if name in BY_NAME or name == "fd" else None
+        return [] if name in BY_NAME or behaviour is not None else None
+    if behaviour is None or behaviour.told == "error":
+        return None
     if name == "fd":
         return [(name, handle.fd)]
-    if name in ("buffer", "debug"):
-        return [(name, handle.settings["buffer"] if name == "buffer" else False)]
     if name == "pktoptions":
         return _read_packet_options(handle)
-    option = BY_NAME.get(name)
-    if option is None or option.system is None or option.foreign:
-        return None
-    return _read_system(handle, name)
+    return [(name, handle.settings[name])] if name in handle.settings else _read_system(handle, name)
 
 
 def _read_packet_options(handle: SocketSocket) -> list[tuple[Term, ...]] | None:

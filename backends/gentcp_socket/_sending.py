@@ -77,7 +77,7 @@ def somebody_reads(handle: SocketSocket) -> bool:
 
 def overdue(handle: SocketSocket, op: SendOp) -> Result:
     """send_timeout is over."""
-    if handle.settings["send_timeout_close"] is True:
+    if op.closes:
         op.result = ("error", "timeout")
         handle.transit("close", by=op.process)
         return op.result

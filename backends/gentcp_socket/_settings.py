@@ -1,24 +1,14 @@
-"""The options that the server process of the socket backend keeps.  It does not check what setopts gives it."""
+"""The options that the socket backend keeps itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gentcp.engine import Settings
+from gentcp.options import defaults
 
-DEFAULTS: dict[str, Any] = {
-    "mode": "list", "packet": "raw", "packet_size": 0x4000000, "line_delimiter": 10, "header": 0, "deliver": "term",
-    "buffer": 8192, "read_ahead": True, "exit_on_close": True, "show_econnreset": False,
-    "send_timeout": "infinity", "send_timeout_close": False, "delay_send": False, "start_opts": [],
-}  # fmt: skip
-
-SERVER_OPTIONS = frozenset(DEFAULTS) - {"buffer"}
-IGNORED = frozenset({
-    "tcp_module", "ip", "backlog", "high_msgq_watermark", "high_watermark", "low_msgq_watermark", "low_watermark",
-})  # fmt: skip
-"""Accepted, and without any effect; getopts leaves them out."""
-
-
+_SMALL = 1460
+"""Bytes of `buffer` up to which it shows how much is read at a time: in getstat, and in what a framing error drops."""
 _LONGEST_TAG = 65536
 """Bytes that an ASN.1 tag may have.  OTP has no limit, and looks at all of them again with each byte that comes."""
 
@@ -28,6 +18,11 @@ class SocketSettings(Settings):
 
     __slots__ = ()
     counting_packets = False
+
+    def _derive(self) -> None:
+        super()._derive()
+        if self.raw_chunk < _SMALL:
+            self.read_size = self.raw_chunk
 
     def line_length(self) -> int:
         size = self["packet_size"]
@@ -40,4 +35,5 @@ class SocketSettings(Settings):
         return list(data) if len(data) == header else super().with_header(data, header)
 
 
-INITIAL = SocketSettings(DEFAULTS)
+INITIAL = SocketSettings({**defaults("socket"), "start_opts": []})
+"""connect and listen say in `start_opts` how long they were allowed to take."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import OFTEN, SELDOM, Contestant
+from ..model import OFTEN, SELDOM, Contestant, Goal
 from ..sides import Program
 
 BACKENDS = ("inet", "socket")
@@ -39,6 +39,15 @@ OTHERS = (
     Peer("Erlang socket", "erlang_vm", ("socket",), ("erl",)),
 )
 GENTCP = tuple(Peer(f"gentcp {backend}", "gentcp_python", (backend,)) for backend in BACKENDS)
+GENTCP_AIO = (
+    Peer("gentcp.aio, asyncio", "gentcp_aio", ("asyncio",), ("gentcp.aio",)),
+    Peer("gentcp.aio, uvloop", "gentcp_aio", ("uvloop",), ("gentcp.aio", "uvloop")),
+)
+AIO_GOALS = (
+    (Goal(1.2, "asyncio protocol"), Goal(1.5, "asyncio streams")),
+    (Goal(1.0, "uvloop streams"),),
+)
+"""Of each of them."""
 GENTCP_ERLANG = tuple(Peer(f"gentcp {backend}, Erlang face", "gentcp_erlang", (backend,)) for backend in BACKENDS)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..load import Load, compiler
 from ..model import Contestant, Goal, Options, Sample, Workload
-from ..peers.roster import GENTCP, GENTCP_ERLANG, RAW_EPOLL, orientation
+from ..peers.roster import AIO_GOALS, GENTCP, GENTCP_AIO, GENTCP_ERLANG, RAW_EPOLL, orientation
 from ..sides import Program, Side, cpus, spent
 
 SIZE = 64
@@ -44,6 +44,10 @@ def _contestants(connections: int) -> Iterator[Contestant]:
     for peer in (*GENTCP, *GENTCP_ERLANG):
         program = peer.program("echo_active")
         yield Contestant(f"{peer.name}, active", (program, connections), (Goal(0.90, BASE),), base=BASE)
+    for peer, wanted in zip(GENTCP_AIO, AIO_GOALS, strict=True):
+        yield Contestant(peer.name, (peer.program("echo"), connections), wanted, base=BASE, needs=peer.needs)
+        active = (peer.program("echo_active"), connections)
+        yield Contestant(f"{peer.name}, active", active, base=BASE, needs=peer.needs)
     for one in orientation("echo"):
         yield Contestant(one.name, (*one.args, connections), base=BASE, needs=one.needs, every=one.every)
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model import Contestant, Goal, Options, Sample, Workload
-from ..peers.roster import GENTCP, GENTCP_ERLANG, RAW, RAW_EPOLL, UVLOOP, UVLOOP_STREAMS, orientation
+from ..peers.roster import (
+    AIO_GOALS,
+    GENTCP,
+    GENTCP_AIO,
+    GENTCP_ERLANG,
+    RAW,
+    RAW_EPOLL,
+    UVLOOP,
+    UVLOOP_STREAMS,
+    orientation,
+)
 from ..sides import Program, Side, cpus, spent
 
 
@@ -35,10 +45,11 @@ def _contestants(size: int, goal: float) -> Iterator[Contestant]:
     yield Contestant("raw_epoll", (RAW_EPOLL.program("echo"), client, size))
     for one in orientation("echo"):
         yield Contestant(one.name, (*one.args, client, size), needs=one.needs, every=one.every)
-    for peer in (*GENTCP, *GENTCP_ERLANG, UVLOOP, UVLOOP_STREAMS):
+    for peer, wanted in zip(GENTCP_AIO, AIO_GOALS, strict=True):
+        yield Contestant(peer.name, (peer.program("echo"), client, size), wanted, needs=peer.needs)
+    for peer in (*GENTCP, *GENTCP_ERLANG, *GENTCP_AIO, UVLOOP, UVLOOP_STREAMS):
         both = (peer.program("echo"), peer.program("drive"), size)
-        wanted = () if peer.needs else goals
-        yield Contestant(f"{peer.name}, both ends", both, wanted, needs=peer.needs)
+        yield Contestant(f"{peer.name}, both ends", both, () if peer.needs else goals, needs=peer.needs)
 
 
 def _workload(name: str, size: int, goal: float) -> Workload:

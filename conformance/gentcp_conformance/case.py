@@ -47,7 +47,6 @@ class Case:
     title: str
     means: str
     source: str
-    fact: str
     documented: bool
     needs: tuple[str, ...]
     limit: float
@@ -116,7 +115,6 @@ def case(
     title: str,
     means: str,
     source: str,
-    fact: str = "",
     documented: bool = False,
     contradicts: str = "",
     needs: Iterable[str] = (),
@@ -128,7 +126,6 @@ def case(
 
     `id` is "area/topic/name", lower case with dashes, and never changes.  `title` is one line, `means` a paragraph:
     what the outcome means for the reader's code.  `source` names the OTP function and the section of its manual.
-    `fact` is the id in the catalogue of facts of an outcome that was measured apart from this kit, if there is one.
     `documented` says whether the manual's notes tell of the divergence; `contradicts` is what the manual says, in its
     sense, where the VM does something else.  `needs` lists names of `capabilities`; `limit` is in seconds; `alone` says
     that it changes what holds for all sockets or processes, so that nothing may run at the same time.
@@ -143,7 +140,7 @@ def case(
 
     def register(function: CaseFunction) -> CaseFunction:
         text, manual = (" ".join(words.split()) for words in (means, contradicts))
-        registry.add(Case(id, title, text, source, fact, documented, wanted, limit, function, manual, alone))
+        registry.add(Case(id, title, text, source, documented, wanted, limit, function, manual, alone))
         return function
 
     return register

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 VERDICTS = ("DIFFERENT", "FLAKY", "UNSUPPORTED", "UNKNOWN")
 
@@ -42,16 +42,24 @@ class Difference:
 
 @dataclass(frozen=True)
 class Differences:
-    """All entries."""
+    """All entries.  `like` has the subjects that differ wherever another one does, with that one."""
 
     entries: tuple[Difference, ...] = ()
+    like: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, case: str, subject: str, release: str) -> Difference | None:
         """The entry for a case on a subject judged against a release."""
+        subjects = (subject, self.like.get(subject))
         for entry in self.entries:
-            if (entry.case, entry.subject) == (case, subject) and entry.covers(release):
+            if entry.case == case and entry.subject in subjects and entry.covers(release):
                 return entry
         return None
+
+
+def merged(lists: Sequence[Differences]) -> Differences:
+    """All of them; the first ones take precedence."""
+    like = {subject: other for each in reversed(lists) for subject, other in each.like.items()}
+    return Differences(tuple(entry for each in lists for entry in each.entries), like)
 
 
 def load(known_cases: Collection[str]) -> Differences:
@@ -65,12 +73,19 @@ def parse(text: str, known_cases: Collection[str]) -> Differences:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DifferencesError(f"differences: {error}") from None
-    if unknown := set(content) - {"difference"}:
-        raise DifferencesError(f"differences: unknown key {min(unknown)!r}; entries are [[difference]]")
+    if unknown := set(content) - {"difference", "like"}:
+        raise DifferencesError(f"differences: unknown key {min(unknown)!r}; entries are [[difference]], besides [like]")
     listed: list[dict[str, Any]] = content.get("difference", [])
     entries = tuple(_entry(raw, f"difference {number}", known_cases) for number, raw in enumerate(listed, 1))
     _refuse_doubles(entries)
-    return Differences(entries)
+    return Differences(entries, _like(content.get("like", {})))
+
+
+def _like(raw: dict[str, Any]) -> dict[str, str]:
+    for subject, other in raw.items():
+        if not isinstance(other, str) or other in raw:
+            raise DifferencesError(f"like: {subject} = {other!r}: want a subject that is like no other")
+    return raw
 
 
 def _entry(raw: dict[str, Any], where: str, known_cases: Collection[str]) -> Difference:

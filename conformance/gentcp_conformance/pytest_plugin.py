@@ -13,7 +13,7 @@ import gentcp
 from . import wanted
 from .ahead import Ahead
 from .case import load
-from .differences import Differences, DifferencesError, parse
+from .differences import DifferencesError, merged, parse
 from .differences import load as load_differences
 from .matrix import LIVE, RELEASE, Column, Oracle
 from .record import RecordError, recordings, releases
@@ -126,8 +126,7 @@ def _oracle(paths: list[str]) -> Oracle:
     ids = load().ids()
     try:
         lists = [*(parse(Path(path).read_text(encoding="utf-8"), ids) for path in paths), load_differences(ids)]
-        entries = tuple(entry for each in lists for entry in each.entries)
-        return Oracle(recordings(), Differences(entries), RELEASE)
+        return Oracle(recordings(), merged(lists), RELEASE)
     except (DifferencesError, RecordError, OSError, UnicodeError) as error:
         raise pytest.UsageError(str(error)) from None
 

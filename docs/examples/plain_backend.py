@@ -17,6 +17,7 @@ from gentcp import engine
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.erl import gen_tcp, inet
 from gentcp.errors import reason_of
+from gentcp.options import defaults
 from gentcp.process import Process, current_process
 from gentcp.terms import iodata_to_bytes
 
@@ -25,10 +26,7 @@ LISTENING = engine.State("listening", "accepts connections", engine.answers(send
 OPEN = engine.State("open", "data flows", engine.answers(accept="einval"), flows=True)
 OVER = engine.State("over", "closed", engine.answers(accept="closed", send="closed", recv="closed", name="closed"))
 HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
-DEFAULTS = engine.Settings({
-    "mode": "list", "packet": 0, "packet_size": 0, "line_delimiter": 10, "header": 0, "deliver": "term",
-    "buffer": 8192, "send_timeout": "infinity",
-})  # fmt: skip
+DEFAULTS = engine.Settings(defaults("inet"))
 
 
 class PlainSocket(engine.Endpoint):

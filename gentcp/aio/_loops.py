@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import weakref
+import os
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
@@ -216,14 +216,18 @@ class LoopHost(Host):
 
     # ---- the end
 
-    def end(self) -> None:
-        """The loop is about to be closed: what is left to flush, and timers, are the driver's; tasks do not go on."""
+    def leave(self) -> dict[int, Descriptor]:
+        """The loop does nothing more for gentcp.  The descriptors that it polls."""
         self.ended = True
         _hosts.pop(self.loop, None)
         with contextlib.suppress(ValueError):
             polling.remove(self)
         descriptors, self._descriptors = self._descriptors, {}
-        for fd, found in descriptors.items():
+        return descriptors
+
+    def end(self) -> None:
+        """The loop is about to be closed: what is left to flush, and timers, are the driver's; tasks do not go on."""
+        for fd, found in self.leave().items():
             found.forget()
             if isinstance(found.writer, Flush) and found.writer.writer.pending():
                 driver().flush_later(fd, found.writer.writer)
@@ -234,6 +238,16 @@ class LoopHost(Host):
         for process in processes():
             if process.host is self:
                 process._leave("killed")
+
+
+def _after_fork() -> None:
+    """A loop does not survive the fork: it shares its poller with the parent's, which goes on with these sockets."""
+    for host in tuple(_hosts.values()):
+        host.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _end_with(loop: Loop, host: LoopHost) -> None:
@@ -249,7 +263,7 @@ def _end_with(loop: Loop, host: LoopHost) -> None:
     vars(loop)["close"] = end_and_close
 
 
-_hosts: weakref.WeakKeyDictionary[Loop, LoopHost] = weakref.WeakKeyDictionary()
+_hosts: dict[Loop, LoopHost] = {}
 
 
 def host_of_loop(loop: Loop) -> LoopHost:

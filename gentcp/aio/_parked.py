@@ -35,11 +35,11 @@ class Parked:
     It is told once; then it may be used again.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_host", "_message", "told")
+    __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_message", "host", "told")
 
     def __init__(self, host: Waking) -> None:
         self._asyncio_future_blocking = False
-        self._host = host
+        self.host = host
         self._callback: Callable[[Any], object] | None = None
         self._context: contextvars.Context | None = None
         self._cancelled = False
@@ -69,7 +69,7 @@ class Parked:
         if self.told == NOT_YET:
             self.told = told
             if self._callback is not None:
-                self._host.wake(self)
+                self.host.wake(self)
 
     def step(self) -> None:
         """See `Steppable.step`.  Two threads may each have seen to it; then one comes too late, or too early."""
@@ -88,7 +88,7 @@ class Parked:
         return self.told
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
-        return self._host.loop
+        return self.host.loop
 
     def add_done_callback(
         self, callback: Callable[[Any], object], *, context: contextvars.Context | None = None
@@ -96,7 +96,7 @@ class Parked:
         self._callback = callback
         self._context = contextvars.copy_context() if context is None else context
         if self.told != NOT_YET:  # in the meantime
-            self._host.wake(self)
+            self.host.wake(self)
 
     def cancel(self, msg: object = None) -> bool:
         """False: it is woken already, and the task will be told then."""
@@ -104,7 +104,7 @@ class Parked:
             return False
         self.told = WOKEN
         self._cancelled, self._message = True, msg
-        self._host.loop.call_soon(self.step)
+        self.host.loop.call_soon(self.step)
         return True
 
     def result(self) -> None:
@@ -116,9 +116,9 @@ class Parked:
 
     async def until(self, deadline: float | None) -> Told:
         """Wait, until `deadline` at most."""
-        timer: Any = None if deadline is None else self._host.call_at(deadline, self.expired)
+        timer: Any = None if deadline is None else self.host.call_at(deadline, self.expired)
         try:
             return await self
         finally:
             if timer is not None:
-                self._host.cancel(timer)
+                self.host.cancel(timer)

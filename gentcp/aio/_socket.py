@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from asyncio.events import _get_running_loop  # noqa: PLC2701  its __all__ has it; the public one costs an exception
 from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import IO, Any, Self, Unpack
@@ -26,8 +27,8 @@ from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError,
 from gentcp.mailbox import READY
 from gentcp.process import Process
 
+from ._descriptors import Descriptor
 from ._files import begin_file
-from ._loops import LoopHost
 from ._parked import NOT_YET, Parked
 from ._process import TaskProcess, acting, call, caller, current_process, on_behalf_of
 from ._waiting import abandon, run, wait
@@ -36,6 +37,8 @@ _log = logging.getLogger("gentcp")
 _LONGEST = (1 << 31) - 1
 _FARTHEST = (1 << 63) - 1
 _FEWEST = 255
+Usual = tuple[RecvOp, Parked, Descriptor]
+"""What the usual recv needs, which may be used again."""
 
 
 def endpoint_of(handle: SocketHandle) -> Endpoint:
@@ -125,15 +128,14 @@ async def _stepping(process: TaskProcess, steps: Callable[..., Steps], *argument
 class Socket(BaseSocket):
     """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed."""
 
-    __slots__ = ("_host", "_longest", "_op")
+    __slots__ = ("_longest", "_usual")
 
     shown_as = "gentcp.aio.Socket"
 
     def __init__(self, handle: SocketHandle) -> None:
         super().__init__(handle)
         self._longest = _FEWEST
-        self._host: LoopHost | None = None
-        self._op: RecvOp | None = None
+        self._usual: Usual | None = None
         """That of the last recv, for the next one."""
 
     async def send(self, data: Iodata) -> None:
@@ -198,59 +200,59 @@ class Socket(BaseSocket):
 
         See `gentcp.Socket.recv`.  A call that is cancelled has taken nothing.
         """
-        if length:
-            number("length", length, 0, _LONGEST)
-        elif timeout is None:
-            ready = self._endpoint.inbound.ready
-            if ready:
-                with contextlib.suppress(IndexError):  # a thread has it
-                    return ready.pop()  # type: ignore[no-any-return]
-            status, value = await self._next()
+        if length or timeout is not None:
+            if length:
+                number("length", length, 0, _LONGEST)
+            status, value = await self._received(length, timeout)
             if status == "ok":
                 return value  # type: ignore[no-any-return]
-            raise recv_failure(self.handle, value, 0)
-        status, value = await self._received(length, timeout)
-        if status == "ok":
-            return value  # type: ignore[no-any-return]
-        raise recv_failure(self.handle, value, length)
-
-    async def _next(self) -> Result:
-        """What comes next, however long that takes; what is usual of it in one piece."""
-        endpoint, host = self._endpoint, self._host
-        if host is None or not host.here():
-            host = self._host = current_process().host
-            self._op = None  # whose waiter belongs to another loop
-        op, self._op = self._op, None
-        if op is None:
-            op = RecvOp(endpoint.owner, endpoint, 0, None)
-            op.patient = True
-            op.waiter = Parked(host)
-        parked: Any = op.waiter
+            raise recv_failure(self.handle, value, length)
+        # What is usual, in one piece; `_received` can do it all.
+        endpoint, usual = self._endpoint, self._usual
+        ready = endpoint.inbound.ready
+        if ready:
+            with contextlib.suppress(IndexError):  # a thread has it
+                return ready.pop()  # type: ignore[no-any-return]
+        if usual is None or usual[1].host.loop is not _get_running_loop():
+            usual = self._prepare()
+        op, parked, descriptor = usual
+        self._usual = None  # whoever else is in recv meanwhile prepares anew
         parked.told = NOT_YET
         found = endpoint.begin_next(op)
-        if found is None:
-            return await self._received(0, None)
-        if found != "wait":
-            self._op = op
-            return found
-        descriptor = host.descriptor(endpoint.fd)
-        descriptor.reader = parked
-        if not descriptor.polled & READ:
-            descriptor.poll(READ)
-        try:
-            if await parked == READY:
-                packet = endpoint.read_next(op)
-                if packet is not None:
-                    self._op = op
-                    return ("ok", packet)
-        except BaseException:
-            abandon(op)
-            raise
-        finally:
-            if descriptor.reader is parked:
-                descriptor.reader = None
-        op.process = current_process()
-        return await wait(op, host)
+        if found == "wait":
+            descriptor.reader = parked
+            if not descriptor.polled & READ:
+                descriptor.poll(READ)
+            try:
+                if await parked == READY:
+                    packet = endpoint.read_next(op)
+                    if packet is not None:
+                        self._usual = usual
+                        return packet  # type: ignore[no-any-return]
+            except BaseException:
+                abandon(op)
+                raise
+            finally:
+                if descriptor.reader is parked:
+                    descriptor.reader = None
+            op.process = process = current_process()
+            found = await wait(op, process.host)
+        elif found is None:
+            found = await self._received(0, None)
+        else:
+            self._usual = usual
+        status, value = found
+        if status == "ok":
+            return value  # type: ignore[no-any-return]
+        raise recv_failure(self.handle, value, 0)
+
+    def _prepare(self) -> Usual:
+        """What a usual recv in a task of this loop needs."""
+        endpoint, host = self._endpoint, current_process().host
+        op, parked = RecvOp(endpoint.owner, endpoint, 0, None), Parked(host)
+        op.patient = True
+        op.waiter = parked
+        return op, parked, host.descriptor(endpoint.fd)
 
     async def _received(self, length: int, timeout: float | None) -> Result:
         process = current_process()

@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 
-from gentcp._platform import READ
+from gentcp._platform import ready
 from gentcp.abc import Result
-from gentcp.engine import Aside, Operation, Steps
+from gentcp.engine import NOTHING_OF_THE_SYSTEM, Aside, Operation, Steps, Wanted
 from gentcp.engine.waiting import go_on
-from gentcp.mailbox import WOKEN
+from gentcp.mailbox import EXPIRED, READY, WOKEN, Told
 
 from ._loops import LoopHost, LoopTimer
 from ._parked import NOT_YET, Parked
+
+
+class _Poll:
+    """What the loop does for a task that waits."""
+
+    def __init__(self, host: LoopHost, parked: Parked) -> None:
+        self._host = host
+        self._parked = parked
+        self._wanted: Wanted = NOTHING_OF_THE_SYSTEM
+        self._timer: LoopTimer | None = None
+
+    def poll(self, wanted: Wanted) -> None:
+        """Have the loop poll for it.  With the operation's lock held: nobody closes the descriptor meanwhile."""
+        if wanted != self._wanted:
+            self._stop()
+        fd, events = wanted
+        if fd >= 0:
+            self._wanted = wanted
+            self._host.watch(fd, self._parked, events)
+
+    async def until(self, deadline: float | None) -> Told:
+        """Wait for what is polled, and to be woken."""
+        if deadline is not None and deadline <= monotonic() and self._parked.told == NOT_YET:
+            fd, events = self._wanted  # the loop might look at its timers first
+            return READY if fd >= 0 and ready(fd, events) else EXPIRED
+        if deadline is not None and (self._timer is None or self._timer.at != deadline):
+            self._set(deadline)
+        return await self._parked
+
+    def _set(self, deadline: float) -> None:
+        if self._timer is not None:
+            self._host.cancel(self._timer)
+        self._timer = self._host.call_at(deadline, self._parked.expired)
+
+    def _stop(self) -> None:
+        fd, events = self._wanted
+        if fd >= 0:
+            self._wanted = NOTHING_OF_THE_SYSTEM
+            self._host.unwatch(fd, events, self._parked)
+
+    def end(self) -> None:
+        """It waits no more."""
+        self._stop()
+        if self._timer is not None:
+            self._host.cancel(self._timer)
 
 
 async def wait(operation: Operation, host: LoopHost) -> Result:
     """The result of `operation`, which is for the process of the running task."""
     process, lock = operation.process, operation.lock
     parked = operation.waiter = Parked(host)
+    poll = _Poll(host, parked)
     process.waits_in = operation
-    fd, events = -1, READ
-    timer: LoopTimer | None = None
     try:
         while True:
             with lock:
@@ -29,15 +74,9 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
                     operation.woken()  # the first time, too: before it had a waiter nobody could wake it
                 if operation.answered():
                     break
-                wanted = operation.wants()
-                if fd >= 0 and wanted != (fd, events):
-                    host.unwatch(fd, events, parked)
-                fd, events = wanted
-                if fd >= 0:
-                    host.watch(fd, parked, events)
-            if operation.deadline is not None and (timer is None or timer.at != operation.deadline):
-                timer = _set(host, timer, operation.deadline, parked)
-            told = await parked
+                wanted, deadline = operation.wants(), operation.deadline
+                poll.poll(wanted)
+            told = await poll.until(deadline)
             if told != WOKEN:
                 with lock:
                     go_on(operation, told)
@@ -48,11 +87,8 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
         raise
     finally:
         process.waits_in = None
-        if timer is not None:
-            host.cancel(timer)
         with lock:
-            if fd >= 0:
-                host.unwatch(fd, events, parked)
+            poll.end()
             operation.left()
     process.check()
     return operation.result
@@ -64,12 +100,6 @@ def abandon(operation: Operation) -> None:
         if operation.result is None:
             operation.give_up()
         operation.left()
-
-
-def _set(host: LoopHost, timer: LoopTimer | None, at: float, parked: Parked) -> LoopTimer:
-    if timer is not None:
-        host.cancel(timer)
-    return host.call_at(at, parked.expired)
 
 
 async def run(steps: Steps, host: LoopHost) -> Result:

@@ -2,9 +2,10 @@
 
 from gentcp._platform import READ as READ
 from gentcp._platform import WRITE as WRITE
+from gentcp._platform import ready as ready
 
-from .acceptors import AcceptOp as AcceptOp
 from .acceptors import Acceptors as Acceptors
+from .active import Active as Active
 from .addresses import LOOPBACK as LOOPBACK
 from .addresses import address_term as address_term
 from .addresses import chardata_bytes as chardata_bytes
@@ -38,6 +39,8 @@ from .following import Follower as Follower
 from .following import nobody as nobody
 from .host import Flushable as Flushable
 from .host import Host as Host
+from .inbound import NOTHING as NOTHING
+from .inbound import FramingError as FramingError
 from .lists import generated as generated
 from .lists import split_list as split_list
 from .opening import FAMILIES as FAMILIES

@@ -1,7 +1,4 @@
-"""Many packets at once from what is buffered: the same ones as one by one, at a fraction of the price.  No I/O.
-
-The last packet that is there is left for `Inbound.take`, which knows what has to happen when a buffer is used up.
-"""
+"""Many packets at once from what is buffered: the same ones as one by one, at a fraction of the price.  No I/O."""
 
 from __future__ import annotations
 
@@ -25,18 +22,31 @@ _LENGTHS = {1: "B", 2: "H", 4: "I"}
 def cut(inbound: Inbound, settings: Settings, counters: Counters | None, most: int) -> list[bytes]:
     """Up to `most` packets from the front of the buffer; none where it takes more than that to cut them."""
     inbound.settle()
-    packets, sizes, inbound.pos = _cut(inbound.buf, inbound.pos, settings, most)
-    if counters is not None:
-        counters.add_all(sizes, settings.head)
+    if not inbound.buf:
+        return []
+    packets, sizes, end = _cut(inbound.buf, inbound.pos, settings, most)
+    if packets:
+        inbound.advance(end)
+        if counters is not None:
+            counters.add_all(sizes, settings.head)
     return packets
 
 
 def cut_ahead(inbound: Inbound, settings: Settings, counters: Counters | None) -> bytes | None:
     """The packet at the front of the buffer, while those behind it are made ready in `inbound`; None if none."""
     inbound.settle()
+    if not inbound.buf:
+        return None
     packets, sizes, end = _cut(inbound.buf, inbound.pos, settings, inbound.depth)
+    return inbound.lay_out(packets, sizes, end, settings.head, counters) if packets else None
+
+
+def cut_read(data: bytes, inbound: Inbound, settings: Settings, counters: Counters | None) -> bytes | None:
+    """The same of what has just been read, while nothing is buffered.  None: no packet, and nothing has been done."""
+    packets, sizes, end = _cut(data, 0, settings, inbound.depth)
     if not packets:
         return None
+    inbound.feed(data)
     return inbound.lay_out(packets, sizes, end, settings.head, counters)
 
 
@@ -45,41 +55,34 @@ Cut = tuple[list[bytes], list[int], int]
 
 
 def _cut(buf: bytes, pos: int, settings: Settings, most: int) -> Cut:
-    if settings.unpack is None:
+    unpack = settings.unpack
+    if unpack is None:
         return _cut_lines(buf, pos, settings, most) if settings.mark else ([], [], pos)
-    packets = _cut_equal(buf, pos, settings, most)
-    if packets:
-        pos += len(packets) * (settings.head + len(packets[0]))
-    pos = _cut_counted(buf, pos, settings, most - len(packets), packets)
-    return packets, list(map(len, packets)), pos
-
-
-def _cut_counted(buf: bytes, pos: int, settings: Settings, most: int, packets: list[bytes]) -> int:
-    unpack, head, longest = settings.unpack, settings.head, settings.most
-    assert unpack is not None
-    have, append = len(buf), packets.append
+    packets, head, longest, have = list[bytes](), settings.head, settings.most, len(buf)
     try:
-        for _ in repeat(None, most):
+        size = unpack(buf, pos)[0]
+        if (have - pos) // (head + size) >= _BLOCK <= most and size <= longest:
+            packets = _cut_equal(buf, pos, size, settings, most)
+            pos += len(packets) * (head + size)
+        for _ in repeat(None, most - len(packets)):
             start = pos + head
             end = start + unpack(buf, pos)[0]
-            if end >= have or end - start > longest:
+            if end > have or end - start > longest:
                 break
-            append(buf[start:end])
+            packets.append(buf[start:end])
             pos = end
     except struct.error:  # not even the length is all there
         pass
-    return pos
+    return packets, list(map(len, packets)), pos
 
 
-def _cut_equal(buf: bytes, pos: int, settings: Settings, most: int) -> list[bytes]:
+def _cut_equal(buf: bytes, pos: int, size: int, settings: Settings, most: int) -> list[bytes]:
     """Blocks of packets that are all as long as the first one, at a third of the price."""
     head = settings.head
-    header = buf[pos : pos + head]
-    size = int.from_bytes(header, "big")
     step = head + size
-    count = min(most, (len(buf) - pos - 1) // step) // _BLOCK * _BLOCK
     packets = list[bytes]()
-    if count and size <= settings.most and buf[pos + step : pos + step + head] == header:
+    if buf[pos : pos + head] == buf[pos + step : pos + step + head]:
+        count = min(most, (len(buf) - pos) // step) // _BLOCK * _BLOCK
         same = (size,) * _BLOCK
         for values in _block(head, size).iter_unpack(memoryview(buf)[pos : pos + count * step]):
             if values[::2] != same:
@@ -94,19 +97,18 @@ def _block(head: int, size: int) -> struct.Struct:
 
 
 def _cut_lines(buf: bytes, pos: int, settings: Settings, most: int) -> Cut:
-    mark = settings.mark
-    until = min(len(buf) - 1, pos + most * _LINE)  # the last byte may be the end of the last line
-    if until - pos > settings.most:  # a line may be too long, and what is cut behind it for nothing
-        until = min(until, pos + _BLOCK * _LINE)
+    mark, longest = settings.mark, settings.most
+    # A line may be too long, and what is cut behind it for nothing: not more than twice of what the line has.
+    until = min(len(buf), pos + most * _LINE, pos + max(2 * longest, _BLOCK * _LINE))
     end = buf.rfind(mark, pos, until) + 1
     if not end:
         return [], [], pos
     part = buf[pos:end]
     lines = io.BytesIO(part).readlines() if mark == b"\n" else [line + mark for line in part.split(mark)[:-1]]
     sizes = list(map(len, lines))
+    if len(part) > longest and max(sizes) > longest:
+        most = min(most, next(index for index, size in enumerate(sizes) if size > longest))
     if len(lines) > most:
         end -= sum(sizes[most:])
         del lines[most:], sizes[most:]
-    if len(part) > settings.most and max(sizes) > settings.most:
-        return [], [], pos
     return lines, sizes, end

@@ -8,7 +8,7 @@ import socket
 import threading
 from typing import Any
 
-from gentcp._platform import WRITE, set_receive_quantum
+from gentcp._platform import WRITE
 from gentcp.abc import Result
 from gentcp.errors import reason_of
 from gentcp.process import Process
@@ -16,14 +16,10 @@ from gentcp.process import Process
 from .operation import Operation, Wanted
 from .waiting import Steps
 
-QUANTUM = 1
-"""Seconds after which a blocked system call looks whether its process has been killed."""
-
 
 def new_socket(sock: socket.socket) -> socket.socket:
-    """Prepare a descriptor for the engine: blocking, with the receive quantum."""
+    """Prepare a descriptor for the engine: blocking."""
     sock.setblocking(True)
-    set_receive_quantum(sock, QUANTUM)
     return sock
 
 
@@ -67,11 +63,18 @@ class ConnectOp(Operation):
 
 
 def connect_socket(
-    process: Process, sock: socket.socket, address: Any, deadline: float | None, *, patient: bool = True
+    process: Process,
+    sock: socket.socket,
+    address: Any,
+    deadline: float | None,
+    *,
+    patient: bool = True,
+    trusting: bool = False,
 ) -> Steps:
     """Connect; "" or the reason why not.  Leaves the socket blocking.
 
-    `patient` False: "timeout" unless the connection is there when connect(2) returns.
+    `patient` False: "timeout" unless the connection is there when connect(2) returns.  A local listener whose backlog
+    is full gives no connection, and none that one could wait for; `trusting` is to take it for one all the same.
     """
     sock.setblocking(False)
     try:
@@ -80,7 +83,8 @@ def connect_socket(
         if not patient:
             return "timeout"
         if sock.family == socket.AF_UNIX:
-            return "eagain"  # the backlog of the listener is full, and there is nothing to wait for
+            sock.setblocking(True)
+            return "" if trusting else "eagain"
         op = ConnectOp(process, sock, deadline)
         yield op
         reason: Result = op.result

@@ -12,14 +12,14 @@ import socket
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import islice, repeat
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from gentcp._platform import set_receive_quantum
+from gentcp._platform import READ, ready, set_receive_quantum
 from gentcp.abc import Backend, Face, Result, Term, Time
 from gentcp.errors import reason_of
-from gentcp.options import BY_NAME, as_pair
+from gentcp.options import BY_NAME, NOT_HANDED_DOWN, as_pair
 from gentcp.process import Process, Ref, current_process
 
 from .acceptors import Acceptors
@@ -31,7 +31,7 @@ from .inbound import NOTHING, FramingError
 from .linger import do_not_linger, linger_time
 from .operation import Operation
 from .reader import DONTWAIT, Reader
-from .settings import Settings
+from .settings import CHUNK, Settings
 from .system import get_option, set_option
 from .waiting import Steps, run, wait
 
@@ -64,7 +64,7 @@ def answers(**reasons: str) -> MappingProxyType[str, str]:
 class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
-    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "owner", "state")
+    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "state")
 
     state: State
 
@@ -85,9 +85,8 @@ class Endpoint(Reader):
         *,
         listening: bool,
     ) -> None:
-        super().__init__(sock, settings, listening=listening)
+        super().__init__(sock, owner, settings, listening=listening)
         self.backend = backend
-        self.owner: Process = owner
         self.become(state)
         self.armed: bool = False
         """The mailbox of the owner watches the descriptor."""
@@ -108,6 +107,9 @@ class Endpoint(Reader):
         """Nothing else changes the state."""
         self.state = state
         self.flows = state.flows
+        if self.reading and not self.flows and self.fd >= 0:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
 
     def faces(self) -> Sequence[Face] | None:
         """See `SocketHandle.faces`: those of its owner."""
@@ -178,6 +180,10 @@ class Endpoint(Reader):
         """sendfile/5 by `process`."""
         return ("error", "enotsup")
 
+    def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
+        """primitive/3 and more by `process`; for sockets that are ports."""
+        raise NotImplementedError(f"{self.backend.name} has no ports")
+
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""
         found = self.begin_accept(current_process(), timeout)
@@ -217,11 +223,11 @@ class Endpoint(Reader):
                     set_option(self.sock, option, get_option(listener.sock, option))
 
     def set_when_made(self, options: list[Term]) -> None:
-        """A listener has these from the start.  The kernel does not copy the priority, and nothing of local sockets."""
+        """A listener has these from the start.  The kernel does not copy all of them, and nothing of local sockets."""
         if self.late is not None:
             local = self.sock.family == socket.AF_UNIX
             names = [pair[0] for option in options if (pair := as_pair(option)) is not None]
-            self.late.update(name for name in names if local or name in ("priority", "raw"))
+            self.late.update(name for name in names if local or name in NOT_HANDED_DOWN)
 
     # ---- active mode; with the lock held, but for on_ready
 
@@ -246,7 +252,11 @@ class Endpoint(Reader):
             if packet is None:
                 self.received(data, None)
             elif self.active is True and settings.plain:
-                self.owner.post(("tcp", self._pin or self.term, packet))
+                owner = self.owner
+                if owner._waiting or owner._ended:
+                    owner.post(("tcp", self._pin or self.term, packet))
+                else:  # as `post`, without the call
+                    owner._inbox.append(("tcp", self._pin or self.term, packet))
             else:
                 self.tell_data(packet)
         finally:
@@ -257,13 +267,25 @@ class Endpoint(Reader):
             self.disarm()
             return
         if self.inbound.buf:
-            self.serve()  # left from another packet type
+            self.look_again()
             if self.active is False:
                 return
-        self.read_for_owner()
+        self._read_once()
 
     def read_for_owner(self) -> bool:
-        """Read once; False when there was nothing."""
+        """Read once, if there is something; False when there was nothing.
+
+        What is buffered is looked at first: the packet type may have changed since it was.
+        """
+        if self.inbound.buf:
+            if not ready(self.fd, READ):
+                return False
+            self.look_again()
+            if self.active is False or not self.flows:
+                return True
+        return self._read_once()
+
+    def _read_once(self) -> bool:
         try:
             data = self.sock.recv(self.recv_size(0), DONTWAIT)
         except BlockingIOError:
@@ -274,13 +296,17 @@ class Endpoint(Reader):
         self.received(data, None)
         return True
 
+    def look_again(self) -> None:
+        """Before more is read: what is buffered may have become a packet of another type."""
+        self.serve()
+
     def catch_up(self) -> None:
         """Deliver what has come.
 
         A socket of OTP reads while its owner does something else.  Here its mailbox does, in receive; so whatever looks
         at the state of the socket lets it read first.
         """
-        for _ in range(_READS_AT_ONCE):
+        for _ in range(max(_READS_AT_ONCE, CHUNK // self.settings.read_size)):
             if not self.armed or self.active is False or self.reading or not self.owner_reads():
                 return
             if not self.read_for_owner():
@@ -315,7 +341,7 @@ class Endpoint(Reader):
             most = FAR
         else:
             most -= 1
-        if most <= 0 or not settings.plain:
+        if most <= 0 or not settings.plain or self.room:
             return
         packets = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
         if packets:
@@ -416,9 +442,6 @@ class Endpoint(Reader):
     def unplug(self) -> None:
         """Close the descriptor, now or when the system calls on it are over."""
         self.doomed = True
-        if self.reading and self.fd >= 0:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
         self.reap()
 
     def reap(self) -> None:
@@ -434,15 +457,8 @@ class Endpoint(Reader):
         self.sock.close()
 
     def abandon(self) -> None:
-        """Nobody has the socket any more.
-
-        The garbage collector may call this in the middle of one of our own methods, with the lock held.
-        """
-        if self.lock.acquire(blocking=False):
-            self.lock.release()
-            self.owner_down("normal")
-        elif not self.doomed:
-            self.host.call_soon(lambda: self.owner_down("normal"))
+        """See `SocketHandle.abandon`."""
+        self.owner_down("normal")
 
     def linger_time(self) -> tuple[bool, int]:
         """`{linger, {On, Seconds}}`, without a look at the system where it was never set."""
@@ -459,10 +475,11 @@ class Endpoint(Reader):
         somebody is in a blocking recv (which only an end of file would end).
         """
         with self.lock:
-            if self.fd < 0 or self.keeps_descriptor() or self.inbound.buf or self.reading:
+            if self.fd < 0 or self.keeps_descriptor() or self.inbound or self.reading:
                 return -1
             self.lingers = False  # close(2) of one of two descriptors does not block
-            set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
+            if self.returns:
+                set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
             self.sock.setblocking(True)
             fd = os.dup(self.fd)
             self.close_now(None)
@@ -487,10 +504,13 @@ class Endpoint(Reader):
 
     def _take_more(self, packets: list[Any], most: int) -> None:
         settings, inbound = self.settings, self.inbound
-        counters = self.rx if settings.counts_packets else None
+        ready, counters = inbound.ready, self.rx if settings.counts_packets else None
+        with contextlib.suppress(IndexError):  # another thread has it
+            packets.extend(islice(iter(ready.pop, None), min(len(ready), most - len(packets))))
         with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
             while inbound.buf and len(packets) < most:
-                packets += cut(inbound, settings, counters, most - len(packets))
+                if not self.room:
+                    packets += cut(inbound, settings, counters, most - len(packets))
                 data = self.take(0) if len(packets) < most else NOTHING
                 if data is NOTHING:
                     return

@@ -39,7 +39,7 @@ class Follower:
         """From now on.  Without the lock."""
         operation = self._operation
         operation.waiter = self
-        operation.process.own(self)
+        operation.process.own(self)  # killed meanwhile, it is given up at once
         with operation.lock:
             self.look()
 
@@ -84,17 +84,6 @@ class Follower:
             if operation.result is None:
                 operation.give_up()
             self.look()
-
-    def cancel(self) -> bool:
-        """Give the operation up; False when it has its result already.  Without the lock."""
-        operation = self._operation
-        with operation.lock:
-            if operation.result is not None:
-                return False
-            self._told = True
-            operation.give_up()
-            self.look()
-            return True
 
     def _end(self) -> None:
         self._stop_polling()

@@ -1,16 +1,16 @@
 """Is what came from the system exactly one packet?  No I/O.
 
-`packet_of` is the definition; `Settings.take`, made here, is the same for packets that are delivered as they are, and
-quick.  Most reads bring one packet, and then nothing has to be buffered.
+Most reads bring one packet, and then nothing has to be buffered.  `Settings.take`, made here, is what `Inbound` would
+take of these bytes, if that is all of them.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
-from gentcp.packet import Family, Limits
+from gentcp.packet import Family
 
 from .counters import Counters
 
@@ -24,25 +24,13 @@ class Framing(Protocol):
     as_bytes: bool
     family: Family | None
     head: int
-    limits: Limits
     mark: bytes
     most: int
-    parsed: bool
     unpack: Callable[[bytes, int], tuple[int]] | None
 
 
-def packet_of(data: bytes, settings: Framing) -> Any:
-    """The packet that `data` is, without header; None if it is none, several, or a part of one, or has to be parsed."""
-    family = settings.family
-    if family is None:
-        return data or None
-    if not data or settings.parsed or family.length(data, 0, settings.limits) != len(data):
-        return None
-    return family.packet(data, 0, len(data))
-
-
 def quick_form(settings: Framing) -> Take | None:
-    """`packet_of` for these settings, and counting; None where packets are changed before they are delivered."""
+    """That function for these settings; None where packets are changed before they are delivered."""
     if not settings.as_bytes or not (settings.family is None or settings.unpack or settings.mark):
         return None
     unpack, mark, head, most = settings.unpack, settings.mark, settings.head, settings.most

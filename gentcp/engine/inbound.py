@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any, Final
 
 from gentcp.abc import CutAhead
@@ -85,6 +84,11 @@ class Inbound(CutAhead):
         self, packets: list[bytes], sizes: list[int], end: int, overhead: int, counters: Counters | None
     ) -> bytes:
         """Take the first of the next packets in `buf` and make the others ready; `overhead` stands before each."""
+        if len(packets) == 1:
+            self.advance(end)
+            if counters is not None:
+                counters.add(sizes[0] + overhead)
+            return packets[0]
         self._sizes, self._overhead, self._counters = sizes, overhead, counters
         self._ahead_to = end
         packets.reverse()
@@ -98,20 +102,30 @@ class Inbound(CutAhead):
         if not sizes:
             return
         left = 0
-        with contextlib.suppress(IndexError):
-            while True:
+        while ready:
+            try:
                 ready.pop(0)  # the last one, so that those who take the others meanwhile have the first
-                left += 1
+            except IndexError:
+                break  # another thread has it
+            left += 1
+        if self._counters is not None:
+            self._counters.add_all(sizes[: len(sizes) - left] if left else sizes, self._overhead)
+        self.ready, self._sizes = _NONE, _NO_SIZES
         if left:
             self.depth = SHALLOW
             del sizes[len(sizes) - left :]
             self.pos += sum(sizes) + len(sizes) * self._overhead
         else:
             self.depth = min(2 * self.depth, DEEP)
-            self.pos = self._ahead_to
-        if self._counters is not None:
-            self._counters.add_all(sizes, self._overhead)
-        self.ready, self._sizes = _NONE, _NO_SIZES
+            self.advance(self._ahead_to)
+
+    def advance(self, pos: int) -> None:
+        """What is before `pos` has been taken."""
+        self.pos, self._want = pos, 0
+        if pos == len(self.buf):
+            self.buf, self.pos = b"", 0
+            if self._parts is not None:
+                self._join()
 
     def push_back(self, data: bytes) -> None:
         """Put `data` in front (`gen_tcp:unrecv/2`)."""
@@ -119,7 +133,7 @@ class Inbound(CutAhead):
             self.settle()
         self._join()
         self.buf, self.pos = data + self.buf[self.pos :], 0
-        self._want = 0
+        self._want, self._open = 0, False
 
     def clear(self) -> None:
         """Drop everything."""
@@ -136,6 +150,10 @@ class Inbound(CutAhead):
         kept = self.buf[self.pos : len(self.buf) - count]
         self.clear()
         self.buf = kept
+
+    def lacking(self) -> int:
+        """Bytes that are missing from the packet in front, if it has been looked at and its length is known; else 0."""
+        return 0 if self._open else max(self._want - self._extra, 0)
 
     def retry(self) -> None:
         """The packet options have changed: what did not make a packet may make one now."""
@@ -198,12 +216,8 @@ class Inbound(CutAhead):
         return False
 
     def _skip(self, length: int) -> None:
-        self.pos += length
-        self._want = 0
         self.taken = length
-        if self.pos == len(self.buf):
-            self.buf, self.pos = b"", 0
-            self._join()
+        self.advance(self.pos + length)
 
     def _join(self) -> None:
         if self._parts is not None:

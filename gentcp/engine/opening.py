@@ -131,11 +131,12 @@ def _parse(options: list[Term], family: int, where: str, defaults: str) -> Openi
 
 
 def _defaults(name: str) -> list[Term]:
+    """Of the environment; the last one first, as OTP puts them together."""
     given = config.get_env("kernel", name)
     if given is None or (isinstance(given, tuple) and given[:1] == ("active",)):
         return [("active", True)]
     listed = given if isinstance(given, list) else [given]
-    return [("active", True), *(option for option in listed if not _named(option, "active"))]
+    return [("active", True), *(option for option in reversed(listed) if not _named(option, "active"))]
 
 
 def _named(option: Term, name: str) -> bool:

@@ -24,13 +24,14 @@ from time import monotonic
 from typing import Any, Final
 
 from gentcp._blocking import warn_in_loop
-from gentcp._platform import READ
+from gentcp._platform import READ, set_receive_quantum
 from gentcp.abc import CutAhead, Result, SocketHandle, Term, Time
 from gentcp.errors import reason_of
 from gentcp.mailbox import READY
+from gentcp.packet import Family
 from gentcp.process import Process, current_process, local
 
-from .batch import cut_ahead
+from .batch import cut_ahead, cut_read
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
 from .operation import NOTHING_OF_THE_SYSTEM, Operation, Wanted
@@ -38,6 +39,8 @@ from .settings import CHUNK, Settings
 from .waiting import wait
 
 DONTWAIT = socket.MSG_DONTWAIT
+QUANTUM = 1
+"""Seconds after which a blocked recv looks whether its process has been killed, if the socket is not closed by that."""
 
 _ANY_LENGTH = 0
 _INFINITY: Final = "infinity"
@@ -50,7 +53,7 @@ _BEFORE_HEADERS = ("http_request", "http_response")
 class RecvOp(Operation):
     """A recv that waits.  One of them is the receiver; the others are lined up behind it."""
 
-    __slots__ = ("length", "patient", "reader", "timeout")
+    __slots__ = ("length", "overtaken", "patient", "reader", "timeout")
 
     def __init__(self, process: Process, reader: Reader, length: int, timeout: float | None) -> None:
         super().__init__(process)
@@ -60,6 +63,8 @@ class RecvOp(Operation):
         self.length: int = length
         self.timeout: float | None = timeout
         """Seconds; they begin when it is the receiver."""
+        self.overtaken: bool = False
+        """Others go first, as long as there are any; for the backend to say."""
 
     @property
     def lock(self) -> threading.Lock:
@@ -88,7 +93,7 @@ class RecvOp(Operation):
 
     def expire(self) -> None:
         """It has been the receiver for too long."""
-        self.reader.on_expired(self.length)
+        self.reader.on_expired(self.length, at_once=self.timeout == 0)
         self.reader.finish(self, ("error", "timeout"))
 
     def give_up(self) -> None:
@@ -99,6 +104,10 @@ class RecvOp(Operation):
         """It is the receiver now."""
         if self.timeout is not None:
             self.deadline = monotonic() + self.timeout
+
+
+def _is_overtaken(op: RecvOp) -> bool:
+    return op.overtaken
 
 
 class Returned(Operation):
@@ -128,13 +137,14 @@ class Reader(SocketHandle):
     """recv, and what has been received; `Endpoint` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "ahead", "fd", "flows", "fresh", "in_head", "inbound", "lock", "queue_recv", "reading", "receiver",
-        "returned", "room", "rx", "settings", "sock", "tx",
+        "active", "ahead", "fd", "flows", "fresh", "in_head", "inbound", "lock", "owner", "queue_recv", "reading",
+        "receiver", "returned", "returns", "room", "rx", "settings", "sock", "tx",
     )  # fmt: skip
 
-    def __init__(self, sock: socket.socket, settings: Settings, *, listening: bool = False) -> None:
+    def __init__(self, sock: socket.socket, owner: Process, settings: Settings, *, listening: bool = False) -> None:
         super().__init__(listening=listening)
         self.sock: socket.socket = sock
+        self.owner: Process = owner
         self.fd: int = sock.fileno()
         self.settings: Settings = settings
         self.active: bool | str | int = False
@@ -152,8 +162,10 @@ class Reader(SocketHandle):
         self.reading: bool = False
         self.receiver: RecvOp | None = None
         self.returned: Returned | None = None
+        self.returns: bool = False
+        """A recv that blocks comes back each QUANTUM."""
         self.room: int = 0
-        """What the buffer of a raw recv that timed out can hold, until it has been emptied; 0: there is none."""
+        """What the buffer at hand can hold, where that shows, until it has been emptied; 0: it does not."""
         self.rx: Counters = Counters()
         self.tx: Counters = Counters()
 
@@ -162,6 +174,10 @@ class Reader(SocketHandle):
     @abstractmethod
     def refuse_recv(self, length: int) -> Result:
         """None when recv may go ahead, or what it returns at once."""
+
+    def refuse_turn(self, length: int) -> Result:
+        """As `refuse_recv`, for one that was lined up and would be the receiver now."""
+        return None
 
     @abstractmethod
     def on_fin(self) -> None:
@@ -175,8 +191,8 @@ class Reader(SocketHandle):
     def on_misframed(self) -> None:
         """The buffer starts with something that is no packet."""
 
-    def on_expired(self, length: int) -> None:
-        """A recv of `length` bytes has timed out."""
+    def on_expired(self, length: int, *, at_once: bool) -> None:
+        """A recv of `length` bytes has timed out; `at_once`: its timeout was 0."""
 
     def recv_size(self, length: int) -> int:
         """How much to ask the system for."""
@@ -235,19 +251,23 @@ class Reader(SocketHandle):
             if self.active is False and self.flows:
                 if inbound.buf:
                     settings = self.settings
-                    packet = cut_ahead(inbound, settings, self.rx if settings.counts_packets else None)
+                    counters = self.rx if settings.counts_packets else None
+                    packet = None if self.room else cut_ahead(inbound, settings, counters)
                     if packet is not None:
                         self.ahead = True
                         return ("ok", packet)
-                elif self.receiver is None and not self.reading and not self.room:
+                if not (inbound.buf or self.reading or self.room) and self.receiver is None:
                     op = process.spare  # that of its last recv again, as long as that is over
                     if op is None:
                         op = RecvOp(process, self, 0, None)
                     else:
                         process.spare = None
                         op.reader = self
+                        op.overtaken = False
                     self.receiver = op
                     self.reading = timeout is _INFINITY
+                    if process is not self.owner and not self.returns:
+                        self.keep_returning()
         finally:
             lock.release()
         if op is None:
@@ -272,6 +292,8 @@ class Reader(SocketHandle):
                 try:
                     if self.receiver is op and self.active is False and self.settings is settings and not inbound.buf:
                         packet = take(data, self.rx)
+                        if packet is None:
+                            packet = self._first_of(data)
                         if packet is not None:
                             self.reading = False
                             self.receiver = None
@@ -323,7 +345,8 @@ class Reader(SocketHandle):
     def _recv_timed(self, op: RecvOp, timeout: Time) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
         process, lock = op.process, self.lock
-        op.deadline = deadline = monotonic() + timeout / 1000
+        op.timeout = seconds = timeout / 1000
+        op.deadline = deadline = monotonic() + seconds
         process.waits_in = op
         try:
             if process._ended:
@@ -394,6 +417,8 @@ class Reader(SocketHandle):
             blocking = timeout is None and self.receiver is found and not self.reading
             if blocking:
                 self.reading = True
+                if found.process is not self.owner and not self.returns:
+                    self.keep_returning()
         return self._recv_blocking(found) if blocking else wait(found)
 
     def begin_recv(self, process: Process, length: Term, timeout: Time) -> Result | Operation:
@@ -425,6 +450,7 @@ class Reader(SocketHandle):
                         self.ahead = True
                         return ("ok", packet)
                 elif self.receiver is None and not self.reading and not self.room:
+                    op.overtaken = False
                     self.receiver = op
                     return "wait"
             return None
@@ -452,6 +478,8 @@ class Reader(SocketHandle):
                     self.received(None, reason_of(error))
                     return None
                 packet = take(data, self.rx)
+                if packet is None and data:
+                    packet = self._first_of(data)
                 if packet is None:
                     self.received(data, None)
                 else:
@@ -468,9 +496,13 @@ class Reader(SocketHandle):
         refused = self.refuse_recv(length)
         if refused is not None:
             return refused
+        if self.receiver is not None and self.receiver.overtaken:
+            self.step_back()
         if self.receiver is None and self.inbound.buf:
             result = self.from_buffer(length)
             if result is not None:
+                if self.receiver is None:
+                    self._next_receiver()
                 return result
         op = RecvOp(process, self, length, timeout)
         if self.receiver is None:
@@ -495,6 +527,21 @@ class Reader(SocketHandle):
         """See `SocketHandle.cut_ahead`."""
         return self.inbound
 
+    def keep_returning(self) -> None:
+        """Whoever reads may be killed without the socket being closed: that does not wake it in recv(2)."""
+        self.returns = True
+        set_receive_quantum(self.sock, QUANTUM)
+
+    def _first_of(self, data: bytes) -> bytes | None:
+        """The first of the packets that were read, the others being ready; None, and nothing done, if it is none."""
+        settings = self.settings
+        packet = cut_read(data, self.inbound, settings, self.rx if settings.counts_packets else None)
+        if packet is not None:
+            self.ahead = True
+            if not settings.counts_packets:
+                self.rx.add(len(data))
+        return packet
+
     # ---- receivers
 
     def reads_for(self, op: RecvOp) -> bool:
@@ -503,8 +550,6 @@ class Reader(SocketHandle):
 
     def drop(self, op: RecvOp) -> None:
         """Nobody waits for `op` any more."""
-        if self.queue_recv and op in self.queue_recv:
-            self.queue_recv.remove(op)
         self.finish(op, op.result or ("error", "aborted"))
 
     def finish(self, op: RecvOp, result: Result) -> None:
@@ -515,14 +560,50 @@ class Reader(SocketHandle):
             self._next_receiver()
             if self.active is not False:
                 self.arm()
+        elif self.queue_recv and op in self.queue_recv:
+            self.queue_recv.remove(op)
         op.look()
 
     def _next_receiver(self) -> None:
         if self.queue_recv:
-            following = self.receiver = self.queue_recv.popleft()
-            following.begin()
-            self.serve()
-            following.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                self.serve()
+                following.look()
+
+    def _promote(self, line: deque[RecvOp]) -> RecvOp | None:
+        """The first in line whose turn it is, now that it is looked at."""
+        line = self._in_turn(line)
+        while line:
+            op = line.popleft()
+            refused = None if op.overtaken else self.refuse_turn(op.length)
+            if refused is None:
+                self.receiver = op
+                if not op.overtaken:
+                    op.begin()
+                return op
+            op.complete(refused)
+        return None
+
+    def _in_turn(self, line: deque[RecvOp]) -> deque[RecvOp]:
+        if line[0].overtaken and not all(op.overtaken for op in line):
+            line = self.queue_recv = deque(sorted(line, key=_is_overtaken))
+        return line
+
+    def step_back(self) -> None:
+        """The receiver is overtaken and stands at the end of the line; there is none now."""
+        op, self.receiver = self.receiver, None
+        assert op is not None
+        op.overtaken = True
+        if self.queue_recv is None:
+            self.queue_recv = deque()
+        self.queue_recv.append(op)
+
+    def overtake(self) -> None:
+        """Those behind the receiver go first, and those who will come."""
+        if self.receiver is not None:
+            self.step_back()
+            self._next_receiver()
 
     def complete_receivers(self, result: Result, others: Result = None) -> None:
         """Answer every recv that waits; `others` is for those that were still lined up."""
@@ -554,6 +635,8 @@ class Reader(SocketHandle):
         take = settings.take
         if take is not None and self.active is False and not (op.length or self.inbound.buf or self.room):
             packet = take(data, self.rx)
+            if packet is None and data:
+                packet = self._first_of(data)
             if packet is not None:
                 self.receiver = None
                 if self.queue_recv:
@@ -601,9 +684,9 @@ class Reader(SocketHandle):
         self.receiver = None
         op.complete(("ok", self.settings.shape(data)))
         if self.queue_recv:
-            self.receiver = self.queue_recv.popleft()
-            self.receiver.begin()
-            self.receiver.look()
+            following = self._promote(self.queue_recv)
+            if following is not None:
+                following.look()
         return True
 
     def take(self, length: int) -> Any:
@@ -615,7 +698,9 @@ class Reader(SocketHandle):
             data = inbound.take_bytes(length) if length else inbound.take_available(most)
             self.ahead = self.ahead and bool(inbound)
         else:
-            data = self._take_parsed(settings) if settings.parsed else inbound.take(family, settings.limits)
+            data = inbound.take(self.family_ahead(settings) if settings.parsed else family, settings.limits)
+            if settings.parsed:
+                data = self.noted(data)
             self.ahead = data is not NOTHING
         if data is not NOTHING:
             self.fresh = 0
@@ -625,14 +710,17 @@ class Reader(SocketHandle):
                 self.rx.add(inbound.taken)
         return data
 
-    def _take_parsed(self, settings: Settings) -> Any:
-        """A packet that is a term.  One of HTTP decides what comes next, as does looking for headers alone."""
+    def family_ahead(self, settings: Settings) -> Family:
+        """That of the next packet, where they are terms.  Looking for headers alone makes what comes headers."""
         family, head = settings.family, settings.http_family
         assert family is not None
         if head is not None:
             self.in_head = self.in_head or (head is family and bool(self.inbound))
             family = head if self.in_head else family
-        packet = self.inbound.take(family, settings.limits)
+        return family
+
+    def noted(self, packet: Any) -> Any:
+        """`packet`, which is a term.  One of HTTP decides what comes next."""
         if packet == "http_eoh":
             self.in_head = False
         elif packet is not NOTHING and packet[0] in _BEFORE_HEADERS:

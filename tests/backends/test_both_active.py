@@ -151,7 +151,7 @@ def test_messages_can_be_picked_by_socket(net: Net) -> None:
 
 
 def test_what_is_buffered_is_delivered_when_the_socket_becomes_active(net: Net) -> None:
-    """Fact active_set_with_buffered_packets."""
+    """Case active/true/packets-read-ahead."""
     sock, peer = net.pair(("packet", 1))
     peer.send(b"\1a\1b\1c")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"a")
@@ -163,7 +163,7 @@ def test_what_is_buffered_is_delivered_when_the_socket_becomes_active(net: Net) 
 
 
 def test_once_holds_back_the_end_too(net: Net) -> None:
-    """Fact buffered_packets_then_fin."""
+    """Case recv/end/packets-then-close."""
     sock, peer = net.pair(("packet", 1))
     peer.send(b"\1a\1b")
     peer.close()
@@ -184,7 +184,7 @@ def test_a_reset_is_an_end_or_an_error(net: Net, show: bool, expected: list[Any]
 
 
 def test_a_packet_that_is_too_long(net: Net) -> None:
-    """Fact active_emsgsize: inet closes, socket becomes passive.
+    """Case active/error/oversized-packet: inet closes, socket becomes passive.
 
     Behind a good packet inet finds out with the next data only, as OTP 29 was seen to do.
     """
@@ -203,7 +203,7 @@ def test_a_packet_that_is_too_long(net: Net) -> None:
 
 
 def test_the_end_closes_an_active_socket_at_once(net: Net) -> None:
-    """Fact active_once_fin_only."""
+    """Case active/once/then-end."""
     sock, peer = net.pair(("active", "once"))
     peer.finish()
     assert messages(sock, 1) == [("tcp_closed",)]
@@ -222,7 +222,7 @@ def test_closing_it_oneself_brings_no_message(net: Net) -> None:
 
 @pytest.mark.parametrize("active", [True, "once", 3, False])
 def test_closed_by_somebody_else(net: Net, active: Any) -> None:
-    """Fact active_close_by_other: socket tells the owner of an active socket, inet nobody."""
+    """Case active/close/by-another-process: socket tells the owner of an active socket, inet nobody."""
     sock, _peer = net.pair(("active", active))
     net.spawn(gen_tcp.close, sock).result()
     if net.backend == "socket" and active is not False:
@@ -231,7 +231,7 @@ def test_closed_by_somebody_else(net: Net, active: Any) -> None:
 
 
 def test_close_takes_back_a_queued_tcp_closed_or_leaves_it(net: Net) -> None:
-    """Fact active_close_self_flushes_tcp_closed."""
+    """Case active/close/takes-back-tcp-closed."""
     sock, peer = net.pair(("active", True))
     peer.close()
     eventually(mailbox)
@@ -240,7 +240,7 @@ def test_close_takes_back_a_queued_tcp_closed_or_leaves_it(net: Net) -> None:
 
 
 def test_setting_it_passive_stops_the_messages_and_loses_nothing(net: Net) -> None:
-    """Facts active_true_to_false_recv, active_true_to_false_partial."""
+    """Cases active/true/back-to-passive, active/true/back-to-passive-mid-packet."""
     sock, peer = net.pair(("active", True), ("packet", 4))
     peer.send(b"\0\0\0\6abc")
     eventually(lambda: inspection.unread_bytes(sock) == 7)
@@ -260,7 +260,7 @@ def test_a_half_close_with_exit_on_close_false_leaves_the_writing_side(net: Net)
 
 
 def test_a_receiver_that_waits_when_the_socket_becomes_active(net: Net) -> None:
-    """Fact recv_pending_then_set_active: inet gives the data to the owner, socket to the receiver."""
+    """Case recv/pending/made-active: inet gives the data to the owner, socket to the receiver."""
     sock, peer = net.pair()
     task = net.blocked(sock, "recv", 0, 10_000 if net.backend == "socket" else 300)
     assert inet.setopts(sock, [("active", True)]) == "ok"
@@ -312,7 +312,7 @@ def test_shape_follows_mode_and_header(net: Net, options: tuple[Any, ...], expec
 
 
 def test_delivery_as_from_a_port(net: Net) -> None:
-    """Fact deliver_port."""
+    """Case active/deliver/port."""
     sock, peer = net.pair(("active", True), ("deliver", "port"))
     peer.send(b"abc")
     assert gentcp.receive(timeout=5.0) == (sock, ("data", b"abc"))
@@ -321,7 +321,7 @@ def test_delivery_as_from_a_port(net: Net) -> None:
 
 
 def test_a_message_holds_no_more_than_the_buffer(net: Net) -> None:
-    """Fact active_true_raw_big."""
+    """Case active/true/message-sizes."""
     sock, peer = net.pair()
     peer.send(bytes(10_000))
     eventually(lambda: unread(sock.fileno()) == 10_000)
@@ -368,3 +368,12 @@ def test_many_packets_for_somebody_who_wants_them_from_a_port(net: Net) -> None:
     peer.send(b"".join(frame(4, packet) for packet in BATCH))
     assert inet.setopts(sock, [("active", True)]) == "ok"
     assert [gentcp.receive(timeout=5.0) for _ in BATCH] == [(sock, ("data", packet)) for packet in BATCH]
+
+
+def test_what_has_come_is_told_before_close(net: Net) -> None:
+    """A socket of OTP has read it by then."""
+    sock, peer = net.pair(("active", True))
+    peer.send(b"abc")
+    eventually(lambda: unread(sock.fileno()) == 3)
+    assert gen_tcp.close(sock) == "ok"
+    assert mailbox() == [("tcp", sock, b"abc")]

@@ -1,6 +1,6 @@
 """`{active, N}` against a small model: every sequence of setopts and packets gives the messages that OTP gives.
 
-Sources: the facts active_n_* and buffered_packets_then_fin.
+Sources: the cases active/n/raw-messages, active/n/counts-down-to-passive, recv/end/packets-then-close.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def told(sock: gentcp.Socket | gentcp.Listener, count: int) -> list[tuple[Any, .
 
 
 def test_it_counts_down(net: Net) -> None:
-    """Fact active_n_sequence."""
+    """Case active/n/counts-down-to-passive."""
     sock, peer = net.pair(("packet", 1), ("active", 3))
     peer.send(b"\1a\1b\1c\1d\1e")
     assert told(sock, 4) == [("tcp", b"a"), ("tcp", b"b"), ("tcp", b"c"), PASSIVE]
@@ -162,7 +162,7 @@ def test_it_counts_down(net: Net) -> None:
 
 @pytest.mark.parametrize(("value", "reads"), [(0, False), (-1, False), (-32768, False), (1, 1), (32767, 32767)])
 def test_given_to_connect(net: Net, value: int, reads: Any) -> None:
-    """Fact active_n_connect_option."""
+    """Case active/n/in-connect."""
     sock, _peer = net.pair(("active", value))
     assert told(sock, 0 if reads else 1) == ([] if reads else [PASSIVE])
     assert inet.getopts(sock, ["active"]) == ("ok", [("active", reads)])
@@ -176,7 +176,7 @@ def test_out_of_range_for_connect_and_listen(net: Net, value: Any) -> None:
 
 
 def test_on_a_listener(net: Net) -> None:
-    """Fact active_listener."""
+    """Case active/listener/count."""
     listener = net.listen(("active", 2))
     assert inet.getopts(listener, ["active"]) == ("ok", [("active", 2)])
     assert inet.setopts(listener, [("active", -2)]) == "ok"
@@ -187,7 +187,7 @@ def test_on_a_listener(net: Net) -> None:
 
 
 def test_every_accepted_socket_gets_the_listeners_count(net: Net) -> None:
-    """Fact active_accept_inherits_n."""
+    """Case active/listener/count-is-inherited."""
     listener = net.listen(("active", 2), ("packet", 1))
     for _ in range(2):
         peer = net.dial(listener)

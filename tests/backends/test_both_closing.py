@@ -29,14 +29,14 @@ def test_closing_ends_the_connection_for_the_peer(net: Net) -> None:
 
 
 def test_closing_again_is_ok(net: Net) -> None:
-    """Fact close_twice."""
+    """Case close-shutdown/close/twice."""
     sock, _peer = net.pair()
     assert [gen_tcp.close(sock), gen_tcp.close(sock), inet.close(sock)] == ["ok"] * 3
     assert net.spawn(gen_tcp.close, sock).result() == "ok"
 
 
 def test_anybody_may_close(net: Net) -> None:
-    """Fact close_from_other_process."""
+    """Case close-shutdown/close/by-another-process."""
     sock, peer = net.pair()
     assert net.spawn(gen_tcp.close, sock).result() == "ok"
     assert gen_tcp.send(sock, b"x") == CLOSED
@@ -103,7 +103,6 @@ def test_of_two_who_wait_for_the_queue_one_closes_the_descriptor(net: Net) -> No
 
 
 def test_unread_data_makes_it_a_reset(net: Net) -> None:
-    """Fact close_unread_data_rst."""
     sock, peer = net.pair()
     peer.send(b"never read")
     eventually(lambda: unread(sock.fileno()) == 10)
@@ -113,7 +112,7 @@ def test_unread_data_makes_it_a_reset(net: Net) -> None:
 
 
 def test_linger_zero_makes_it_a_reset(net: Net) -> None:
-    """Fact close_linger_0."""
+    """Case close-shutdown/close/linger-zero."""
     sock, peer = net.pair(("linger", (True, 0)))
     assert gen_tcp.close(sock) == "ok"
     peer.drain()
@@ -121,7 +120,7 @@ def test_linger_zero_makes_it_a_reset(net: Net) -> None:
 
 
 def test_a_closed_socket_answers_every_call(net: Net) -> None:
-    """Fact ops_after_own_close."""
+    """Case close-shutdown/after-close/every-call."""
     sock, _peer = net.pair()
     assert gen_tcp.close(sock) == "ok"
     einval = ("error", "einval")
@@ -144,7 +143,7 @@ def test_a_closed_socket_answers_every_call(net: Net) -> None:
 
 
 def test_the_writing_side_is_shut_and_reading_goes_on(net: Net) -> None:
-    """Fact shutdown_write_peer_eof."""
+    """Case close-shutdown/shutdown/write."""
     sock, peer = net.pair()
     assert gen_tcp.send(sock, b"a") == "ok"
     assert gen_tcp.shutdown(sock, "write") == "ok"
@@ -154,7 +153,7 @@ def test_the_writing_side_is_shut_and_reading_goes_on(net: Net) -> None:
 
 
 def test_sending_after_that_closes_the_socket(net: Net) -> None:
-    """Fact send_after_shutdown_write."""
+    """Case send/after-shutdown/passive."""
     sock, peer = net.pair()
     assert gen_tcp.shutdown(sock, "write") == "ok"
     peer.send(b"late")
@@ -164,7 +163,7 @@ def test_sending_after_that_closes_the_socket(net: Net) -> None:
 
 
 def test_the_reading_side_is_shut_and_what_is_there_is_read(net: Net) -> None:
-    """Fact recv_after_own_shutdown_read_buffered."""
+    """Case recv/end/own-shutdown-read."""
     sock, peer = net.pair()
     peer.send(b"abc")
     eventually(lambda: unread(sock.fileno()) == 3)
@@ -174,7 +173,7 @@ def test_the_reading_side_is_shut_and_what_is_there_is_read(net: Net) -> None:
 
 
 def test_both_sides(net: Net) -> None:
-    """Fact shutdown_read_write."""
+    """Case close-shutdown/shutdown/read-write."""
     sock, peer = net.pair(("active", True))
     assert gen_tcp.shutdown(sock, "read_write") == "ok"
     assert gentcp.receive(timeout=5.0) == ("tcp_closed", sock)
@@ -184,7 +183,7 @@ def test_both_sides(net: Net) -> None:
 
 @pytest.mark.parametrize("how", ["foo", 0, None, b"write"])
 def test_what_is_no_side(net: Net, how: Any) -> None:
-    """Fact shutdown_bad_how."""
+    """Case close-shutdown/shutdown/not-a-direction."""
     sock, peer = net.pair()
     expected: Any = "function_clause" if net.backend == "inet" else ("invalid", ("how", how))
     assert catch(gen_tcp.shutdown, sock, how) == ("exception", "error", expected)
@@ -193,7 +192,7 @@ def test_what_is_no_side(net: Net, how: Any) -> None:
 
 
 def test_after_a_reset(net: Net) -> None:
-    """Fact shutdown_after_peer_reset."""
+    """Case close-shutdown/shutdown/after-reset."""
     sock, peer = net.pair()
     peer.reset()
     assert gen_tcp.shutdown(sock, "write") == ("error", "enotconn")
@@ -204,7 +203,7 @@ def test_after_a_reset(net: Net) -> None:
 
 
 def test_a_half_close_noticed_closes_the_socket(net: Net) -> None:
-    """Fact eoc_true_half_close."""
+    """Case close-shutdown/exit-on-close/true."""
     sock, peer = net.pair()
     peer.finish()
     assert gen_tcp.recv(sock, 0, 5000) == CLOSED
@@ -214,7 +213,7 @@ def test_a_half_close_noticed_closes_the_socket(net: Net) -> None:
 
 
 def test_a_half_close_not_noticed_does_nothing(net: Net) -> None:
-    """Fact eoc_true_half_close_no_recv."""
+    """Case close-shutdown/exit-on-close/unnoticed."""
     sock, peer = net.pair()
     peer.finish()
     assert gen_tcp.send(sock, b"x") == "ok"
@@ -224,7 +223,7 @@ def test_a_half_close_not_noticed_does_nothing(net: Net) -> None:
 
 @pytest.mark.parametrize("when", ["at first", "before recv"])
 def test_without_exit_on_close_the_writing_side_stays(net: Net, when: str) -> None:
-    """Facts eoc_false_half_close, eoc_setopts_after_fin."""
+    """Cases close-shutdown/exit-on-close/false, close-shutdown/exit-on-close/set-in-time."""
     sock, peer = net.pair(("exit_on_close", when != "at first"))
     peer.send(b"a")
     peer.finish()
@@ -243,7 +242,7 @@ def test_without_exit_on_close_the_writing_side_stays(net: Net, when: str) -> No
 
 @pytest.mark.parametrize(("show", "reason"), [(False, "closed"), (True, "econnreset")])
 def test_what_a_reset_is_called(net: Net, show: bool, reason: str) -> None:
-    """Facts recv_after_rst, recv_data_then_rst."""
+    """Cases recv/end/reset, recv/end/reset-shown."""
     sock, peer = net.pair(("show_econnreset", show))
     peer.reset()
     assert gen_tcp.recv(sock, 0, 5000) == ("error", reason)
@@ -253,7 +252,7 @@ def test_what_a_reset_is_called(net: Net, show: bool, reason: str) -> None:
 
 @pytest.mark.parametrize(("show", "reason"), [(False, "closed"), (True, "econnreset")])
 def test_what_a_send_that_meets_a_reset_says_and_leaves_for_recv(net: Net, show: bool, reason: str) -> None:
-    """Facts send_after_rst_passive, send_after_peer_close_passive_show: recv hears of it once."""
+    """Cases send/after-reset/passive, send/after-peer-close/show-econnreset: recv hears of it once."""
     sock, peer = net.pair(("show_econnreset", show))
     peer.close()
     assert gen_tcp.send(sock, b"a") == "ok"
@@ -341,7 +340,7 @@ def test_an_active_socket_may_be_given_away(net: Net) -> None:
 
 
 def test_a_descriptor_may_be_taken_in(net: Net) -> None:
-    """Fact fdopen_connected: on socket the options are ignored."""
+    """On socket the options are ignored."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         outside = socket.create_connection(server.getsockname(), 5.0)
         peer = net.peer(server.accept()[0])

@@ -18,7 +18,7 @@ TIMEOUT = ("error", "timeout")
 
 @pytest.mark.parametrize("promise", [100_000_000, 0x7FFFFFFF - 4])
 def test_a_promise_of_gigabytes_costs_no_memory(net: Net, promise: int) -> None:
-    """Fact packet4_over_64mb: inet has no limit by default, socket one of 64 MB."""
+    """Case packet/limit/default: inet has no limit by default, socket one of 64 MB."""
     sock, peer = net.pair(("packet", 4))
     peer.send(promise.to_bytes(4, "big") + b"abc")
     eventually(lambda: unread(sock.fileno()) == 7)
@@ -33,7 +33,7 @@ def test_a_promise_of_gigabytes_costs_no_memory(net: Net, promise: int) -> None:
 
 @pytest.mark.parametrize("kind", [1, 2, 4, "line"])
 def test_a_packet_over_packet_size(net: Net, kind: Any) -> None:
-    """Fact packet_size_exceeded_each: inet closes, socket drops what it read and stays open."""
+    """Inet closes, socket drops what it read and stays open."""
     sock, peer = net.pair(("packet", kind), ("packet_size", 8))
     peer.send(frame(kind, b"x" * 8))
     if kind == "line":
@@ -53,7 +53,7 @@ def test_a_packet_over_packet_size(net: Net, kind: Any) -> None:
 
 
 def test_a_line_longer_than_the_buffer_is_cut_or_whole(net: Net) -> None:
-    """Fact line_longer_than_buffer_default."""
+    """Case packet/line/longer-than-buffer."""
     sock, peer = net.pair(("packet", "line"))
     line = b"a" * 19_999 + b"\n"
     peer.send(line)
@@ -64,7 +64,7 @@ def test_a_line_longer_than_the_buffer_is_cut_or_whole(net: Net) -> None:
 
 
 def test_a_line_as_long_as_the_buffer_does_not_wait_for_more(net: Net) -> None:
-    """Fact dp_092_line: a full buffer is a packet on inet; it comes in two segments here."""
+    """Case decode/line-length/full-before-the-end: a full buffer is a packet on inet; it comes in two segments here."""
     sock, peer = net.pair(("packet", "line"), ("buffer", 100))
     task = net.blocked(sock, "recv", 0, 10_000)
     peer.send(b"a" * 60)

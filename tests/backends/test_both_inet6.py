@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not has_inet6(), reason="THIS MACHINE HAS NO IPv
 
 
 def test_they_listen_connect_and_talk(net: Net) -> None:
-    """Fact listen_inet6."""
+    """Case listen-accept/listen/inet6."""
     listener = net.ok(gen_tcp.listen(0, net.options("inet6")))
     port = inet.port(listener)[1]
     sock = net.ok(gen_tcp.connect(LOOPBACK, port, net.options(), 5000))
@@ -45,7 +45,6 @@ def test_the_address_chooses_the_family(net: Net) -> None:
 
 
 def test_a_mapped_address_reaches_an_ipv4_listener(net: Net) -> None:
-    """Fact connect_family_mismatch."""
     listener = net.listen()
     port = inet.port(listener)[1]
     assert net.ok(gen_tcp.connect("::ffff:127.0.0.1", port, net.options("inet6"), 5000))
@@ -60,7 +59,7 @@ def test_v6only_keeps_ipv4_out(net: Net) -> None:
 
 
 def test_families_that_do_not_fit(net: Net) -> None:
-    """Facts connect_family_mismatch, listen_family_conflict."""
+    """Case listen-accept/listen/family-twice."""
     assert gen_tcp.connect((127, 0, 0, 1), 1, net.options("inet6"), 1000) == ("error", "eafnosupport")
     assert gen_tcp.connect(LOOPBACK, 1, net.options("inet"), 1000) == ("error", "eafnosupport")
     assert gen_tcp.connect("::1", 1, net.options("inet"), 1000) == ("error", "nxdomain")
@@ -69,7 +68,7 @@ def test_families_that_do_not_fit(net: Net) -> None:
 
 
 def test_the_first_or_the_last_of_two_families_counts(net: Net) -> None:
-    """Fact listen_family_conflict."""
+    """Case listen-accept/listen/family-twice."""
     listener = net.ok(gen_tcp.listen(0, net.options("inet", "inet6")))
     ip = inet.sockname(listener)[1][0]
     assert len(ip) == (4 if net.backend == "inet" else 8)

@@ -142,7 +142,7 @@ def test_in_send(net: Net) -> None:
 
 
 def test_a_sender_killed_in_the_middle_leaves_the_socket_usable(net: Net) -> None:
-    """Fact send_blocked_sender_killed: inet delivers what it has queued, socket leaves a prefix on the wire."""
+    """Case send/blocked/sender-killed: inet delivers what it has queued, socket leaves a prefix on the wire."""
     sock, peer, task = blocked_sender(net, ("packet", 4))
     end(task)
     reader = net.spawn(peer.drain)
@@ -209,7 +209,7 @@ class TestInfiniteRecv:
         end(task, 1 + PROMPTLY)
 
     def test_its_place_is_free_at_once(self, net: Net) -> None:
-        """OTP leaves the operation of a dead process behind (fact recv_killed_receiver), and loses data to it."""
+        """OTP leaves the operation of a dead process behind (recv/pending/receiver-killed), and loses data to it."""
         sock, peer = net.pair()
         task = net.blocked(sock, "recv", 0)
         eventually(lambda: inspection.in_system_call(sock))

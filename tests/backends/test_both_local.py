@@ -35,7 +35,7 @@ def both(net: Net, there: Any, *options: Any) -> tuple[gentcp.Listener, gentcp.S
 
 
 def test_they_listen_connect_and_talk(net: Net, folder: Path) -> None:
-    """Fact local_basic."""
+    """Case listen-accept/local/names."""
     there = address(folder / "s")
     listener, sock, accepted = both(net, there, ("packet", 4))
     assert gen_tcp.send(sock, b"hi") == "ok"
@@ -72,7 +72,7 @@ def test_abstract_names(net: Net, folder: Path) -> None:
 
 
 def test_both_ends_may_have_a_name(net: Net, folder: Path) -> None:
-    """Fact local_connect_bound."""
+    """Case listen-accept/local/connecting-path."""
     there, here = address(folder / "s"), address(folder / "c")
     listener = net.ok(gen_tcp.listen(0, net.options(("ifaddr", there))))
     sock = net.ok(gen_tcp.connect(there, 0, net.options(("ifaddr", here)), 5000))
@@ -81,7 +81,6 @@ def test_both_ends_may_have_a_name(net: Net, folder: Path) -> None:
 
 
 def test_errors(net: Net, folder: Path) -> None:
-    """Fact local_errors."""
     there = address(folder / "s")
     net.ok(gen_tcp.listen(0, net.options(("ifaddr", there))))
     assert gen_tcp.listen(0, net.options(("ifaddr", there))) == ("error", "eaddrinuse")
@@ -95,7 +94,7 @@ def test_errors(net: Net, folder: Path) -> None:
 
 @pytest.mark.parametrize("value", [True, False])
 def test_nodelay_is_ignored_or_refused(net: Net, folder: Path, value: bool) -> None:
-    """Facts local_nodelay, local_nodelay_false: one of the documented differences."""
+    """Cases listen-accept/local/nodelay, listen-accept/local/options: one of the documented differences."""
     _listener, sock, _accepted = both(net, address(folder / "s"))
     expected = "ok" if net.backend == "inet" else ("error", "enotsup")
     option = ("nodelay", value)

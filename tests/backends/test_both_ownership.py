@@ -41,7 +41,7 @@ def collected(task: Task) -> list[Any]:
 
 
 def test_only_the_owner_gives_it_away(net: Net) -> None:
-    """Fact cp_not_owner."""
+    """Case ownership/transfer/not-owner."""
     sock, _peer = net.pair()
     me = gentcp.current_process()
 
@@ -54,7 +54,7 @@ def test_only_the_owner_gives_it_away(net: Net) -> None:
 
 
 def test_giving_it_to_oneself_changes_nothing(net: Net) -> None:
-    """Fact cp_to_self."""
+    """Case ownership/transfer/to-itself."""
     sock, peer = net.pair(("active", True))
     assert gen_tcp.controlling_process(sock, gentcp.current_process()) == "ok"
     peer.send(b"abc")
@@ -63,13 +63,13 @@ def test_giving_it_to_oneself_changes_nothing(net: Net) -> None:
 
 @pytest.mark.parametrize("junk", [None, "foo", 1, len, ()])
 def test_only_a_process_can_have_it(net: Net, junk: Any) -> None:
-    """Fact cp_bad_args."""
+    """Case ownership/transfer/not-a-process."""
     sock, _peer = net.pair()
     assert catch(gen_tcp.controlling_process, sock, junk) == CLAUSE
 
 
 def test_a_closed_socket_cannot_be_given_away(net: Net) -> None:
-    """Fact cp_closed_socket."""
+    """Case ownership/transfer/closed-socket."""
     sock, _peer = net.pair()
     gen_tcp.close(sock)
     reason = "closed" if net.backend == "inet" else "einval"
@@ -78,7 +78,7 @@ def test_a_closed_socket_cannot_be_given_away(net: Net) -> None:
 
 @pytest.mark.parametrize("active", [False, True])
 def test_an_ended_process_cannot_have_it(net: Net, active: bool) -> None:
-    """Facts cp_dead_pid_passive, cp_dead_pid_active: inet refuses, socket obeys and the socket is gone."""
+    """Cases ownership/transfer/dead-process-*: inet refuses, socket obeys and the socket is gone."""
     sock, peer = net.pair(("active", active))
     ended = Task(lambda: None)
     ended.result()
@@ -127,7 +127,7 @@ def test_messages_of_other_sockets_stay(net: Net) -> None:
 
 
 def test_tcp_passive_stays_and_the_end_moves(net: Net) -> None:
-    """Facts cp_transfer_passive_msg, cp_transfer_closed_eoc_false."""
+    """Cases ownership/transfer/tcp-passive-stays, ownership/transfer/queued-messages."""
     sock, peer = net.pair(("active", 1), ("exit_on_close", False))
     peer.send(b"a")
     eventually(lambda: len(mailbox()) == 2)
@@ -141,7 +141,7 @@ def test_tcp_passive_stays_and_the_end_moves(net: Net) -> None:
 
 
 def test_tcp_error_stays(net: Net) -> None:
-    """Fact cp_transfer_tcp_error."""
+    """Case ownership/transfer/tcp-error-stays."""
     sock, peer = net.pair(("active", True), ("show_econnreset", True), ("exit_on_close", False))
     peer.reset()
     eventually(lambda: len(mailbox()) == 2)
@@ -173,7 +173,7 @@ def test_what_looks_like_a_message_of_the_socket_and_is_none_stays(net: Net) -> 
 
 
 def test_active_once_is_armed_for_the_new_owner(net: Net) -> None:
-    """Fact cp_active_once_pending."""
+    """Case ownership/transfer/armed-once."""
     sock, peer = net.pair(("active", "once"))
     task = collector(net)
     assert gen_tcp.controlling_process(sock, task.process) == "ok"
@@ -184,7 +184,7 @@ def test_active_once_is_armed_for_the_new_owner(net: Net) -> None:
 
 
 def test_a_receiver_goes_on_when_the_owner_changes(net: Net) -> None:
-    """Fact cp_during_pending_recv."""
+    """Case ownership/transfer/while-receiving."""
     sock, peer = net.pair()
     receiver = net.blocked(sock, "recv", 0, 10_000)
     task = collector(net)
@@ -309,7 +309,7 @@ def test_a_plain_thread_is_an_owner_too(net: Net) -> None:
 
 
 def test_a_socket_given_away_outlives_its_first_owner(net: Net) -> None:
-    """Fact cp_old_owner_dies."""
+    """Case ownership/end/old-and-new-owner."""
     heir = net.spawn(gentcp.receive)
 
     def first() -> tuple[Any, Any]:
@@ -325,7 +325,7 @@ def test_a_socket_given_away_outlives_its_first_owner(net: Net) -> None:
 
 
 def test_a_receiver_hears_of_the_end_of_the_owner(net: Net) -> None:
-    """Fact owner_dies_pending_recv."""
+    """Case ownership/end/receiver-waiting."""
     owner = net.spawn(gentcp.receive)
     sock, peer = net.pair()
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
@@ -345,7 +345,7 @@ def test_an_acceptor_hears_of_the_end_of_the_listeners_owner(net: Net) -> None:
 
 
 def test_who_accepts_is_the_owner(net: Net) -> None:
-    """Facts accept_owner_is_acceptor, owner_dies_pending_accept_socket_ok."""
+    """Cases listen-accept/accept/owner-is-acceptor, ownership/end/acceptor."""
     listener = net.listen()
     peer = net.dial(listener)
     acceptor = net.spawn(lambda: (gen_tcp.accept(listener, 5000), gentcp.receive()))
@@ -359,7 +359,7 @@ def test_who_accepts_is_the_owner(net: Net) -> None:
 
 
 def test_it_may_end_while_it_is_given_a_socket(net: Net) -> None:
-    """Fact cp_new_owner_dies_at_once; whichever comes first, the socket is closed or still ours."""
+    """Case ownership/end/new-owner-at-once; whichever comes first, the socket is closed or still ours."""
     for _ in range(30):
         sock, peer = net.pair(("active", True))
         heir = net.spawn(gentcp.receive)

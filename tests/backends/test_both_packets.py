@@ -22,7 +22,7 @@ SAMPLES: dict[str, tuple[bytes, Any]] = {
     "httph": (b"Host: b\r\n\r\n", ("http_header", 14, "Host", [*b"Host"], [*b"b"])),
     "httph_bin": (b"Host: b\r\n\r\n", ("http_header", 14, "Host", b"Host", b"b")),
 }
-"""By packet type: what is sent, and what is delivered in binary mode; facts packet_recv_each and packet_active_each."""
+"""By packet type: what is sent, and what is delivered in binary mode."""
 REQUEST = b"POST /x HTTP/1.1\r\nHost: a\r\nx-foo:  bar \r\n\r\n"
 REQUEST_TERMS: list[Any] = [
     ("http_request", "POST", ("abs_path", b"/x"), (1, 1)),
@@ -76,7 +76,6 @@ def test_the_tag_of_a_message_is_that_of_its_type(net: Net, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [*SAMPLES, "line", "raw"])
 def test_nothing_is_put_in_front_of_what_is_sent(net: Net, kind: str) -> None:
-    """Fact packet_send_header_each."""
     sock, peer = net.pair(("packet", kind))
     assert gen_tcp.send(sock, b"hello") == "ok"
     gen_tcp.close(sock)
@@ -84,7 +83,6 @@ def test_nothing_is_put_in_front_of_what_is_sent(net: Net, kind: str) -> None:
 
 
 def test_a_length_for_recv_is_refused(net: Net) -> None:
-    """Fact recv_length_in_packet_mode."""
     for kind in SAMPLES:
         sock, _ = net.pair(("packet", kind))
         assert gen_tcp.recv(sock, 5, 100) == ("error", "einval")
@@ -94,7 +92,7 @@ def test_a_length_for_recv_is_refused(net: Net) -> None:
 
 
 def test_head_after_head(net: Net) -> None:
-    """Fact http_bin_full_request: behind the empty line comes the next start line."""
+    """Behind the empty line comes the next start line."""
     sock, peer = net.pair(("packet", "http_bin"))
     peer.send(REQUEST * 2)
     assert received(sock, 8) == REQUEST_TERMS * 2
@@ -107,7 +105,6 @@ def test_a_response(net: Net) -> None:
 
 
 def test_an_error_leaves_the_state_as_it_is(net: Net) -> None:
-    """Fact http_malformed."""
     sock, peer = net.pair(("packet", "http_bin"))
     peer.send(b"GARBAGE\r\n" + REQUEST[:18] + b"garbage\r\n" + REQUEST[18:])
     got = received(sock, 6)
@@ -116,7 +113,7 @@ def test_an_error_leaves_the_state_as_it_is(net: Net) -> None:
 
 
 def test_the_body_in_the_same_segment(net: Net) -> None:
-    """Fact http_active_once_body: once per line, then raw."""
+    """Once per line, then raw."""
     sock, peer = net.pair(("packet", "http_bin"))
     peer.send(REQUEST + b"body+more" + REQUEST)
     for expected in REQUEST_TERMS:
@@ -131,7 +128,7 @@ def test_the_body_in_the_same_segment(net: Net) -> None:
 
 
 def test_setting_the_type_again_amid_the_headers(net: Net) -> None:
-    """Fact http_setopts_resets_state: socket begins with a start line, inet goes on."""
+    """Case packet/http/set-again: socket begins with a start line, inet goes on."""
     sock, peer = net.pair(("packet", "http_bin"))
     peer.send(REQUEST)
     assert received(sock, 1) == REQUEST_TERMS[:1]
@@ -154,14 +151,14 @@ def test_looking_for_headers_leaves_inet_among_them(net: Net) -> None:
 
 @pytest.mark.parametrize("mode", ["list", "binary"])
 def test_neither_mode_nor_header_has_a_say(net: Net, mode: str) -> None:
-    """Facts http_list_in_binary_mode and header_http."""
+    """Cases packet/http/mode-has-no-say, packet/http/header-option."""
     sock, peer = net.pair(("mode", mode), ("header", 2), ("packet", "http_bin"))
     peer.send(REQUEST)
     assert received(sock, 4) == REQUEST_TERMS
 
 
 def test_deliver_port(net: Net) -> None:
-    """Fact deliver_port_packet: the driver gives such a program the line as it is."""
+    """The driver gives such a program the line as it is."""
     sock, peer = net.pair(("packet", "http_bin"), ("deliver", "port"), ("active", True))
     peer.send(REQUEST[:18])
     expected = REQUEST[:18] if net.backend == "inet" else REQUEST_TERMS[0]
@@ -169,7 +166,7 @@ def test_deliver_port(net: Net) -> None:
 
 
 def test_the_messages_stay_when_the_socket_is_handed_over(net: Net) -> None:
-    """Fact cp_transfer_http."""
+    """Case packet/http/handed-over."""
     sock, peer = net.pair(("packet", "http_bin"), ("active", True))
     peer.send(REQUEST)
     heard = [told(sock)]
@@ -189,7 +186,7 @@ def test_a_header_without_the_next_line_is_lost_at_the_end(net: Net) -> None:
 
 @pytest.mark.parametrize(("size", "buffer"), [(0, True), (30_000, False)])
 def test_a_long_header_needs_a_buffer_on_inet(net: Net, size: int, buffer: bool) -> None:
-    """Fact http_header_longer_than_buffer: or a packet_size, which makes the buffer grow."""
+    """Case packet/http/long-header: or a packet_size, which makes the buffer grow."""
     sock, peer = net.pair(("packet", "http_bin"), *([("packet_size", size)] if size else []))
     peer.send(REQUEST[:18] + b"X: " + b"a" * 20_000 + b"\r\n\r\n")
     assert received(sock, 1) == REQUEST_TERMS[:1]
@@ -220,7 +217,6 @@ def test_a_line_is_cut_before_it_gets_longer_than_packet_size(net: Net) -> None:
     [("tpkt", MISFIT), ("cdr", b"GIOX" + bytes(8)), ("fcgi", bytes(8)), ("asn1", b"\x30\x85" + bytes(5))],
 )
 def test_a_misfit_ends_the_connection_on_inet_alone(net: Net, kind: str, data: bytes) -> None:
-    """Facts packet_bad_header_tpkt and packet_bad_header_cdr."""
     sock, peer = net.pair(("packet", kind))
     peer.send(data)
     assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")
@@ -251,7 +247,7 @@ def test_a_tag_without_end_takes_no_more_memory_than_the_limits_allow(net: Net) 
 
 
 def test_a_tls_record(net: Net) -> None:
-    """Fact packet_ssl_tls: inet has the type, under two names, and gives back the old one; socket has neither."""
+    """Case packet/tls/received: inet has the type, under two names, and gives back the old one; socket has neither."""
     sock, peer = net.pair(("packet", 4))
     for name in ("ssl_tls", "ssl"):
         if net.backend == "socket":
@@ -266,7 +262,6 @@ def test_a_tls_record(net: Net) -> None:
 
 
 def test_tls_is_an_option_of_connect_on_inet(net: Net) -> None:
-    """Fact packet_bad_connect."""
     listener = net.listen()
     port = inet.port(listener)[1]
     status, found = gen_tcp.connect((127, 0, 0, 1), port, net.options(("packet", "ssl_tls")))

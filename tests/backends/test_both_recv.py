@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("only_wakes")
 
 @pytest.mark.parametrize("net", ["socket"], indirect=True)
 def test_an_exact_length_is_collected_across_segments(net: Net) -> None:
-    """Fact recv_n_across_segments."""
+    """Case recv/length/across-segments."""
     sock, peer = net.pair()
     task = net.blocked(sock, "recv", 6, 5000)
     for piece in (b"ab", b"cd", b"efg"):
@@ -38,7 +38,7 @@ def test_an_exact_length_is_collected_across_segments(net: Net) -> None:
 
 @pytest.mark.parametrize("infinite", [False, True])
 def test_a_large_length_is_exact(net: Net, infinite: bool) -> None:
-    """Fact recv_1mb_exact."""
+    """Case recv/length/one-megabyte."""
     sock, peer = net.pair()
     data = random.Random(1).randbytes(1_048_576 + 4)
     sender = net.spawn(peer.send, data)
@@ -48,7 +48,7 @@ def test_a_large_length_is_exact(net: Net, infinite: bool) -> None:
 
 
 def test_a_timeout_is_kept_and_loses_nothing(net: Net) -> None:
-    """Facts recv_n_timeout_keeps_data, recv_n_timeout_then_smaller_n."""
+    """Cases recv/timeout/keeps-bytes, recv/timeout/then-shorter."""
     sock, peer = net.pair()
     peer.send(b"abcd")
     passed = stopwatch()
@@ -60,7 +60,7 @@ def test_a_timeout_is_kept_and_loses_nothing(net: Net) -> None:
 
 
 def test_timeout_zero_takes_what_is_there(net: Net) -> None:
-    """Facts recv_timeout_0_no_data, recv_timeout_0_with_data, recv_timeout_0_partial."""
+    """Cases recv/timeout/zero-without-data, recv/timeout/zero-with-data, recv/timeout/zero-partial."""
     sock, peer = net.pair()
     assert gen_tcp.recv(sock, 0, 0) == TIMEOUT
     peer.send(b"abcdef")
@@ -77,7 +77,7 @@ def arrived(sock: gentcp.Socket, size: int) -> None:
 
 
 def test_recv_without_limits_gives_what_the_buffer_holds(net: Net) -> None:
-    """Fact recv0_chunks_default."""
+    """Case recv/chunks/default."""
     sock, peer = net.pair()
     chunk = 9216 if net.backend == "inet" else 8192
     peer.send(bytes(10_000))
@@ -96,7 +96,7 @@ def test_a_long_timeout_is_as_good_as_infinity(net: Net) -> None:
 
 @pytest.mark.parametrize("timeout", [2**31, 2**31 + 5])
 def test_so_is_a_longer_one(net: Net, timeout: int) -> None:
-    """Fact recv_timeout_2pow32: these still wait on both."""
+    """Case recv/timeout/beyond-32-bits: these still wait on both."""
     sock, peer = net.pair()
     task = net.blocked(sock, "recv", 0, timeout)
     peer.send(b"in time")
@@ -107,7 +107,7 @@ def test_so_is_a_longer_one(net: Net, timeout: int) -> None:
 
 
 def test_a_second_receiver_is_refused_or_queued(net: Net) -> None:
-    """Fact recv_concurrent_two."""
+    """Case recv/concurrent/two-receivers."""
     sock, peer = net.pair()
     first = net.blocked(sock, "recv", 0, 10_000)
     if net.backend == "inet":
@@ -132,7 +132,6 @@ def test_one_packet_each_when_several_arrive_at_once(net: Net) -> None:
 
 @pytest.mark.parametrize("net", ["socket"], indirect=True)
 def test_a_timeout_in_the_queue_begins_with_the_turn(net: Net) -> None:
-    """Fact recv_concurrent_timeout."""
     sock, _peer = net.pair()
     passed = stopwatch()
     first = net.blocked(sock, "recv", 0, 60)
@@ -165,7 +164,7 @@ def test_many_receivers_share_a_stream_without_loss(net: Net) -> None:
 
 
 def test_options_set_meanwhile_do_not_orphan_a_receiver(net: Net) -> None:
-    """OTP's socket backend forgets the receiver (facts recv_pending_then_setopts_*); nobody can want that."""
+    """OTP's socket backend forgets the receiver (case recv/pending/unrelated-setopts); nobody can want that."""
     for option in (("nodelay", True), ("send_timeout", 1000), ("packet_size", 100)):
         for timeout in (10_000, "infinity"):
             sock, peer = net.pair()
@@ -177,7 +176,7 @@ def test_options_set_meanwhile_do_not_orphan_a_receiver(net: Net) -> None:
 
 
 def test_a_framing_set_meanwhile_holds_for_what_comes(net: Net) -> None:
-    """Fact recv_pending_switch_packet, the inet column."""
+    """Case recv/pending/packet-type-changed, the inet column."""
     sock, peer = net.pair()
     task = net.blocked(sock, "recv", 0, 10_000)
     assert inet.setopts(sock, [("packet", "line")]) == "ok"
@@ -191,7 +190,7 @@ def test_a_framing_set_meanwhile_holds_for_what_comes(net: Net) -> None:
 
 @pytest.mark.parametrize("timeout", [10_000, "infinity"])
 def test_closing_answers_a_receiver(net: Net, timeout: Any) -> None:
-    """Fact recv_pending_own_close."""
+    """Case recv/pending/own-close."""
     sock, _peer = net.pair()
     task = net.blocked(sock, "recv", 0, timeout)
     assert gen_tcp.close(sock) == "ok"
@@ -201,7 +200,7 @@ def test_closing_answers_a_receiver(net: Net, timeout: Any) -> None:
 @pytest.mark.parametrize("timeout", [10_000, "infinity"])
 @pytest.mark.parametrize(("show", "reason"), [(False, "closed"), (True, "econnreset")])
 def test_a_reset_answers_a_receiver(net: Net, timeout: Any, show: bool, reason: str) -> None:
-    """Fact recv_pending_rst."""
+    """Case recv/end/reset-while-waiting."""
     sock, peer = net.pair(("show_econnreset", show))
     task = net.blocked(sock, "recv", 0, timeout)
     peer.reset()
@@ -209,7 +208,7 @@ def test_a_reset_answers_a_receiver(net: Net, timeout: Any, show: bool, reason: 
 
 
 def test_data_before_the_end_comes_before_the_end(net: Net) -> None:
-    """Fact recv0_data_then_fin."""
+    """Case recv/end/data-then-close."""
     sock, peer = net.pair()
     peer.send(b"abc")
     peer.close()
@@ -220,7 +219,7 @@ def test_data_before_the_end_comes_before_the_end(net: Net) -> None:
 
 @pytest.mark.parametrize(("kind", "fragment"), [(4, b"\0\0\0\5ab"), (1, b"\5ab"), ("line", b"no end")])
 def test_a_fragment_at_the_end_is_gone(net: Net, kind: Any, fragment: bytes) -> None:
-    """Facts eof_mid_packet, line_eof_without_newline."""
+    """Case packet/line/end-without-newline."""
     sock, peer = net.pair(("packet", kind))
     peer.send(fragment)
     peer.close()
@@ -239,7 +238,6 @@ def test_all_receivers_hear_of_the_end(net: Net) -> None:
 
 
 def test_a_length_with_a_framing_is_refused(net: Net) -> None:
-    """Fact recv_length_in_packet_mode."""
     for kind in (1, 2, 4, "line"):
         sock, peer = net.pair(("packet", kind))
         peer.send(frame(kind, b"abc\n"))
@@ -248,7 +246,7 @@ def test_a_length_with_a_framing_is_refused(net: Net) -> None:
 
 
 def test_recv_on_an_active_socket_is_refused(net: Net) -> None:
-    """Facts recv_while_active_once, recv_while_active_n."""
+    """Cases recv/active/once-and-after, active/n/recv-refused."""
     for active in (True, "once", 2):
         sock, peer = net.pair(("active", active))
         assert gen_tcp.recv(sock, 0, 1000) == ("error", "einval")
@@ -257,7 +255,7 @@ def test_recv_on_an_active_socket_is_refused(net: Net) -> None:
 
 
 def test_more_than_64_mb_is_refused_or_waited_for_and_costs_nothing(net: Net) -> None:
-    """Fact recv_too_big."""
+    """Case recv/length/over-64-mb."""
     sock, peer = net.pair()
     peer.send(b"abc")
     arrived(sock, 3)

@@ -15,7 +15,7 @@ EINVAL = ("error", "einval")
 
 
 def test_of_two_values_the_first_or_the_last_stays(net: Net) -> None:
-    """Fact setopts_dup: inet applies a list from its end."""
+    """Case active/setopts/same-option-twice: inet applies a list from its end."""
     sock, _peer = net.pair()
     assert inet.setopts(sock, [("packet", 1), ("packet", 2)]) == "ok"
     assert inet.getopts(sock, ["packet"]) == ("ok", [("packet", 1 if net.backend == "inet" else 2)])
@@ -28,7 +28,7 @@ def test_of_two_values_for_a_new_socket_the_last_stays(net: Net) -> None:
 
 @pytest.mark.parametrize("bad", [("foo", 1), ("packet", 99), ("recbuf", "foo"), ("active", 40_000)], ids=repr)
 def test_a_value_of_the_wrong_type(net: Net, bad: Any) -> None:
-    """Fact setopts_partial: inet looks at the whole list first."""
+    """Case active/setopts/refused-in-the-middle: inet looks at the whole list first."""
     sock, _peer = net.pair()
     assert inet.setopts(sock, [("nodelay", True), bad, ("keepalive", True)]) == EINVAL
     applied = [("nodelay", net.backend == "socket"), ("keepalive", False)]
@@ -37,7 +37,7 @@ def test_a_value_of_the_wrong_type(net: Net, bad: Any) -> None:
 
 @pytest.mark.parametrize("bad", [("ttl", 0), ("ipv6_v6only", True)], ids=repr)
 def test_a_value_that_the_system_refuses(net: Net, bad: Any) -> None:
-    """Fact setopts_partial: inet has applied what stands behind it, socket what stands before it."""
+    """Case active/setopts/refused-in-the-middle: inet has applied what is behind it, socket what is before it."""
     sock, _peer = net.pair()
     assert inet.setopts(sock, [("nodelay", True), bad, ("keepalive", True)]) == EINVAL
     first = net.backend == "socket"
@@ -54,7 +54,7 @@ def test_a_refused_list_loses_no_data(net: Net) -> None:
 
 
 def test_the_framing_may_change_in_the_middle_of_the_data(net: Net) -> None:
-    """Fact partial_packet_then_raw: header bytes of an incomplete packet are data again."""
+    """Header bytes of an incomplete packet are data again."""
     sock, peer = net.pair(("packet", 4))
     peer.send(b"\0\0\0\6abc")
     eventually(lambda: unread(sock.fileno()) == 7)
@@ -65,7 +65,7 @@ def test_the_framing_may_change_in_the_middle_of_the_data(net: Net) -> None:
 
 
 def test_a_change_of_framing_on_an_active_socket(net: Net) -> None:
-    """Fact switch_active_with_buffered: inet delivers at once what is a packet now, socket with the next data."""
+    """Case packet/switch/active-half-line: inet delivers at once what is a packet now, socket with the next data."""
     sock, peer = net.pair(("packet", "line"), ("active", True))
     peer.send(b"abc")
     eventually(lambda: inspection.unread_bytes(sock) == 3)
@@ -82,7 +82,7 @@ def test_a_change_of_framing_on_an_active_socket(net: Net) -> None:
 
 
 def test_the_mode_may_change_between_packets(net: Net) -> None:
-    """Fact mode_switch."""
+    """Case active/mode/switched-between-packets."""
     sock, peer = net.pair(("packet", 1))
     peer.send(b"\1a\1b\1c")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"a")
@@ -93,7 +93,7 @@ def test_the_mode_may_change_between_packets(net: Net) -> None:
 
 
 def test_a_packet_size_set_in_the_middle_of_a_packet_holds(net: Net) -> None:
-    """Fact packet_recv_getopts_while_partial."""
+    """Case packet/limit/set-in-mid-packet."""
     sock, peer = net.pair(("packet", 4))
     peer.send(b"\0\0\0\x0aabc")
     assert gen_tcp.recv(sock, 0, 10) == ("error", "timeout")
@@ -104,14 +104,14 @@ def test_a_packet_size_set_in_the_middle_of_a_packet_holds(net: Net) -> None:
 
 @pytest.mark.parametrize("name", ["high_watermark", "low_watermark", "high_msgq_watermark", "low_msgq_watermark"])
 def test_watermarks_are_kept_or_ignored(net: Net, name: str) -> None:
-    """Facts opt_set_*_watermark: socket takes them and forgets them."""
+    """Cases options/watermark/high, options/watermark/low: socket takes them and forgets them."""
     sock, _peer = net.pair()
     assert inet.setopts(sock, [(name, 16_384)]) == "ok"
     assert inet.getopts(sock, [name]) == ("ok", [(name, 16_384)] if net.backend == "inet" else [])
 
 
 def test_what_is_no_list(net: Net) -> None:
-    """Fact setopts_not_list."""
+    """Case active/setopts/no-list."""
     sock, _peer = net.pair()
     for junk in ("foo", ("active", False)):
         with pytest.raises(ErlangError) as caught:
@@ -122,7 +122,7 @@ def test_what_is_no_list(net: Net) -> None:
 
 
 def test_unread_data_survives_unrecv(net: Net) -> None:
-    """Fact unrecv_packet: last in, first out; socket has no such thing."""
+    """Case recv/unrecv/packets: last in, first out; socket has no such thing."""
     sock, peer = net.pair()
     peer.send(b"c")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"c")
@@ -155,7 +155,7 @@ def test_recbuf_overwrites_a_buffer_of_the_same_list_on_socket(net: Net) -> None
 
 
 def test_the_name_of_a_device_has_15_characters(net: Net) -> None:
-    """Fact bind_to_device, with the limit as tried on OTP 29."""
+    """Case options/bind-to-device/in-connect-and-listen, with the limit as tried on OTP 29."""
     sock, _peer = net.pair()
     longest, too_long = (inet.setopts(sock, [("bind_to_device", b"x" * length)]) for length in (15, 16))
     assert longest == ("error", "einval" if net.backend == "inet" else "enodev")

@@ -40,7 +40,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_send_to_a_stalled_peer_returns_at_once(net: Net) -> None:
-    """Fact send_big_stalled_reader."""
+    """Case send/non-blocking/first-send."""
     sock, peer = queued(net)
     reader = net.spawn(peer.recv_exact, len(PAYLOAD))
     assert reader.result() == PAYLOAD
@@ -48,7 +48,6 @@ def test_a_send_to_a_stalled_peer_returns_at_once(net: Net) -> None:
 
 
 def test_data_whose_send_timed_out_arrives_in_order(net: Net) -> None:
-    """Fact send_timeout_then_drain_then_send."""
     sock, peer = queued(net, ("send_timeout", 30))
     assert gen_tcp.send(sock, b"timed out") == ("error", "timeout")
     reader = net.spawn(peer.recv_exact, len(PAYLOAD) + 13)
@@ -58,7 +57,7 @@ def test_data_whose_send_timed_out_arrives_in_order(net: Net) -> None:
 
 
 def test_receiving_goes_on_while_a_sender_is_blocked(net: Net) -> None:
-    """Fact send_recv_full_duplex_stalled."""
+    """Case send/concurrent/receive-meanwhile."""
     sock, peer = queued(net)
     sender = net.blocked(sock, "send", b"1")
     peer.send(b"hi")
@@ -71,7 +70,7 @@ def test_receiving_goes_on_while_a_sender_is_blocked(net: Net) -> None:
 
 @pytest.mark.parametrize("how", ["write", "read_write"])
 def test_shutdown_of_the_writing_side_waits_behind_the_queue(net: Net, how: str) -> None:
-    """Facts shutdown_write_queued_async, shutdown_rw_queued_async."""
+    """Cases close-shutdown/queued/shutdown-write, close-shutdown/queued/shutdown-read-write."""
     sock, peer = queued(net)
     passed = stopwatch()
     assert gen_tcp.shutdown(sock, how) == "ok"
@@ -82,7 +81,7 @@ def test_shutdown_of_the_writing_side_waits_behind_the_queue(net: Net, how: str)
 
 
 def test_shutdown_of_the_reading_side_does_not_wait(net: Net) -> None:
-    """Fact shutdown_read_while_sender_blocked."""
+    """Case close-shutdown/queued/shutdown-read."""
     sock, peer = queued(net)
     assert gen_tcp.shutdown(sock, "read") == "ok"
     assert gen_tcp.recv(sock, 0, 1000) == ("error", "closed")
@@ -90,7 +89,6 @@ def test_shutdown_of_the_reading_side_does_not_wait(net: Net) -> None:
 
 
 def test_a_send_after_a_postponed_shutdown_loses_the_queue(net: Net) -> None:
-    """Fact shutdown_write_queued_then_send."""
     sock, peer = queued(net)
     assert gen_tcp.shutdown(sock, "write") == "ok"
     assert gen_tcp.send(sock, b"too late") == ("error", "closed")
@@ -122,7 +120,7 @@ def test_close_waits_until_all_is_written(net: Net) -> None:
 
 
 def test_others_may_use_the_socket_while_close_waits(net: Net) -> None:
-    """Fact close_queued_ops_meanwhile."""
+    """Case close-shutdown/queued/calls-during-close."""
     sock, peer = queued(net)
     closing = net.spawn(gen_tcp.close, sock)
     eventually(lambda: inspection.suspended(sock))
@@ -135,7 +133,7 @@ def test_others_may_use_the_socket_while_close_waits(net: Net) -> None:
 
 @pytest.mark.usefixtures("_patience")
 def test_close_gives_up_on_a_peer_that_reads_nothing_and_flushing_goes_on(net: Net) -> None:
-    """Fact close_queued_never_read: after five seconds, here a tenth; the data is delivered all the same."""
+    """Case close-shutdown/queued/close: after five seconds, here a tenth; the data is delivered all the same."""
     sock, peer = queued(net)
     passed = stopwatch()
     assert gen_tcp.close(sock) == "ok"
@@ -162,7 +160,7 @@ def test_after_any_progress_close_waits_for_the_longest_time(net: Net, monkeypat
 
 
 def test_a_linger_time_is_the_longest_wait(net: Net) -> None:
-    """Fact close_linger_1_stalled."""
+    """Case close-shutdown/queued/close-linger-1."""
     sock, peer = queued(net, ("linger", (True, 1)))
     passed = stopwatch()
     assert gen_tcp.close(sock) == "ok"
@@ -171,7 +169,7 @@ def test_a_linger_time_is_the_longest_wait(net: Net) -> None:
 
 
 def test_linger_zero_drops_the_queue_and_resets(net: Net) -> None:
-    """Fact close_linger_0."""
+    """Case close-shutdown/close/linger-zero."""
     sock, peer = queued(net, ("linger", (True, 0)))
     passed = stopwatch()
     assert gen_tcp.close(sock) == "ok"
@@ -189,7 +187,7 @@ def test_close_ends_a_sender_that_is_blocked(net: Net) -> None:
 
 
 def test_closing_after_a_postponed_shutdown_delivers_all(net: Net) -> None:
-    """Fact shutdown_write_queued_then_close."""
+    """Case close-shutdown/queued/shutdown-then-close."""
     sock, peer = queued(net)
     assert gen_tcp.shutdown(sock, "write") == "ok"
     closing = net.spawn(gen_tcp.close, sock)
@@ -198,7 +196,7 @@ def test_closing_after_a_postponed_shutdown_delivers_all(net: Net) -> None:
 
 
 def test_delayed_data_survives_a_close(net: Net) -> None:
-    """Fact send_delay_send_close."""
+    """Case send/delay-send/close-delivers."""
     sock, peer = net.pair(("delay_send", True))
     assert gen_tcp.send(sock, b"abc") == "ok"
     assert gen_tcp.close(sock) == "ok"
@@ -210,7 +208,7 @@ def test_delayed_data_survives_a_close(net: Net) -> None:
 
 @pytest.mark.parametrize("end", ["killed", "normal"])
 def test_the_queue_is_delivered_after_the_end_of_the_owner(net: Net, end: str) -> None:
-    """Fact owner_dies_blocked_sender."""
+    """Case ownership/end/data-queued."""
     sock, peer = queued(net)
     owner = net.spawn(gentcp.receive)
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
@@ -235,7 +233,7 @@ def test_with_linger_zero_the_end_of_the_owner_drops_it(net: Net) -> None:
 
 
 def test_a_reset_ends_a_sender_that_is_blocked(net: Net) -> None:
-    """Facts send_blocked_peer_rst, send_blocked_peer_rst_show."""
+    """Cases send/blocked/peer-resets, send/blocked/peer-resets-shown."""
     for options, reason in (((), "closed"), ((("show_econnreset", True),), "econnreset")):
         sock, peer = queued(net, *options)
         sender = net.blocked(sock, "send", b"1")
@@ -247,7 +245,7 @@ def test_a_reset_ends_a_sender_that_is_blocked(net: Net) -> None:
 
 
 def test_a_half_close_ends_a_blocked_sender_of_an_active_socket_only(net: Net) -> None:
-    """Facts send_blocked_peer_fin_passive, send_blocked_peer_fin_active."""
+    """Cases send/blocked/peer-half-closes-passive, send/blocked/peer-half-closes-active."""
     sock, peer = queued(net)
     sender = net.blocked(sock, "send", b"1")
     peer.finish()
@@ -264,3 +262,29 @@ def test_a_half_close_that_nobody_reads_disturbs_nothing(net: Net) -> None:
     reader = net.spawn(peer.recv_exact, len(PAYLOAD) + 1)
     assert sender.result() == "ok"
     assert reader.result() == PAYLOAD + b"1"
+
+
+@pytest.mark.parametrize("end", ["fin", "reset"])
+def test_nobody_tells_close_of_the_end_of_an_active_port(net: Net, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """Close waits for a message that the queue is empty, and a port that ends sends none: OTP 29 finds out in 5 s."""
+    monkeypatch.setattr(*seams.seam("close's patience"), 0.5)
+    sock, peer = queued(net, ("active", True))
+    passed = stopwatch()
+    closing = net.blocked(sock, "close")
+    end_of = {"fin": peer.finish, "reset": peer.reset}
+    end_of[end]()
+    assert gentcp.receive(timeout=20) == ("tcp_closed", sock)
+    assert closing.result() == "ok"
+    assert passed() >= 0.5
+
+
+@pytest.mark.parametrize("end", ["reset", "exit_on_close"])
+def test_close_is_told_when_the_queue_is_dropped(net: Net, end: str) -> None:
+    """As it is when a passive port loses its connection, or an active one that stays."""
+    options = [("active", True), ("exit_on_close", False)] if end == "exit_on_close" else []
+    sock, peer = queued(net, *options)
+    passed = stopwatch()
+    closing = net.blocked(sock, "close")
+    peer.reset()
+    assert closing.result() == "ok"
+    assert passed() < 4.0

@@ -1,9 +1,7 @@
 """The send queue of the inet backend: when a send blocks, and when it goes on, to the byte.
 
 The system takes what the test gives it, the driver runs when the test says so, and a sender that is blocked flushes
-the queue itself.  Sources: the facts
-send_small_until_block, send_second_larger_than_high, send_low_watermark_release, send_blocked_sender_killed,
-send_concurrent_timeout_second, send_raise_watermarks_while_blocked.
+the queue itself.  Sources: the cases send/queue/*, send/blocked/* and send/timeout/second-sender.
 """
 
 from __future__ import annotations
@@ -235,7 +233,7 @@ def test_after_a_timeout_the_next_one_queues_and_times_out_too(bench: Bench) -> 
 
 
 def test_timeout_zero_takes_the_data_and_says_timeout(bench: Bench) -> None:
-    """Fact send_timeout_zero."""
+    """Case send/timeout/zero-stalled."""
     bench.open(("send_timeout", 0))
     assert gen_tcp.send(bench.sock, bytes(HIGH)) == "ok"
     assert gen_tcp.send(bench.sock, b"x") == ("error", "timeout")
@@ -243,7 +241,7 @@ def test_timeout_zero_takes_the_data_and_says_timeout(bench: Bench) -> None:
 
 
 def test_the_time_of_one_that_waits_in_front_begins_when_it_gets_in(bench: Bench) -> None:
-    """Fact send_concurrent_timeout_second: 700 ms in all, not 400."""
+    """Case send/timeout/second-sender: 700 ms in all, not 400."""
     bench.open(("send_timeout", 60)).fill(HIGH)
     passed = stopwatch()
     first = bench.block(b"1")
@@ -255,7 +253,7 @@ def test_the_time_of_one_that_waits_in_front_begins_when_it_gets_in(bench: Bench
 
 
 def test_changing_send_timeout_does_not_reach_one_that_waits(bench: Bench) -> None:
-    """Fact send_change_send_timeout_while_blocked."""
+    """Case send/blocked/timeout-set-too-late."""
     bench.open().fill(HIGH)
     task = bench.block()
     assert inet.setopts(bench.sock, [("send_timeout", 1)]) == "ok"
@@ -290,14 +288,14 @@ def test_delay_send_queues_first_and_writes_from_the_background(bench: Bench) ->
 
 
 def test_queued_bytes_count_as_sent(bench: Bench) -> None:
-    """Fact getstat_queued_counted."""
+    """Case inet/getstat/queued."""
     bench.open().fill(1000)
     assert gen_tcp.send(bench.sock, bytes(50)) == "ok"
     assert inet.getstat(bench.sock, ["send_oct", "send_cnt"]) == ("ok", [("send_oct", 1050), ("send_cnt", 2)])
 
 
 def test_a_failure_in_the_background_ends_the_blocked_sender_and_drops_the_queue(bench: Bench) -> None:
-    """Fact send_blocked_peer_rst: closed to the sender, then closed and enotconn."""
+    """Case send/blocked/peer-resets: closed to the sender, then closed and enotconn."""
     bench.open().fill(HIGH)
     first = bench.block(b"1")
     second = bench.block(b"2")

@@ -12,7 +12,7 @@ from ..support.parts import rest_of
 
 @given(payload=st.binary(max_size=60), written=st.integers(0, 63), head=st.sampled_from([0, 1, 2, 4]))
 def test_prefix_and_rest_are_the_whole(payload: bytes, written: int, head: int) -> None:
-    """Facts send_timeout_packet4 and send_timeout_packet4_nothing_sent: a list once a part of a packet is out."""
+    """A list once a part of a packet is out: send/rest-data/packet-4-header-counts, .../packet-4-nothing-written."""
     framed = frame(head or "raw", payload)
     written = min(written, len(framed))
     rest = rest_of(framed, written, head)

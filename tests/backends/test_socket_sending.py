@@ -1,7 +1,6 @@
 """Sending on the socket backend: nothing is queued, and after a timeout the rest is exact to the byte.
 
-Sources: the facts send_timeout_*, send_concurrent_*, send_blocked_sender_killed, shutdown_*_queued_async,
-close_queued_never_read, close_after_send_timeout.
+Sources: the cases send/rest-data/*, send/concurrent/*, send/blocked/* and close-shutdown/queued/*.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def test_the_rest_is_what_the_system_did_not_take(net: Net, kind: Any, taken: in
 
 @pytest.mark.parametrize("kind", ["raw", 4])
 def test_iodata_gives_a_flat_rest(net: Net, kind: Any) -> None:
-    """Fact send_timeout_raw_nothing_sent."""
+    """Case send/rest-data/raw-nothing-written."""
     sock, _peer = net.pair(("packet", kind), ("send_timeout", 0))
     throttle(sock)
     assert gen_tcp.send(sock, [list(b"he"), b"llo"]) == ("error", ("timeout", frame(kind, b"hello")))
@@ -67,7 +66,7 @@ def test_iodata_gives_a_flat_rest(net: Net, kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["raw", 4])
 def test_with_a_real_peer_prefix_and_rest_make_the_payload(net: Net, kind: Any) -> None:
-    """Facts send_timeout_rest_concat_raw, send_timeout_packet4."""
+    """Case send/rest-data/packet-4-header-counts."""
     sock, peer = net.stalled(("packet", kind), ("send_timeout", 50))
     passed = stopwatch()
     error, (reason, rest) = gen_tcp.send(sock, PAYLOAD)
@@ -79,7 +78,7 @@ def test_with_a_real_peer_prefix_and_rest_make_the_payload(net: Net, kind: Any) 
 
 
 def test_the_documented_recovery(net: Net) -> None:
-    """Fact send_timeout_packet4_recover: raw, the rest, and framing again."""
+    """Case send/rest-data/recovery: raw, the rest, and framing again."""
     sock, peer = net.stalled(("packet", 4), ("send_timeout", 50))
     _error, (_timeout, rest) = gen_tcp.send(sock, PAYLOAD)
     reader = net.spawn(peer.recv_exact, 4 + len(PAYLOAD) + 8)
@@ -91,7 +90,7 @@ def test_the_documented_recovery(net: Net) -> None:
 
 
 def test_a_timeout_does_not_come_while_there_is_room(net: Net) -> None:
-    """Fact send_timeout_zero_room."""
+    """Case send/timeout/zero-with-room."""
     sock, peer = net.pair(("send_timeout", 0))
     assert gen_tcp.send(sock, b"abc") == "ok"
     assert peer.recv_exact(3) == b"abc"
@@ -102,7 +101,7 @@ def test_a_timeout_does_not_come_while_there_is_room(net: Net) -> None:
 
 @pytest.mark.parametrize("active", [False, True])
 def test_send_timeout_close_closes_and_keeps_the_rest_to_itself(net: Net, active: bool) -> None:
-    """Facts send_timeout_close_true, send_timeout_close_true_active_self: the owner who sends is not told."""
+    """Case send/timeout-close/owner-sends: the owner who sends is not told."""
     sock, peer = net.stalled(("send_timeout", 30), ("send_timeout_close", True), ("active", active))
     assert gen_tcp.send(sock, PAYLOAD) == ("error", "timeout")
     assert gen_tcp.send(sock, b"x") == ("error", "closed")
@@ -112,7 +111,7 @@ def test_send_timeout_close_closes_and_keeps_the_rest_to_itself(net: Net, active
 
 
 def test_the_owner_is_told_when_somebody_else_sent(net: Net) -> None:
-    """Fact send_timeout_close_true_active."""
+    """Case send/timeout-close/owner-is-told."""
     sock, _peer = net.stalled(("send_timeout", 30), ("send_timeout_close", True), ("active", True))
     assert net.spawn(gen_tcp.send, sock, PAYLOAD).result() == ("error", "timeout")
     assert gentcp.receive(timeout=5.0) == ("tcp_closed", sock)
@@ -122,7 +121,7 @@ def test_the_owner_is_told_when_somebody_else_sent(net: Net) -> None:
 
 
 def test_a_send_blocks_until_everything_is_with_the_system(net: Net) -> None:
-    """Fact send_big_stalled_reader."""
+    """Case send/non-blocking/first-send."""
     sock, peer, task = stuck_sender(net)
     assert not task.done
     assert inet.getstat(sock, ["send_pend"]) == ("ok", [])
@@ -145,7 +144,7 @@ def test_it_writes_once_for_each_time_there_is_room(net: Net) -> None:
 
 
 def test_senders_take_turns_in_the_order_they_came(net: Net) -> None:
-    """Facts send_second_while_stalled, send_concurrent_big_stalled."""
+    """Cases send/non-blocking/second-send, send/concurrent/order."""
     sock, peer, first = stuck_sender(net, ("packet", 4))
     others = [net.blocked(sock, "send", bytes([number]) * 1000) for number in range(4)]
     expected = frame(4, PAYLOAD) + b"".join(frame(4, bytes([number]) * 1000) for number in range(4))
@@ -154,7 +153,7 @@ def test_senders_take_turns_in_the_order_they_came(net: Net) -> None:
 
 
 def test_one_that_waits_for_its_turn_has_a_timeout_of_its_own(net: Net) -> None:
-    """Fact send_concurrent_timeout_second: both after their 400 ms, counted from their own start."""
+    """Case send/timeout/second-sender: both after their 400 ms, counted from their own start."""
     sock, peer, first = stuck_sender(net)
     assert inet.setopts(sock, [("send_timeout", 40)]) == "ok"
     passed = stopwatch()
@@ -178,7 +177,7 @@ def test_a_killed_sender_leaves_a_prefix_and_the_next_goes_on(net: Net) -> None:
 
 
 def test_two_senders_frames_stay_whole(net: Net) -> None:
-    """Fact send_concurrent_small."""
+    """Case send/concurrent/frames-intact."""
     sock, peer = net.pair(("packet", 2))
 
     def send(letter: bytes) -> None:
@@ -194,7 +193,7 @@ def test_two_senders_frames_stay_whole(net: Net) -> None:
 
 
 def test_receiving_goes_on_while_a_sender_is_blocked(net: Net) -> None:
-    """Fact send_recv_full_duplex_stalled."""
+    """Case send/concurrent/receive-meanwhile."""
     sock, peer, task = stuck_sender(net)
     peer.send(b"hi")
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"hi")
@@ -237,7 +236,7 @@ def test_close_after_a_send_timeout_is_immediate(net: Net) -> None:
 
 
 def test_a_linger_time_is_waited_for_by_close(net: Net) -> None:
-    """Fact close_linger_1_stalled."""
+    """Case close-shutdown/queued/close-linger-1."""
     sock, peer, task = stuck_sender(net, ("linger", (True, 1)))
     passed = stopwatch()
     assert gen_tcp.close(sock) == "ok"
@@ -248,7 +247,7 @@ def test_a_linger_time_is_waited_for_by_close(net: Net) -> None:
 
 @pytest.mark.parametrize("show", [False, True])
 def test_a_reset_ends_a_blocked_sender_and_is_told_to_recv_once(net: Net, show: bool) -> None:
-    """Facts send_blocked_peer_rst, send_blocked_peer_rst_show."""
+    """Cases send/blocked/peer-resets, send/blocked/peer-resets-shown."""
     sock, peer, task = stuck_sender(net, ("show_econnreset", show))
     peer.close()
     reason = "econnreset" if show else "closed"
@@ -258,7 +257,7 @@ def test_a_reset_ends_a_blocked_sender_and_is_told_to_recv_once(net: Net, show: 
 
 
 def test_a_half_close_ends_a_blocked_sender_of_an_active_socket(net: Net) -> None:
-    """Fact send_blocked_peer_fin_active."""
+    """Case send/blocked/peer-half-closes-active."""
     sock, peer, task = stuck_sender(net)
     peer.finish()
     assert inet.setopts(sock, [("active", True)]) == "ok"
@@ -267,7 +266,7 @@ def test_a_half_close_ends_a_blocked_sender_of_an_active_socket(net: Net) -> Non
 
 
 def test_the_end_of_the_owner_ends_a_blocked_sender(net: Net) -> None:
-    """Fact owner_dies_blocked_sender."""
+    """Case ownership/end/data-queued."""
     sock, peer, task = stuck_sender(net)
     owner = net.spawn(gentcp.receive)
     assert gen_tcp.controlling_process(sock, owner.process) == "ok"
@@ -277,7 +276,6 @@ def test_the_end_of_the_owner_ends_a_blocked_sender(net: Net) -> None:
 
 
 def test_sending_on_a_listener_closes_it(net: Net) -> None:
-    """Fact send_on_listen_socket."""
     listener = net.listen()
     assert gen_tcp.send(listener, b"x") == ("error", "closed")
     assert gen_tcp.accept(listener, 1000)[0] == "error"

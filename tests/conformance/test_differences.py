@@ -31,6 +31,20 @@ def test_an_entry_is_found_by_case_subject_and_release() -> None:
     assert listed.find("a/c", "inet", "28") is None
 
 
+def test_what_a_subject_is_like_has_its_entries() -> None:
+    listed = parse('[like]\naio = "inet"\n' + entry() + entry(subject="aio", release="30"), ["a/b"])
+    assert listed.find("a/b", "aio", "28") is listed.find("a/b", "inet", "28") is not None
+    assert listed.find("a/b", "aio", "30") is not None
+    assert listed.find("a/b", "inet", "30") is None
+
+
+def test_lists_are_merged_and_the_first_one_counts() -> None:
+    own = parse('[like]\naio = "socket"\n' + entry(subject="mine"), ["a/b"])
+    both = differences.merged([own, parse('[like]\naio = "inet"\ntoo = "inet"\n' + entry(), ["a/b"])])
+    assert [each.subject for each in both.entries] == ["mine", "inet"]
+    assert both.like == {"aio": "socket", "too": "inet"}
+
+
 @pytest.mark.parametrize(
     ("releases", "release", "covered"),
     [("29", "29", True), ("29", "28", False), ("27-29", "27", True), ("27-29", "30", False), ("27-29", "26", False)],
@@ -54,6 +68,8 @@ def test_releases_are_one_or_a_range(releases: str, release: str, covered: bool)
         (entry() + entry(case="a/z"), "difference 2: unknown case"),
         ("[difference", "differences: "),
         ("[[differences]]", "unknown key 'differences'"),
+        ("[like]\naio = 1", "like: aio = 1: want a subject"),
+        ("[like]\naio = 'io'\nio = 'inet'", "like: aio = 'io': want a subject that is like no other"),
     ],
 )
 def test_a_malformed_list_is_refused(text: str, complaint: str) -> None:

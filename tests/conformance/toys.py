@@ -32,7 +32,7 @@ def make(
 ) -> Case:
     """A case of `function`, in a registry of its own unless one is given."""
     registry = registry or Registry()
-    texts: dict[str, Any] = {"title": "A title", "means": "What it means.", "source": "gen_tcp:send/2", "fact": "f"}
+    texts: dict[str, Any] = {"title": "A title", "means": "What it means.", "source": "gen_tcp:send/2"}
     case(id, registry=registry, **{**texts, **details})(function)
     found = registry.get(id)
     assert found is not None

@@ -24,14 +24,14 @@ CALLS = {
     "recv_many": (92, 85),
     "recv_many, buffered": (96, 83),
     "active": (2106, 2106, 2006, 2006),
-    "active once": (7306, 6906, 5806, 5406),
+    "active once": (7706, 7006, 6106, 5406),
     "active, batch": (167, 162, 167, 162),
     "mailbox": (4, 4, 4, 4),
-    "connect": (415, 425, 348, 360),
-    "connection": (145, 116, 143, 114),
-    "connection, active": (169, 140, 167, 138),
-    "connection, ended by the peer": (216, 171, 214, 169),
-    "connection, ended by the peer, active": (193, 160, 191, 158),
+    "connect": (450, 435, 373, 360),
+    "connection": (149, 120, 146, 117),
+    "connection, active": (172, 143, 169, 140),
+    "connection, ended by the peer": (221, 171, 218, 169),
+    "connection, ended by the peer, active": (197, 163, 194, 160),
 }  # fmt: skip
 
 

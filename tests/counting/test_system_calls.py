@@ -27,7 +27,7 @@ STEPS = {
     "active once": "epoll_wait, 100 recvfrom, 100 sendto",
     "active, batch": "epoll_wait, recvfrom",
     "mailbox": "",
-    "connect": "socket, ioctl, setsockopt, ioctl, connect, poll, getsockopt, getpeername, ioctl",
+    "connect": "socket, 2 ioctl, connect, poll, getsockopt, getpeername, ioctl",
     "connection": "accept4, getsockname, recvfrom, sendto, close",
     "connection, active": "accept4, getsockname, epoll_ctl, epoll_wait, recvfrom, sendto, epoll_ctl, close",
     "connection, ended by the peer": "accept4, getsockname, recvfrom, sendto, recvfrom, close",

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import gentcp.engine
+from gentcp.abc import SocketHandle
+from gentcp.engine import Endpoint
 from gentcp_conformance.case import load
 from gentcp_conformance.differences import load as load_differences
 from gentcp_conformance.record import recorded
@@ -70,6 +72,17 @@ def test_the_engine_has_what_the_page_for_authors_lists() -> None:
     names = [name for row in rows for name in re.findall(r"`(\w+)(?:\(\))?`", row.split("|")[1])]
     assert len(names) > 10
     assert [name for name in names if not hasattr(gentcp.engine, name)] == []
+
+
+def test_the_engine_asks_what_the_page_for_authors_says() -> None:
+    text = (ROOT / "docs" / "backends.md").read_text()
+    text = text[text.index("`Endpoint` is a socket") : text.index("Besides, you implement")]
+    asked, otherwise = text.split("These have an answer")
+    owed = Endpoint.__abstractmethods__ - SocketHandle.__abstractmethods__
+    assert set(re.findall(r"^\| `(\w+)\(", asked, re.MULTILINE)) == owed
+    names = re.findall(r"^\| `(\w+)\(", otherwise, re.MULTILINE)
+    assert len(names) >= 5
+    assert [name for name in names if not hasattr(Endpoint, name)] == []
 
 
 def test_the_backend_on_two_pages_works() -> None:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gentcp import OptionError, _keywords
-from gentcp._values import LONGEST, OPENING, milliseconds, term_of, value_of
+from gentcp._values import LONGEST, milliseconds, term_of, value_of
 from gentcp.options import PACKET_TYPES, TABLE, valid
 
 ONE_OF = "one of " + ", ".join(map(str, PACKET_TYPES))
-OPTIONS = [option.name for option in TABLE if not option.foreign]
+OPTIONS = [option.name for option in TABLE if "s" in option.where]
 ANYTHING: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.lists(st.integers(), max_size=2),
     st.sampled_from(["once", "line", "list", "binary", "raw", "port", "term"]),
@@ -54,7 +54,14 @@ def test_what_is_no_duration_is_refused(seconds: Any) -> None:
         milliseconds("timeout", seconds)
 
 
-@pytest.mark.parametrize("name", [option.name for option in TABLE if option.kind in ("int", "uint", "time", "linger")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        option.name
+        for option in TABLE
+        if "s" in option.where and option.kind in ("int", "uint", "time", "limit", "linger")
+    ],
+)
 @pytest.mark.parametrize("value", [True, False])
 def test_bool_is_no_number(name: str, value: bool) -> None:
     with pytest.raises(OptionError):
@@ -115,8 +122,7 @@ def keys(kind: type) -> set[str]:
 
 def places(letter: str) -> set[str]:
     """The options of the tables that may be given where `letter` stands for."""
-    opening = {name for name, where in OPENING.items() if letter in where}
-    return opening | {option.name for option in TABLE if letter in option.where + "s" and not option.foreign}
+    return {option.name for option in TABLE if letter in option.where}
 
 
 def test_the_types_have_the_options_of_the_tables() -> None:

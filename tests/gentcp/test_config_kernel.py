@@ -100,6 +100,7 @@ def test_the_environment_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None
         ('{"nodely": true}', "nodely: there is no such option; did you mean 'nodelay'"),
         ('{"ipv6_v6only": true}', "ipv6_v6only: an option of listen and setopts only"),
         ('{"ip": "127.0.0.1"}', "ip: has no default, give it to each connect"),
+        ('{"netns": "/run/netns/a"}', "netns: has no default, give it to each connect"),
     ],
 )
 def test_a_bad_variable_is_named(monkeypatch: pytest.MonkeyPatch, text: str, message: str) -> None:

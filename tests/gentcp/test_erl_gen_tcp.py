@@ -47,7 +47,7 @@ MISPLACED: list[list[Any]] = [
 
 @pytest.mark.parametrize("options", MISPLACED, ids=repr)
 def test_anywhere_else_it_is_badarg(options: list[Any]) -> None:
-    """Fact inet_backend_not_first."""
+    """Case listen-accept/backend/place-and-value."""
     assert catch(gen_tcp.listen, 0, options) == EXIT_BADARG
     assert catch(gen_tcp.connect, HERE, 1, options, 1000) == EXIT_BADARG
 
@@ -228,7 +228,7 @@ def unhashable(term: Any) -> bool:
 
 @pytest.mark.parametrize("how", [[], {}, ("write", []), ["write"]], ids=repr)
 def test_a_nonsensical_how_of_shutdown_is_refused(net: Net, how: Any) -> None:
-    """Fact shutdown_bad_how."""
+    """Case close-shutdown/shutdown/not-a-direction."""
     sock, _peer = net.pair()
     expected = CLAUSE if net.backend == "inet" else ("exception", "error", ("invalid", ("how", how)))
     assert catch(gen_tcp.shutdown, sock, how) == expected
@@ -236,7 +236,7 @@ def test_a_nonsensical_how_of_shutdown_is_refused(net: Net, how: Any) -> None:
 
 @pytest.mark.parametrize("junk", [None, 1.5, True, -1, "foo", b"x", [], {}, 2**70, ()], ids=repr)
 def test_a_length_is_an_int_of_at_least_zero(net: Net, junk: Any) -> None:
-    """Fact recv_bad_length; a huge one is waited for, refused or cut down, as the facts say elsewhere."""
+    """Case recv/length/not-a-length; a huge one is waited for, refused or cut down."""
     sock, peer = net.pair()
     if junk == 2**70:
         assert catch(gen_tcp.recv, sock, junk, 0)[0] == "error"
@@ -298,7 +298,6 @@ def test_a_descriptor_that_no_system_has_is_refused(net: Net) -> None:
 
 @pytest.mark.parametrize("backlog", [100_000, 2**31 - 1, -1, -(2**40)])
 def test_any_backlog_is_taken(net: Net, backlog: int) -> None:
-    """Fact listen_backlog."""
     net.listen(("backlog", backlog))
 
 
@@ -307,7 +306,7 @@ NOT_SOCKETS: list[Any] = [None, "foo", 1, (), [], {}, len, gentcp.current_proces
 
 @pytest.mark.parametrize("junk", NOT_SOCKETS, ids=lambda junk: type(junk).__name__)
 def test_what_is_no_socket_is_function_clause(junk: Any) -> None:
-    """Facts send_bad_socket_arg, accept_on_garbage, close_garbage, cp_bad_args."""
+    """Cases send/data/bad-first-argument, listen-accept/accept/garbage, close-shutdown/close/no-socket."""
     for function in (gen_tcp.close, inet.close, inet.sockname, inet.peername, inet.port, inet.getstat, gen_tcp.accept):
         assert catch(function, junk) == CLAUSE
     assert catch(gen_tcp.accept, junk, 100) == CLAUSE

@@ -43,7 +43,7 @@ def test_both_ends_agree_on_their_names(net: Net) -> None:
 
 
 def test_a_listener_has_a_name_and_no_peer(net: Net) -> None:
-    """Fact listen_twice_same_socket_ops."""
+    """Case listen-accept/listen/asked-about-itself."""
     listener = net.listen()
     assert inet.sockname(listener) == ("ok", ((127, 0, 0, 1), inet.port(listener)[1]))
     assert inet.peername(listener) == ("error", "enotconn")
@@ -61,7 +61,7 @@ def test_counters_count_what_went_through(net: Net) -> None:
 
 
 def test_all_counters_come_in_otps_order(net: Net) -> None:
-    """Fact getstat_default: socket has neither recv_dvi nor send_pend."""
+    """Socket has neither recv_dvi nor send_pend."""
     sock, _peer = net.pair()
     names = ["recv_oct", "recv_cnt", "recv_max", "recv_avg", "recv_dvi"]
     names += ["send_oct", "send_cnt", "send_max", "send_avg", "send_pend"]
@@ -131,7 +131,7 @@ def test_the_end_of_the_owner_tells_a_monitor_of_somebody_else(net: Net) -> None
 
 
 def test_the_moment_a_passive_socket_notices_its_peers_end(net: Net) -> None:
-    """Facts monitor_*: on socket the monitor fires when recv sees it, on inet at close only."""
+    """Cases close-shutdown/monitor/*: on socket the monitor fires when recv sees it, on inet at close only."""
     sock, peer = net.pair()
     ref = inet.monitor(sock)
     peer.close()
@@ -196,7 +196,7 @@ def test_a_port_is_monitored_and_a_socket_that_is_none_is_badarg(net: Net) -> No
 
 
 def test_demonitor_takes_back_monitors_of_ports_only(net: Net) -> None:
-    """Fact demonitor_plain."""
+    """Case options/monitor/erlang."""
     sock, _peer = net.pair()
     ref = inet.monitor(sock)
     assert erlang.demonitor(ref) is True
@@ -241,7 +241,7 @@ FACTS: list[tuple[Any, list[Any]]] = [
     (["binary"], [False, False, True, "binary"]),
     (("active", False), [False, False, True, "list"]),
 ]
-"""Facts env_default_connect_options, env_default_listen_options: the value, and what reads back."""
+"""The value, and what reads back."""
 
 
 @pytest.mark.usefixtures("_no_defaults")

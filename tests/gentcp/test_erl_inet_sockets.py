@@ -31,7 +31,7 @@ def on(net: Net, inet_value: Any, socket_value: Any) -> Any:
 
 
 def test_names_as_lists(net: Net) -> None:
-    """Fact socknames_peernames."""
+    """Case inet/socknames/connected."""
     sock, peer = net.pair()
     local, far = inet.sockname(sock)[1], inet.peername(sock)[1]
     assert inet.socknames(sock) == ("ok", [local])
@@ -47,7 +47,7 @@ def test_names_as_lists(net: Net) -> None:
 
 
 def test_names_that_somebody_set(net: Net) -> None:
-    """Fact setsockname."""
+    """Case inet/setsockname/shown."""
     sock, _peer = net.pair()
     real = inet.sockname(sock)
     assert catch(inet.setsockname, sock, FAR) == on(net, "ok", NO_CLAUSE)
@@ -71,7 +71,7 @@ def test_a_peer_that_somebody_set_needs_a_connection(net: Net) -> None:
 
 
 def test_the_descriptor_of_a_port(net: Net) -> None:
-    """Fact inet_getfd."""
+    """Case inet/getfd/states."""
     sock, _peer = net.pair()
     if net.backend == "socket":
         assert catch(inet.getfd, sock) == NO_CLAUSE

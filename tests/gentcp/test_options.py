@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import socket
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,19 @@ from gentcp.options import (
     ACTIVE_MIN,
     ALLOWED,
     BY_NAME,
+    CHECKS,
+    OPENING,
     TABLE,
+    VARIES,
+    Option,
+    Role,
     SystemOption,
+    behaviours,
+    copied,
     decode,
+    defaults,
     encode,
+    names,
     read_size,
     valid,
 )
@@ -32,7 +42,8 @@ GOOD: dict[str, list[Any]] = {
     "uint": [0, 7, 2**40],
     "time": [0, 1000, "infinity"],
     "linger": [(True, 0), (False, 5), (True, -1)],
-    "binary": [b"", b"lo"],
+    "limit": [0, 7, 2**40],
+    "device": [b"", b"lo"],
     "mode": ["list", "binary"],
     "deliver": ["term", "port"],
     "packet": ["raw", 0, 1, 2, 4, "line"],
@@ -49,7 +60,8 @@ BAD: dict[str, list[Any]] = {
     "uint": [-1, True, 1.0, "infinity"],
     "time": [-1, 1.5, "foo", None, True],
     "linger": [5, (True,), (1, 5), ("foo", 1), (True, 1.0), (True, True), [True, 1]],
-    "binary": ["lo", [108, 111], None, 5],
+    "limit": [-1, True, 1.0, "infinity"],
+    "device": ["lo", [108, 111], None, 5],
     "mode": ["foo", 1, b"list", None, []],
     "deliver": ["foo", 1, None, {}],
     "packet": [3, 5, "http3", True, False, None, [], {}, (4,)],
@@ -60,25 +72,71 @@ BAD: dict[str, list[Any]] = {
     "interface": [(1, 2, 3), "lo", None, (256, 0, 0, 1), True],
     "membership": [(224, 0, 0, 1), ((224, 0, 0, 1), 0), ((224, 0, 0, 1), "any", "x"), ((0,) * 8, "any"), None],
 }
-"""Most from the facts setopts_invalid_options and listen_invalid_options (the inet backend, which checks)."""
+"""What the inet backend of OTP refuses, which checks."""
 
 
 def test_every_name_stands_once() -> None:
-    names = [option.name for option in TABLE]
-    assert len(names) == len(set(names)) == len(BY_NAME)
+    named = [option.name for option in TABLE]
+    assert len(named) == len(set(named))
 
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
-def test_a_row_is_complete(option: Any) -> None:
+def test_a_row_is_complete(option: Option) -> None:
+    assert option.doc
     assert option.kind in ALLOWED
-    assert option.where in ("cl", "c", "l", "")
-    assert set(GOOD) == set(BAD) == set(ALLOWED)
+    assert option.kind in CHECKS or not option.sockopt
+    assert option.where in ("cls", "cs", "ls", "s", "cl", "c", "l", "")
+    assert option.sockopt or "s" not in option.where
+    assert all(behaviour.role in get_args(Role) for behaviour in option.on.values())
+    if option.sockopt:
+        assert option.on.keys() == {"inet", "socket"}
 
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
-def test_values_of_the_right_kind_are_valid_and_others_are_not(option: Any) -> None:
+def test_who_keeps_an_option_says_where_it_begins(option: Option) -> None:
+    for behaviour in option.on.values():
+        if option.sockopt and behaviour.role in ("kept", "process", "constant"):
+            assert behaviour.default is not VARIES
+        if behaviour.role == "system":
+            assert option.system is not None
+        if behaviour.role in ("ignored", "unsupported", "foreign"):
+            assert behaviour.told != "value"
+
+
+@pytest.mark.parametrize("option", [row for row in TABLE if row.bounds], ids=lambda option: option.name)
+def test_only_numbers_have_bounds(option: Option) -> None:
+    assert option.kind in ("int", "uint")
+    assert option.bounds is not None
+    low, high = option.bounds
+    assert low < high
+
+
+def test_a_backend_gets_its_own_column() -> None:
+    assert behaviours("nobody") == defaults("nobody") == {}
+    assert set(copied("nobody").values()) == {()}
+    assert behaviours("inet")["packet"].default == 0
+    assert defaults("socket")["packet"] == "raw"
+    assert "priority" in copied("socket")[socket.AF_UNIX]
+    assert names("socket", "unsupported") == {"exclusiveaddruse", "reuseport_lb"}
+    assert names("inet", "constant", "ignored") == {
+        *("exclusiveaddruse", "non_block_send", "multicast_if", "read_packets")
+    }
+
+
+def test_what_is_for_making_a_socket_is_not_for_setopts() -> None:
+    assert {"ip", "fd", "backlog", "netns"} <= OPENING.keys()
+    assert not any("s" in option.where for option in OPENING.values())
+    assert OPENING.keys() & BY_NAME.keys() == {"netns"}  # which the driver keeps, too
+
+
+@pytest.mark.parametrize("option", BY_NAME.values(), ids=BY_NAME.keys())
+def test_values_of_the_right_kind_are_valid_and_others_are_not(option: Option) -> None:
     assert all(valid(option.name, value) for value in GOOD[option.kind])
     assert not any(valid(option.name, value) for value in BAD[option.kind])
+
+
+def test_every_check_has_values_here() -> None:
+    assert set(GOOD) == set(BAD) == set(CHECKS)
 
 
 def test_a_float_is_no_packet_type() -> None:

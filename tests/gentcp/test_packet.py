@@ -102,7 +102,7 @@ def test_packet_size_counts_the_payload_and_is_checked_as_soon_as_the_header_is_
 
 @pytest.mark.parametrize(("kind", "size"), [(1, 256), (2, 65536)])
 def test_a_length_that_does_not_fit_its_header_wraps(kind: int, size: int) -> None:
-    """Fact send_packet2_oversize."""
+    """Case send/data/header-wraps."""
     payload = bytes(size)
     assert frame(kind, payload) == bytes(kind) + payload
 

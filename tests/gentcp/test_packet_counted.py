@@ -1,4 +1,4 @@
-"""Packet types whose header has the length: asn1, cdr, sunrm, fcgi, tpkt and ssl_tls, as facts of a VM have them."""
+"""Packet types whose header has the length: asn1, cdr, sunrm, fcgi, tpkt and ssl_tls, as a VM has them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WHOLE: list[tuple[str, bytes, int]] = [
     ("asn1", b"\x30\x84\0\0\0\5hello", 5),
     ("asn1", b"\x30\x80", 0),
 ]
-"""Delivered as they are; how many bytes are behind the header.  Facts packet_recv_each and packet_asn1_forms."""
+"""Delivered as they are; how many bytes are behind the header."""
 
 MISFITS: list[tuple[str, bytes]] = [
     ("tpkt", b"\2\0\0\x09hello"), ("tpkt", b"\3\0\0\3x"), ("tpkt", b"\3\0\0\0"),
@@ -56,7 +56,7 @@ def test_a_packet_that_is_not_whole_says_how_long_it_will_be_once_the_header_is_
 
 @pytest.mark.parametrize(("kind", "packet", "payload"), [row for row in WHOLE if row[2] > 1], ids=repr)
 def test_packet_size_counts_what_follows_the_header(kind: str, packet: bytes, payload: int) -> None:
-    """Fact packet_size_exact; it is checked as soon as the header is there."""
+    """It is checked as soon as the header is there."""
     header = packet[: len(packet) - payload]
     assert decode_packet(kind, packet, {"packet_size": payload}) == ("ok", packet, b"")
     assert decode_packet(kind, header, {"packet_size": payload - 1}) == ("error", "invalid")
@@ -72,7 +72,7 @@ def test_the_length_of_a_length_is_judged_when_all_of_it_is_there() -> None:
 
 
 def test_the_padding_of_fastcgi_is_dropped_and_counts_against_packet_size() -> None:
-    """Fact packet_fcgi_padding."""
+    """Case packet/counted/fcgi-padding."""
     record = b"\1\6\0\1\0\5\3\0hello" + b"pad"
     assert decode_packet("fcgi", record + b"x") == ("ok", record[:-3], b"x")
     assert decode_packet("fcgi", record, {"packet_size": 8})[0] == "ok"
@@ -89,14 +89,13 @@ def test_the_padding_of_fastcgi_is_dropped_and_counts_against_packet_size() -> N
     ],
 )
 def test_a_tls_record_is_a_term_and_the_old_hello_looks_like_a_new_one(data: bytes, record: Any) -> None:
-    """Fact packet_ssl_tls; the lengths of SSL 2.0 count from the type of the message."""
+    """Case packet/tls/received; the lengths of SSL 2.0 count from the type of the message."""
     assert decode_packet("ssl_tls", data + b"x") == ("ok", record, b"x")
     assert decode_packet("ssl_tls", data[:-1])[0] == "more"
 
 
 @pytest.mark.parametrize("kind", FAMILIES, ids=repr)
 def test_only_the_counted_types_put_a_header_in_front_when_sent(kind: str | int) -> None:
-    """Fact packet_send_header_each."""
     header = {1: b"\4", 2: b"\0\4", 4: b"\0\0\0\4"}.get(kind, b"") if isinstance(kind, int) else b""
     assert frame(kind, b"abcd") == header + b"abcd"
 

@@ -55,7 +55,7 @@ def header(data: bytes) -> Any:
     ],
 )  # fmt: skip
 def test_a_request_target(target: bytes, uri: Any) -> None:
-    """Fact http_uris, and OTP 29 on addresses in brackets."""
+    """And OTP 29 on addresses in brackets."""
     assert line("http_bin", b"GET " + target + b" HTTP/1.1\r\n") == ("http_request", "GET", uri, (1, 1))
 
 
@@ -88,7 +88,6 @@ def test_a_start_line(data: bytes, term: Any) -> None:
     ids=repr,
 )  # fmt: skip
 def test_what_is_no_start_line_is_given_back_whole(data: bytes) -> None:
-    """Fact http_malformed."""
     assert line("http_bin", data) == ("http_error", data)
 
 
@@ -157,7 +156,7 @@ def test_a_header_waits_for_the_first_byte_behind_it(data: bytes) -> None:
      ("httph", b"Host: abcdefgh\r\n"), ("httph_bin", b"Host: abcdefgh\r\n")],
 )  # fmt: skip
 def test_a_line_over_the_limit_is_invalid_as_soon_as_it_is_known_to_be(kind: str, data: bytes, name: str) -> None:
-    """Facts dp_186_http to dp_193_http; with line_length too, since OTP once had no packet_size."""
+    """With line_length too, since OTP once had no packet_size."""
     size = len(data)
     assert decode_packet(kind, data + b"x", {name: size})[0] == "ok"
     assert decode_packet(kind, data + b"x", {name: size - 1}) == INVALID

@@ -39,7 +39,7 @@ def test_iodata_is_flattened_in_order(term: Any) -> None:
 
 
 def test_the_iolist_of_the_facts() -> None:
-    """Fact send_iolist."""
+    """Case send/data/nested-iodata."""
     term = [list(b"ab"), b"cd", [[ord("e")], [], b"", ImproperList([ord("f")], b"g")]]
     assert iodata_to_bytes(term) == b"abcdefg"
 

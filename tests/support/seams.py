@@ -95,7 +95,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "longest park": _both("gentcp.mailbox:LONGEST_PARK"),
     "new poller": _both("gentcp.mailbox:new_poller"),
     "wake": _both("gentcp._platform:Waker.wake"),
-    "receive quantum": _both("gentcp.engine.connecting:QUANTUM"),
+    "receive quantum": _both("gentcp.engine.reader:QUANTUM"),
     "driver": _both(f"{_DRIVER}:_driver"),
     "driver class": _both(f"{_DRIVER}:Driver"),
     "tick": _both(f"{_DRIVER}:TICK"),

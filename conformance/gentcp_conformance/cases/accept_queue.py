@@ -108,7 +108,6 @@ def poll_with_waiting(t: Subject) -> Term:
     means="""10 and 50 ms are enough for a connection that is there. Short timeouts are a way to look at other things
     between two accepts; 0 is not, on socket.""",
     source="gen_tcp:accept/2",
-    fact="accept_timeout_small_pending",
 )
 def short_timeout(t: Subject) -> Term:
     listener = t.listen()

@@ -19,7 +19,6 @@ from .accept_queue import ACCEPT, PASSIVE, waiting_peer
     means="""The supervisor's restart, not an error tuple, is the answer to a mixed-up state. Errors from accept proper
     are about the network.""",
     source=ACCEPT,
-    fact="accept_on_garbage",
 )
 def garbage(t: Subject) -> Term:
     return [t.catch(gen_tcp.accept, "foo"), t.catch(gen_tcp.accept, "foo", 100)]
@@ -97,7 +96,6 @@ def listener_options_now(t: Subject) -> Term:
     means="""peername of a listener is enotconn and not an exception; sockname and getstat work. Code that logs a socket
     can be given either kind.""",
     source="inet:peername/1, sockname/1, getstat/2",
-    fact="listen_twice_same_socket_ops",
 )
 def about_itself(t: Subject) -> Term:
     listener = t.listen()
@@ -115,7 +113,6 @@ def about_itself(t: Subject) -> Term:
     means="""The option and the argument are one thing said twice; with 0 as the argument the option wins. A wrapper
     that passes options on may move your listener.""",
     source="gen_tcp:listen/2, option port",
-    fact="listen_port_option_overrides",
 )
 def port_option(t: Subject) -> Term:
     listener = t.listen()

@@ -20,7 +20,6 @@ from ._common import ACTIVE, active, joined, last_message, message_sizes, receiv
     flow control. Code that means to call recv must say {active, false}; servers should say it (or once) on the
     listener, from which accepted sockets inherit it.""",
     source=ACTIVE,
-    fact="active_default",
 )
 def default_is_true(t: Subject) -> Term:
     connected, peer = joined(t)
@@ -38,7 +37,6 @@ def default_is_true(t: Subject) -> Term:
     from the same segment, waits until you arm the socket again or call recv. It is the mode for servers that must not
     be flooded.""",
     source=ACTIVE,
-    fact="active_once",
 )
 def once(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", "once"), ("packet", 1))
@@ -52,7 +50,6 @@ def once(t: Subject) -> Term:
     means="""tcp_closed tells that the socket is gone, also for once; getopts gives einval and send closed on both.
     Only recv still differs (closed on inet, einval on socket). After tcp_closed call close, nothing else.""",
     source=ACTIVE,
-    fact="active_once_fin_only",
 )
 def once_then_end(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", "once"))
@@ -69,7 +66,6 @@ def once_then_end(t: Subject) -> Term:
     buffers differ. Where one write of the peer gave one message in your tests, another backend or a larger write
     gives two: frame your data.""",
     source=ACTIVE + "; option buffer",
-    fact="active_true_raw_big",
 )
 def message_sizes_raw(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -84,7 +80,6 @@ def message_sizes_raw(t: Subject) -> Term:
     means="""Once setopts has returned, no more data messages are made; what arrives then waits for recv. Messages
     that were in the mailbox before stay there, so drain it when you switch a socket that was flowing.""",
     source=ACTIVE,
-    fact="active_true_to_false_recv",
 )
 def back_to_passive(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True))
@@ -99,7 +94,6 @@ def back_to_passive(t: Subject) -> Term:
     means="""Half a packet that had been read in active mode is not lost by the change to passive; the next recv
     returns the complete packet. The mode says how packets are handed over, not where they start.""",
     source=ACTIVE + "; option packet",
-    fact="active_true_to_false_partial",
 )
 def back_to_passive_mid_packet(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True), ("packet", 4))
@@ -115,7 +109,6 @@ def back_to_passive_mid_packet(t: Subject) -> Term:
     means="""recv of one packet may have read the next ones as well. They are the first messages when the socket is
     made active: one for once, the others for true. Mixing recv and active mode loses nothing and keeps the order.""",
     source=ACTIVE,
-    fact="active_set_with_buffered_packets",
 )
 def packets_read_ahead(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 1))
@@ -133,7 +126,6 @@ def packets_read_ahead(t: Subject) -> Term:
     means="""setopts is open to every process, but messages go to the owner. A worker that sets active once and waits
     in receive waits in vain: transfer the socket first (controlling_process), or use recv.""",
     source=ACTIVE + "; gen_tcp:controlling_process/2",
-    fact="active_set_by_non_owner",
 )
 def set_by_another(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -151,7 +143,6 @@ def set_by_another(t: Subject) -> Term:
     the socket backend an active owner gets tcp_closed. A connection process that must know should monitor the socket,
     or be asked to close it itself.""",
     source="gen_tcp:close/1; " + ACTIVE,
-    fact="active_close_by_other",
 )
 def close_by_another(t: Subject) -> Term:
     return [closed_by_another(t, mode) for mode in (True, "once", 3, False)]
@@ -169,7 +160,6 @@ def closed_by_another(t: Subject, mode: Term) -> Term:
     socket leaves it. A process that goes on to serve another connection may meet a tcp_closed of the old one on the
     socket backend; match on the socket and drop what is not yours.""",
     source="gen_tcp:close/1",
-    fact="active_close_self_flushes_tcp_closed",
 )
 def takes_back_tcp_closed(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True))
@@ -184,7 +174,6 @@ def takes_back_tcp_closed(t: Subject) -> Term:
     means="""The old port format wraps data messages only; tcp_closed keeps its form. Code written for ports can use
     it, with a second pattern for the end.""",
     source="inet:setopts/2, option deliver",
-    fact="deliver_port",
 )
 def deliver_port(t: Subject) -> Term:
     _, peer = joined(t, "binary", ("active", True), ("deliver", "port"))
@@ -199,7 +188,6 @@ def deliver_port(t: Subject) -> Term:
     means="""list or binary is decided when a packet is handed over, not when it arrives. A protocol with a textual
     greeting and a binary body may switch in between, whatever has been read ahead.""",
     source="inet:setopts/2, option mode",
-    fact="mode_switch",
 )
 def mode_switched(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 1))

@@ -138,7 +138,6 @@ def set_list(t: Subject, *modes: Term) -> Term:
     means="""As long as there is a count, data comes by message and recv is refused without waiting. After tcp_passive
     recv works.""",
     source="gen_tcp:recv/3; " + COUNT,
-    fact="recv_while_active_n",
 )
 def recv_refused(t: Subject) -> Term:
     sock, _ = joined(t, "binary", ("active", 2))
@@ -167,7 +166,6 @@ def recv_after_the_count(t: Subject) -> Term:
     means="""In raw mode a count limits messages and not bytes, and how much is in one depends on backend and release:
     9216 or 8192 bytes at most here, 1460 on inet before OTP 29. If you want to bound memory, compute with buffer.""",
     source=COUNT + "; option buffer",
-    fact="active_n_raw_big",
 )
 def raw_messages(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -183,7 +181,6 @@ def raw_messages(t: Subject) -> Term:
     means="""A buffer is large enough for 5000 bytes on both backends of this release. On inet before OTP 29 the buffer
     had 1460 bytes, and code that took the first message for everything has always been wrong there.""",
     source=ACTIVE + "; option buffer",
-    fact="active_once_raw_big",
 )
 def once_raw_message(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -229,7 +226,6 @@ def alternating(t: Subject) -> Term:
     means="""The socket of an owner that does not trap exits may go without taking the owner along, on both backends.
     Cleaning up is up to the clause for tcp_closed.""",
     source="gen_tcp, socket ownership; " + ACTIVE,
-    fact="active_fin_no_trap_owner",
 )
 def owner_lives_on(t: Subject) -> Term:
     owner, _, peer = owned_elsewhere(t, "binary", ("active", True))
@@ -244,7 +240,6 @@ def owner_lives_on(t: Subject) -> Term:
     means="""tcp_error is followed by tcp_closed on inet, where the connection is over, and by nothing on socket, where
     it is open and silent. Close the socket in the clause for tcp_error, then both are the same.""",
     source="inet:setopts/2, options packet_size and active",
-    fact="active_emsgsize_no_trap",
     contradicts="""That tcp_closed follows every tcp_error, as usual with any socket error. On socket it does not follow
     emsgsize.""",
 )
@@ -261,7 +256,6 @@ def owner_survives_error(t: Subject) -> Term:
     means="""Who closes a socket gets no tcp_closed for it, whichever of the two functions it was. The peer sees the
     end.""",
     source="inet:close/1; gen_tcp:close/1",
-    fact="active_inet_close",
 )
 def inet_close(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True))

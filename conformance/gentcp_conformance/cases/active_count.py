@@ -19,7 +19,6 @@ from ._common import ACTIVE, active, joined, receive_all, set_active
     socket. Add to the window when tcp_passive arrives, or earlier, and the stream flows without a setopts call per
     message.""",
     source=ACTIVE + ", {active, N}",
-    fact="active_n_sequence",
 )
 def counts_down_to_passive(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", 3), ("packet", 1))
@@ -33,7 +32,6 @@ def counts_down_to_passive(t: Subject) -> Term:
     means="""The count goes down with each message that is delivered, and getopts tells it. A consumer that tops up
     its window can compute from it how many to add.""",
     source="inet:getopts/2; " + ACTIVE + ", {active, N}",
-    fact="active_n_count_down",
 )
 def count_is_visible(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", 3), ("packet", 1))
@@ -53,7 +51,6 @@ def count_is_visible(t: Subject) -> Term:
     zero or below sends tcp_passive just as running out does. A tcp_passive does not prove that N packets have
     come.""",
     source=ACTIVE + ", {active, N}",
-    fact="active_n_subtract_to_zero",
 )
 def negative_takes_away(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -72,7 +69,6 @@ def take_away(t: Subject, sock: Term, number: int) -> Term:
     means="""With no count to subtract from, -1 is as good as 0: the socket is passive and says so by a message, even
     if it was passive before or had no limit at all. Expect a tcp_passive for every setopts that ends at zero.""",
     source=ACTIVE + ", {active, N}",
-    fact="active_n_negative_from_passive",
 )
 def negative_from_elsewhere(t: Subject) -> Term:
     return [negative_from(t, mode) for mode in (False, True)]
@@ -92,7 +88,6 @@ def negative_from(t: Subject, mode: bool) -> Term:
     of range are refused whatever the count. A window that is topped up blindly must look at the result of
     setopts.""",
     source=ACTIVE + ", {active, N}",
-    fact="active_n_overflow",
 )
 def limits(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -107,7 +102,6 @@ def limits(t: Subject) -> Term:
     credit scheme can start from its handler of tcp_passive. Numbers out of range make connect exit with badarg
     instead of returning an error.""",
     source="gen_tcp:connect/4; " + ACTIVE + ", {active, N}",
-    fact="active_n_connect_option",
 )
 def in_connect(t: Subject) -> Term:
     port = t.raw_listener(backlog=16).port
@@ -128,7 +122,6 @@ def connect_active(t: Subject, port: int, mode: Term) -> Term:
     run out. A loop that arms the socket again on every tcp_passive undoes the very {active, false} that stopped it:
     keep in your state that you wanted it to stop.""",
     source=ACTIVE + ", {active, N}",
-    fact="active_n_to_false",
 )
 def replaced_by_false(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -142,7 +135,6 @@ def replaced_by_false(t: Subject) -> Term:
     means="""Going from a count to true or once is silent on both backends, and going back starts a fresh count
     instead of adding to the old one. Only steps between counts add up.""",
     source=ACTIVE + ", {active, N}",
-    fact="active_n_to_true_once",
 )
 def replaced_by_true_or_once(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -157,7 +149,6 @@ def replaced_by_true_or_once(t: Subject) -> Term:
     connection's own: subtracting to zero sends tcp_passive with the listener in it. A clause for tcp_passive should
     match the socket it is meant for.""",
     source="gen_tcp:listen/2; " + ACTIVE,
-    fact="active_listener",
 )
 def listener_count(t: Subject) -> Term:
     listener = t.listen(("active", 2))
@@ -172,7 +163,6 @@ def listener_count(t: Subject) -> Term:
     means="""The listener's {active, 2} is a template: the accepted socket counts on its own and the listener's number
     stays. A count on the listener limits each connection, not all of them together.""",
     source="gen_tcp:accept/1; " + ACTIVE,
-    fact="active_accept_inherits_n",
 )
 def count_is_inherited(t: Subject) -> Term:
     listener, sock, peer = t.accepted("binary", ("active", 2), ("packet", 1))
@@ -187,7 +177,6 @@ def count_is_inherited(t: Subject) -> Term:
     means="""Every accepted socket starts with active once, not just the first. You get exactly one message per
     connection until you arm it, which makes the option on the listener a safe default for servers.""",
     source="gen_tcp:accept/1; " + ACTIVE,
-    fact="active_accept_listener_once",
 )
 def once_is_inherited(t: Subject) -> Term:
     listener, first, _ = t.accepted(("active", "once"))

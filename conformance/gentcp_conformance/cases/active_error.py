@@ -23,7 +23,6 @@ OVERSIZED = ("binary", ("active", True), ("packet", 4), ("packet_size", 10))
     longer at a packet boundary. Close the socket yourself on tcp_error, or idle connections pile up on the socket
     backend.""",
     source="inet:setopts/2, options packet_size and active",
-    fact="active_emsgsize",
     contradicts="That tcp_closed follows tcp_error as with any socket error. On socket it does not follow emsgsize.",
 )
 def oversized_packet(t: Subject) -> Term:
@@ -41,7 +40,6 @@ def oversized_packet(t: Subject) -> Term:
     packet is dropped, so the next bytes are taken for a header: resuming is only safe if you know where in the stream
     you are. Treat emsgsize as the end of the connection.""",
     source="inet:setopts/2, options packet_size and active",
-    fact="active_emsgsize_reactivate",
 )
 def oversized_then_active(t: Subject) -> Term:
     sock, peer = joined(t, *OVERSIZED)
@@ -60,7 +58,6 @@ def oversized_then_active(t: Subject) -> Term:
     until the socket is made active. So setopts returns ok on a dead connection, and the message arrives right behind.
     Do not take the ok for a sign of life.""",
     source="inet:setopts/2, option active; gen_tcp:send/2",
-    fact="set_active_after_send_closed",
 )
 def send_failed_before(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -76,7 +73,6 @@ def send_failed_before(t: Subject) -> Term:
     means="""The reason of the reset is kept with the end: first {tcp_error, Socket, econnreset}, then tcp_closed. A
     handler that stops at tcp_error must be ready for the tcp_closed that follows.""",
     source="inet:setopts/2, options active and show_econnreset",
-    fact="set_active_after_send_econnreset",
 )
 def send_failed_before_shown(t: Subject) -> Term:
     sock, peer = t.pair(("show_econnreset", True))
@@ -97,7 +93,6 @@ BAD = (("foo", 1), ("packet", 99), ("ipv6_v6only", True), ("recbuf", "foo"), ("t
     the system refuses leaves those AFTER it applied, as it works from right to left. After an error read the options
     back, or set what matters in a call of its own.""",
     source="inet:setopts/2",
-    fact="setopts_partial",
 )
 def refused_in_the_middle(t: Subject) -> Term:
     return [with_bad_option(t, bad) for bad in BAD]
@@ -116,7 +111,6 @@ def with_bad_option(t: Subject, bad: Term) -> Term:
     socket. In connect the last one wins on both. Code that appends overrides to a list of defaults works in connect
     and fails in setopts on inet: merge the options first.""",
     source="inet:setopts/2; gen_tcp:connect/4",
-    fact="setopts_dup",
 )
 def same_option_twice(t: Subject) -> Term:
     twice = [("packet", 1), ("packet", 2)]

@@ -32,7 +32,6 @@ def address_only(result: Term) -> Term:
     means="""The name of the peer is the system's knowledge and outlives the peer's close, but not its reset. For log
     lines ask for the name when the connection opens and keep it.""",
     source="inet:peername/1, sockname/1",
-    fact="names_after_peer_closed",
 )
 def names_after_the_end(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -94,7 +93,6 @@ def settled(t: Subject, call: Callable[[], Term], pause: float) -> Term:
     names say closed and the rest einval; inet functions say einval on inet. The monitor fires at once, with noproc or
     nosock. Code that must run on both treats closed, einval and enotconn as one.""",
     source="gen_tcp, inet: all functions that take a socket",
-    fact="ops_after_own_close",
     contradicts="""That a closed socket is indicated by {error, closed}. On socket recv, accept and controlling_process
     say einval.""",
 )
@@ -110,7 +108,6 @@ def every_call_after_close(t: Subject) -> Term:
     means="""A closed listener answers like a closed connection, including accept: closed on inet, einval on
     socket.""",
     source="gen_tcp, inet: all functions that take a socket",
-    fact="ops_after_own_close_listener",
     contradicts="That accept on a closed listen socket gives {error, closed}. On socket it gives einval.",
 )
 def every_call_on_listener(t: Subject) -> Term:
@@ -125,7 +122,6 @@ def every_call_on_listener(t: Subject) -> Term:
     means="""Both backends tell a monitoring process of the end, after tcp_closed if there is one. The type and reason
     in the message differ, so match on the reference only.""",
     source="inet:monitor/1",
-    fact="monitor_own_close",
 )
 def monitor_closes(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -145,7 +141,6 @@ def monitor_closes(t: Subject) -> Term:
     lives on until close, and a process that waits for DOWN to clean up never does so if it is the one that should
     close. Close on {error, closed}.""",
     source="inet:monitor/1; inet:setopts/2, option exit_on_close",
-    fact="monitor_passive_peer_close",
     contradicts="""That a monitor is triggered by any close, that of the remote end included. On inet a passive socket's
     is not.""",
 )

@@ -31,7 +31,6 @@ def sending(t: Subject, size: int, *options: Term) -> tuple[Term, Peer, Task]:
     and then the end; on socket it happens now: the sender that was at it gets closed and the peer a truncated stream
     that ends like a complete one. Before you shut down on socket, wait for the senders.""",
     source=ASYNC_SHUTDOWN,
-    fact="shutdown_write_queued_async",
     documented=True,
 )
 def shutdown_write(t: Subject) -> Term:
@@ -54,7 +53,6 @@ def shutdown_write(t: Subject) -> Term:
     means="""The read half ends at once on both; the write half is postponed on inet and immediate on socket. The
     value ok says nothing about delivery on either.""",
     source=ASYNC_SHUTDOWN,
-    fact="shutdown_rw_queued_async",
     documented=True,
 )
 def shutdown_read_write(t: Subject) -> Term:
@@ -78,7 +76,6 @@ def shutdown_read_write(t: Subject) -> Term:
     on socket both return at once and the data is gone. A gen_server that shuts down and closes in terminate may take
     seconds on inet and lose data on socket.""",
     source=ASYNC_SHUTDOWN + "; gen_tcp:close/1",
-    fact="shutdown_write_queued_then_close",
     documented=True,
     contradicts="""That with linger off close returns at once and data is flushed in the background. On inet it waits
     for the queue.""",
@@ -105,7 +102,6 @@ def shutdown_then_close(t: Subject) -> Term:
     means="""Shutting down for reading is immediate on both backends and leaves the sender and the queue alone: all
     data arrives.""",
     source="gen_tcp:shutdown/2",
-    fact="shutdown_read_while_sender_blocked",
 )
 def shutdown_read(t: Subject) -> Term:
     sock, peer, _ = sending(t, 4 * MB)
@@ -121,7 +117,6 @@ def shutdown_read(t: Subject) -> Term:
     close returns at once, the blocked sender gets closed and the rest is lost. Closing a slow client from a central
     process stalls it on inet (close in a process of its own, or with linger); on socket wait for the send first.""",
     source=CLOSE,
-    fact="close_queued_never_read",
     documented=True,
     contradicts="""That with linger off close returns at once and data is flushed in the background. On inet it waits
     for the queue.""",
@@ -147,7 +142,6 @@ def close(t: Subject) -> Term:
     send is held like any other behind a queue. On socket it is closed already. "Closed" begins when close returns,
     not when it is called.""",
     source=CLOSE,
-    fact="close_queued_ops_meanwhile",
     documented=True,
 )
 def calls_during_close(t: Subject) -> Term:
@@ -169,7 +163,6 @@ def close_lingering(t: Subject, seconds: int, waits: tuple[int, ...], size: int)
     On inet the driver still delivers the rest afterwards; on socket what had not been written is lost. It is the
     option to keep a shutdown of many connections short.""",
     source="inet:setopts/2, option linger; gen_tcp:close/1",
-    fact="close_linger_1_stalled",
     documented=True,
 )
 def close_linger_1(t: Subject) -> Term:
@@ -186,7 +179,6 @@ def close_linger_1(t: Subject) -> Term:
     has taken already; the sender that was in the middle gets closed and the peer a truncated stream. linger does not
     make close on socket wait for senders.""",
     source="inet:setopts/2, option linger; gen_tcp:close/1",
-    fact="close_linger_5_reading",
     documented=True,
 )
 def close_linger_5(t: Subject) -> Term:
@@ -204,7 +196,6 @@ def close_linger_5(t: Subject) -> Term:
     like any other close. To be rid of a stuck client quickly on inet use send_timeout_close or {linger, {true, 0}}.
     On socket close returns at once and the peer keeps what had been written.""",
     source="inet:setopts/2, option send_timeout; gen_tcp:close/1",
-    fact="close_after_send_timeout",
     documented=True,
     contradicts="""That with linger off close returns at once and data is flushed in the background. On inet it waits
     for the queue.""",

@@ -24,7 +24,6 @@ EXIT_ON_CLOSE = "inet:setopts/2, option exit_on_close"
     say "that was the request" and then read the answer. It agrees on both backends as long as nothing is queued; with
     a queue see close-shutdown/queued.""",
     source=SHUTDOWN,
-    fact="shutdown_write_peer_eof",
 )
 def shutdown_write(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -42,7 +41,6 @@ def shutdown_write(t: Subject) -> Term:
     closed, the peer sees the end of file, and an active socket reports tcp_closed and is gone by then. If you are
     done with the socket, close alone will do.""",
     source=SHUTDOWN,
-    fact="shutdown_read_write",
 )
 def shutdown_read_write(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -59,7 +57,6 @@ def shutdown_read_write(t: Subject) -> Term:
     means="""No message tells of your own half-close; data of the peer keeps coming, and tcp_closed comes when the
     peer is done. After a half-close wait for tcp_closed before you call close, and nothing of the answer is lost.""",
     source=SHUTDOWN + "; inet:setopts/2, option active",
-    fact="shutdown_write_active",
 )
 def shutdown_write_active(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True))
@@ -76,7 +73,6 @@ def shutdown_write_active(t: Subject) -> Term:
     send has noticed yet. The reset is still there for the next recv, as closed. A match of shutdown on ok alone
     crashes for peers that abort.""",
     source=SHUTDOWN,
-    fact="shutdown_after_peer_reset",
 )
 def shutdown_after_reset(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -90,7 +86,6 @@ def shutdown_after_reset(t: Subject) -> Term:
     means="""In contrast to recv and setopts, shutdown gives the same error on both backends once you have closed the
     socket, for each direction and for listeners too.""",
     source=SHUTDOWN,
-    fact="shutdown_closed_socket",
 )
 def shutdown_after_close(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -107,7 +102,6 @@ def shutdown_after_close(t: Subject) -> Term:
     means="""A typing error in the second argument is function_clause on inet and {invalid, {how, What}} on socket.
     Both are errors of class error: do not match on the term.""",
     source=SHUTDOWN,
-    fact="shutdown_bad_how",
 )
 def not_a_direction(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -121,7 +115,6 @@ def not_a_direction(t: Subject) -> Term:
     means="""Closing what is closed is no error, whoever does it. Clean-up code need not know whether somebody was
     faster.""",
     source=CLOSE,
-    fact="close_twice",
 )
 def close_twice(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -135,7 +128,6 @@ def close_twice(t: Subject) -> Term:
     means="""There is no protection against a close from outside. The owner of a passive socket gets no message: its
     next call fails, with closed from send, and from recv with closed on inet or einval on socket.""",
     source=CLOSE,
-    fact="close_from_other_process",
 )
 def close_by_another(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -150,7 +142,6 @@ def close_by_another(t: Subject) -> Term:
     means="""The peer gets econnreset instead of an end of file, at once, and unsent data is dropped. Useful to get
     rid of a client without TIME_WAIT; never for a normal goodbye.""",
     source="inet:setopts/2, option linger",
-    fact="close_linger_0",
 )
 def linger_zero(t: Subject) -> Term:
     sock, peer = t.pair(("linger", (True, 0)))
@@ -164,7 +155,6 @@ def linger_zero(t: Subject) -> Term:
     lose the last answer you sent. Servers that refuse a request early should read it to the end, or shut down for
     writing and wait, before they close.""",
     source=CLOSE,
-    fact="active_once_then_close",
     contradicts="""That the peer sees all data that was sent before it sees the close. A close with unread data is a
     reset and can take it away.""",
 )
@@ -180,7 +170,6 @@ def unread_data(t: Subject) -> Term:
     means="""An atom, a pid or a tuple is a bug and crashes, on both backends; undefined from a record field that was
     never set is the usual one. Guard clean-up code against it.""",
     source=CLOSE,
-    fact="close_garbage",
 )
 def no_socket(t: Subject) -> Term:
     return [t.catch(gen_tcp.close, wrong) for wrong in ("foo", gentcp.current_process(), ("a", "b"))]
@@ -192,7 +181,6 @@ def no_socket(t: Subject) -> Term:
     means="""recv says closed as often as you ask, and send works until you close. This is the setting for protocols
     whose clients shut down for writing after the request; without it the answer cannot be sent.""",
     source=EXIT_ON_CLOSE,
-    fact="eoc_false_half_close",
 )
 def exit_on_close_false(t: Subject) -> Term:
     sock, peer = t.pair(("exit_on_close", False))
@@ -212,7 +200,6 @@ def exit_on_close_false(t: Subject) -> Term:
     send fails, on inet first with closed and then with enotconn. Send the answer before you read the end, or set
     exit_on_close to false.""",
     source=EXIT_ON_CLOSE,
-    fact="eoc_true_half_close",
 )
 def exit_on_close_true(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -228,7 +215,6 @@ def exit_on_close_true(t: Subject) -> Term:
     means="""A passive socket that nobody reads does not notice the peer's half-close, so exit_on_close does not
     strike. A server that reads the request, answers and only then reads on works with the default.""",
     source=EXIT_ON_CLOSE,
-    fact="eoc_true_half_close_no_recv",
 )
 def exit_on_close_unnoticed(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -243,7 +229,6 @@ def exit_on_close_unnoticed(t: Subject) -> Term:
     means="""tcp_closed comes without any call of yours and by then the peer has seen the end as well: there is no
     chance to answer. Active sockets for half-closing clients need exit_on_close false.""",
     source=EXIT_ON_CLOSE + "; option active",
-    fact="eoc_active_half_close",
 )
 def exit_on_close_active(t: Subject) -> Term:
     _, peer = joined(t, "binary", ("active", True))
@@ -257,7 +242,6 @@ def exit_on_close_active(t: Subject) -> Term:
     means="""The option is looked at when the end of file is read, not when it arrives. A protocol handler may decide
     per request whether it will still have to answer.""",
     source=EXIT_ON_CLOSE,
-    fact="eoc_setopts_after_fin",
 )
 def exit_on_close_in_time(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -273,7 +257,6 @@ def exit_on_close_in_time(t: Subject) -> Term:
     means="""The option keeps the socket, but a reset has ended both directions: recv and send say closed each time.
     You must still close it; until then it costs a descriptor.""",
     source=EXIT_ON_CLOSE,
-    fact="eoc_false_rst",
 )
 def exit_on_close_reset(t: Subject) -> Term:
     sock, peer = t.pair(("exit_on_close", False))

@@ -27,7 +27,6 @@ def attempt(t: Subject, port: Term, *options: Term, timeout: Term = 2000) -> Ter
     means="""A refusal does not wait for the timeout, so a client can retry quickly; that is also why it must pause
     between attempts or it will spin.""",
     source=CONNECT,
-    fact="connect_refused",
 )
 def nobody_listens(t: Subject) -> Term:
     return timed(t, (500,), attempt, t, t.closed_port())
@@ -40,7 +39,6 @@ def nobody_listens(t: Subject) -> Term:
     message turns up afterwards. The default timeout is infinity, and then the wait ends when the system gives up,
     minutes later: always give one.""",
     source=CONNECT + ", Timeout",
-    fact="connect_timeout_full_backlog",
 )
 def full_backlog(t: Subject) -> Term:
     port = t.raw_listener(backlog=0).port
@@ -71,7 +69,6 @@ def complete(port: int, crowd: list[socket.socket]) -> bool:
     means="""Wrong timeouts are errors of the caller and raise, on both backends and before anything is sent. Take
     care with deadline minus now, which can be negative: clamp it to 0.""",
     source=CONNECT + ", type of Timeout",
-    fact="connect_bad_timeout",
 )
 def not_a_timeout(t: Subject) -> Term:
     port = t.raw_listener().port
@@ -85,7 +82,6 @@ def not_a_timeout(t: Subject) -> Term:
     which is refused. A typing error in a port number thus looks like a server that is down. Check the range of ports
     that come from configuration.""",
     source=CONNECT + ", type of Port",
-    fact="connect_port_values",
 )
 def port_values(t: Subject) -> Term:
     ports = (0, 65536, -1, "foo_no_such_service", list(b"80"), 1.0)
@@ -98,7 +94,6 @@ def port_values(t: Subject) -> Term:
     means="""With a fixed local port there can be one connection at a time, also to another server and also with
     reuseaddr, and after it is closed the port may be in TIME_WAIT. Use it only where a firewall demands it.""",
     source=CONNECT + ", option port",
-    fact="connect_local_port",
 )
 def own_port(t: Subject) -> Term:
     servers = [t.raw_listener().port for _ in range(2)]
@@ -125,7 +120,6 @@ def free_port(t: Subject) -> int:
     takes 65536 and -1 for some other port and connects, and answers an error term for an atom. Do not expect connect
     to check your configuration.""",
     source=CONNECT + ", option port",
-    fact="connect_local_port_inuse",
 )
 def own_port_values(t: Subject) -> Term:
     port, taken = t.raw_listener().port, t.raw_listener().port
@@ -140,7 +134,6 @@ def own_port_values(t: Subject) -> Term:
     refused by an exit on inet and by an error term on socket; a sockaddr map in ifaddr works on socket only. Use
     tuples.""",
     source=CONNECT + ", options ip and ifaddr",
-    fact="connect_ip_option",
 )
 def own_address(t: Subject) -> Term:
     port = t.raw_listener(backlog=16).port
@@ -169,7 +162,6 @@ def local_address(t: Subject, port: int, option: Term) -> Term:
     means="""The choice of backend is local: what goes over the wire is the same, packet headers included. You can
     move one service, or one end, at a time.""",
     source="gen_tcp:connect/4, listen/2, option inet_backend",
-    fact="connect_mixed_backends",
 )
 def mixed(t: Subject) -> Term:
     framed = ("binary", ("packet", 4), ("active", False))
@@ -190,7 +182,6 @@ def mixed(t: Subject) -> Term:
     port in the ephemeral range while the server is down: it then "connects", and blocks the port for the server. Keep
     server ports out of the ephemeral range, or compare sockname with peername.""",
     source=CONNECT,
-    fact="connect_self_simultaneous",
 )
 def self_connect(t: Subject) -> Term:
     port = free_port(t)

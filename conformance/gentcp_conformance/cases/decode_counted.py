@@ -119,7 +119,6 @@ def asn1_long_tags(t: Subject) -> Term:
     means="""A value in the indefinite form falls apart: two bytes of head are one packet, and its contents are taken
     for the values that follow. LDAP and SNMP do not use that form; for what does, use raw and a parser.""",
     source=ASN1,
-    fact="dp_051_asn1",
 )
 def asn1_indefinite(t: Subject) -> Term:
     return decode(t, "asn1", b"\x30\x80ab\0\0")

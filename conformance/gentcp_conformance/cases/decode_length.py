@@ -20,7 +20,6 @@ OPTIONS = DECODE + ", options"
     means="""The packet comes without its header, and the rest is what to call with the next time. A loop that keeps the
     rest and adds what comes in from the network is all the framing a protocol needs.""",
     source=TYPES,
-    fact="dp_019_2",
 )
 def packet_and_rest(t: Subject) -> Term:
     return decode(t, 2, b"\0\3abcdef")
@@ -32,7 +31,6 @@ def packet_and_rest(t: Subject) -> Term:
     means="""The empty binary is a result like any other, not a sign that there is nothing. A loop that stops at an
     empty packet stops at a peer's heartbeat.""",
     source=TYPES,
-    fact="dp_018_2",
 )
 def empty_packet(t: Subject) -> Term:
     return decode(t, 2, b"\0\0")
@@ -44,7 +42,6 @@ def empty_packet(t: Subject) -> Term:
     means="""Until the header is complete there is no length to tell, and an atom stands where you may compute with a
     number. Treat undefined as "read something".""",
     source=TYPES,
-    fact="dp_015_2",
 )
 def half_a_header(t: Subject) -> Term:
     return decode(t, 2, b"\0")
@@ -56,7 +53,6 @@ def half_a_header(t: Subject) -> Term:
     means="""The number in more is the length of the whole packet with its header, 7 for a packet of five bytes with
     packet 2. Subtract what you have before you ask recv for the rest.""",
     source=TYPES,
-    fact="dp_016_2",
 )
 def header_alone(t: Subject) -> Term:
     return decode(t, 2, b"\0\5")
@@ -68,7 +64,6 @@ def header_alone(t: Subject) -> Term:
     means="""Bytes that are there already are counted, too: the number is a total and not what is missing. recv(S, 6)
     behind three bytes of six waits for the next packet's first three.""",
     source=TYPES,
-    fact="dp_007_1",
 )
 def part_of_the_body(t: Subject) -> Term:
     return decode(t, 1, b"\5ab")
@@ -126,7 +121,6 @@ def raw_everything(t: Subject) -> Term:
     means="""The limit is one for framed packets: three bytes pass with a packet_size of 2. If raw data must be bounded,
     bound what you ask recv for.""",
     source=LIMIT,
-    fact="dp_004_raw",
 )
 def raw_packet_size(t: Subject) -> Term:
     return decode(t, "raw", b"abc", ("packet_size", 2))
@@ -138,7 +132,6 @@ def raw_packet_size(t: Subject) -> Term:
     means="""A payload of five bytes passes a limit of five although the packet is six bytes long. Set the limit to what
     your protocol says of its messages, without adding the header.""",
     source=LIMIT,
-    fact="dp_012_1",
 )
 def payload_counts(t: Subject) -> Term:
     return decode(t, 1, b"\5hello", ("packet_size", 5))
@@ -150,7 +143,6 @@ def payload_counts(t: Subject) -> Term:
     means="""{error, invalid} comes as soon as the length is known and not when the body is there, so an attacker who
     announces a gigabyte costs you four bytes. A socket says emsgsize at the same point.""",
     source=LIMIT,
-    fact="dp_013_1",
 )
 def refused_early(t: Subject) -> Term:
     return decode(t, 1, b"\5", ("packet_size", 4))
@@ -162,7 +154,6 @@ def refused_early(t: Subject) -> Term:
     means="""Zero is the default and means unlimited, and not that only empty packets are good. A limit that is computed
     and comes out as 0 protects from nothing.""",
     source=LIMIT,
-    fact="dp_033_4",
 )
 def zero_is_none(t: Subject) -> Term:
     return decode(t, 4, b"\0\0\0\x09x", ("packet_size", 0))

@@ -22,7 +22,6 @@ DELIMITER = DECODE + ", option line_delimiter"
     means="""Only the newline ends a line, and everything up to it belongs to the packet. Strip both yourself; a
     comparison with "QUIT\\n" fails for clients that send CR LF.""",
     source=LINE,
-    fact="dp_086_line",
 )
 def crlf(t: Subject) -> Term:
     return decode(t, "line", b"abc\r\n")
@@ -34,7 +33,6 @@ def crlf(t: Subject) -> Term:
     means="""A line is never an empty binary, since the newline belongs to it. The end of a head, as in HTTP, is a
     packet of one byte, or of two with CR LF, and not the empty one.""",
     source=LINE,
-    fact="dp_087_line",
 )
 def empty_line(t: Subject) -> Term:
     return decode(t, "line", b"\n")
@@ -46,7 +44,6 @@ def empty_line(t: Subject) -> Term:
     means="""Nobody knows how long a line will be, so there is no number to wait for. What you pass the next time must
     begin with these bytes again: nothing has been consumed.""",
     source=LINE,
-    fact="dp_084_line",
 )
 def unfinished(t: Subject) -> Term:
     return decode(t, "line", b"abc")
@@ -71,7 +68,6 @@ def cut_in_pieces(t: Subject) -> Term:
     means="""Three letters and a newline with line_length 3 make two packets, "abc" and "\\n", and the second one looks
     like an empty line, which ends a head in many protocols. The newline counts: allow for it.""",
     source=LENGTH,
-    fact="dp_089_line",
 )
 def newline_is_left_over(t: Subject) -> Term:
     return decode(t, "line", b"abc\ndef", ("line_length", 3))
@@ -83,7 +79,6 @@ def newline_is_left_over(t: Subject) -> Term:
     means="""The function does not wait to see whether a newline follows. A piece is handed out as soon as it is full,
     with an empty rest, and the line goes on in the next call.""",
     source=LENGTH,
-    fact="dp_092_line",
 )
 def full_before_the_end(t: Subject) -> Term:
     return decode(t, "line", b"abc", ("line_length", 3))
@@ -95,7 +90,6 @@ def full_before_the_end(t: Subject) -> Term:
     means="""Two bytes with a line_length of 3 are neither a line nor a piece yet. The option bounds what you have to
     buffer: there is never more than line_length without a packet.""",
     source=LENGTH,
-    fact="dp_093_line",
 )
 def below(t: Subject) -> Term:
     return decode(t, "line", b"ab", ("line_length", 3))
@@ -107,7 +101,6 @@ def below(t: Subject) -> Term:
     means="""Zero is the default and means lines of any length, as with packet_size. A limit that is computed and comes
     out as 0 limits nothing.""",
     source=LENGTH,
-    fact="dp_094_line",
 )
 def line_length_zero(t: Subject) -> Term:
     return decode(t, "line", b"abc\n", ("line_length", 0))
@@ -141,7 +134,6 @@ def limit_unfinished(t: Subject) -> Term:
     means="""With both options a line over packet_size is an error even though each piece would be short enough. On an
     inet socket it is the same with buffer in the place of line_length. Use one of the two: cut, or refuse.""",
     source=LIMIT + " and line_length",
-    fact="dp_101_line",
 )
 def beats_line_length(t: Subject) -> Term:
     return decode(t, "line", b"abcdef", ("packet_size", 5), ("line_length", 3))

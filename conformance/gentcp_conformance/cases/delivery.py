@@ -108,7 +108,6 @@ def behind_a_good_packet(t: Subject) -> Term:
     means="""In list mode all bytes are list elements anyway, and the option shows in binary mode only, as the manual
     says. A pattern [A, B | Rest] matches in both modes, but Rest is a list here and a binary there.""",
     source=HEADER,
-    fact="header_list",
 )
 def list_mode(t: Subject) -> Term:
     sock, peer = joined(t, "list", ("active", False), ("header", 2))

@@ -27,7 +27,6 @@ def idle(t: Subject) -> Task:
     means="""Code that decides at run time who serves a connection needs no special case for "I do": the answer is ok,
     and nothing has changed.""",
     source=TRANSFER,
-    fact="cp_to_self",
 )
 def to_itself(t: Subject) -> Term:
     sock, _ = t.pair()

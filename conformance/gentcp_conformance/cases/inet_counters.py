@@ -26,7 +26,6 @@ def stat(sock: Term, direction: str) -> Term:
     means="""socket has neither recv_dvi nor send_pend, and leaves them out when asked. inet refuses a name that it does
     not know, socket ignores it.""",
     source=GETSTAT,
-    fact="getstat_fresh",
 )
 def names(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -60,7 +59,6 @@ def stats(t: Subject) -> Term:
     means="""send_oct is what goes over the wire. Sends that are gathered into one segment, or torn into many, make no
     difference to send_cnt.""",
     source=GETSTAT,
-    fact="getstat_raw",
 )
 def sent(t: Subject) -> Term:
     found: list[Term] = []
@@ -148,7 +146,6 @@ def unreceived(t: Subject) -> Term:
     means="""On inet send_oct says what you have sent, and send_pend how much of it is still here. On socket a send that
     is under way is not among send_cnt.""",
     source=GETSTAT,
-    fact="getstat_queued_counted",
 )
 def queued(t: Subject) -> Term:
     sock, peer = t.stalled()

@@ -60,7 +60,6 @@ def without_port(result: Term) -> Term:
     means="""They are for SCTP, where an endpoint has several addresses. On socket peernames raises function_clause for
     any TCP socket: use peername.""",
     source="inet:socknames/1; inet:peernames/1",
-    fact="socknames_peernames",
 )
 def socknames(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -105,7 +104,6 @@ def connection_over(t: Subject) -> Term:
     means="""Undocumented, and made for SOCKS: the program behind a proxy sees the addresses of the connection that it
     believes in. port goes along, socknames tells the truth. Sockets of socket have no such thing.""",
     source="inet:setsockname/2; inet:setpeername/2",
-    fact="setsockname",
 )
 def assumed(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -156,7 +154,6 @@ def not_connected(t: Subject) -> Term:
     means="""Undocumented. The descriptor still belongs to the socket: close it yourself, or read from it, and the VM
     loses track.""",
     source="inet:getfd/1; inet:getopts/2, option fd",
-    fact="inet_getfd",
 )
 def getfd(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -219,7 +216,6 @@ def told(info: Term) -> Term:
     means="""inet has what the VM knows of a port, counters and flags; socket what its process and the system's socket
     tell. Only counters and owner are in both: for anything else ask getopts, getstat and sockname.""",
     source="inet:info/1",
-    fact="info_connected",
 )
 def info_connected(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -246,9 +242,8 @@ def info_counters(t: Subject) -> Term:
 @case(
     "inet/info/listening",
     title="A listener tells whether somebody accepts",
-    means="""accepting among the states, or num_acceptors, which counts no further than one here.""",
+    means="""accepting among the states, or num_acceptors, which counts those who wait.""",
     source="inet:info/1",
-    fact="info_listen",
 )
 def info_listening(t: Subject) -> Term:
     listener = t.listen()

@@ -21,7 +21,6 @@ IP = ("ip", (127, 0, 0, 1))
     means="""accept(L, 0) is a poll; with nobody waiting it says timeout at once on both backends. The listener is
     unharmed by any number of timeouts, so an acceptor can look at other things between calls.""",
     source="gen_tcp:accept/2",
-    fact="accept_timeout",
 )
 def accept_timeout(t: Subject) -> Term:
     listener = t.listen()
@@ -34,7 +33,6 @@ def accept_timeout(t: Subject) -> Term:
     means="""An acceptor loop that ends on {error, closed}, as the manual has it, sees einval on the socket backend if
     it comes to accept after the listener was closed, and crashes or spins. End the loop on both.""",
     source=ACCEPT,
-    fact="accept_after_listener_closed",
     contradicts="That accept on a closed listen socket gives {error, closed}. On socket it gives einval.",
 )
 def listener_closed_before(t: Subject) -> Term:
@@ -50,7 +48,6 @@ def listener_closed_before(t: Subject) -> Term:
     and at once. A pool of acceptors shuts down by closing the listener; compare the acceptor that comes too late,
     which gets einval on socket.""",
     source=ACCEPT + "; gen_tcp:close/1",
-    fact="accept_blocked_listener_closed",
 )
 def listener_closed_meanwhile(t: Subject) -> Term:
     listener = t.listen()
@@ -65,7 +62,6 @@ def listener_closed_meanwhile(t: Subject) -> Term:
     means="""The owner, waiting in accept, gets {error, closed} when another process closes the listener, and no
     message besides. A supervisor can stop the owner's loop this way without killing it.""",
     source=ACCEPT + "; gen_tcp:close/1",
-    fact="accept_blocked_listener_closed_by_other",
 )
 def listener_closed_by_another(t: Subject) -> Term:
     owner = t.spawn(t.listen)
@@ -82,7 +78,6 @@ def listener_closed_by_another(t: Subject) -> Term:
     means="""Several processes may wait in accept on one listener, and connections go to them in turn. A pool of
     acceptors spreads the load evenly, with no more machinery than that.""",
     source=ACCEPT,
-    fact="accept_several_fifo",
 )
 def first_come_first_served(t: Subject) -> Term:
     listener = t.listen()
@@ -104,7 +99,6 @@ def served_next(t: Subject, port: int, acceptors: list[Task]) -> int:
     means="""If a process dies while it waits in accept, the next connection goes to the next acceptor and is not
     lost. Killing idle acceptors, to make a pool smaller for example, is safe.""",
     source=ACCEPT,
-    fact="accept_killed_acceptor",
 )
 def killed_acceptor(t: Subject) -> Term:
     listener = t.listen()
@@ -120,7 +114,6 @@ def killed_acceptor(t: Subject) -> Term:
     means="""An acceptor in the queue does not wait for the one in front: with timeouts of 300, 100 and 200 ms the
     second returns first. Timeouts of accept can be trusted in a pool on both backends.""",
     source="gen_tcp:accept/2",
-    fact="accept_timeouts_mixed",
 )
 def mixed_timeouts(t: Subject) -> Term:
     listener = t.listen()
@@ -135,7 +128,6 @@ def mixed_timeouts(t: Subject) -> Term:
     means="""The two kinds of socket are told apart when you use them, with an error and not an exception. An einval
     from accept is a mix-up, or on the socket backend a listener that is closed already.""",
     source=ACCEPT,
-    fact="accept_on_connected",
 )
 def wrong_socket(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -149,7 +141,6 @@ def wrong_socket(t: Subject) -> Term:
     listener's owner gets not_owner. Accept in the process that will serve the connection and there is nothing to
     transfer.""",
     source=ACCEPT + "; gen_tcp:controlling_process/2",
-    fact="accept_owner_is_acceptor",
 )
 def owner_is_acceptor(t: Subject) -> Term:
     me = t.spawn(t.listen, ("active", False))
@@ -167,7 +158,6 @@ def owner_is_acceptor(t: Subject) -> Term:
     means="""reuseaddr is for ports with old connections in TIME_WAIT, so that a server can restart; it does not allow
     a second listener on Linux. If eaddrinuse surprises you, another process listens there.""",
     source="gen_tcp:listen/2; inet:setopts/2, option reuseaddr",
-    fact="listen_used_port",
 )
 def port_in_use(t: Subject) -> Term:
     reuse = ("reuseaddr", True)
@@ -200,7 +190,6 @@ ADDRESSES = (
     matches and inet:format_error was not made for. Parse addresses from configuration with inet:parse_address
     first.""",
     source="gen_tcp:listen/2, option ip",
-    fact="listen_ip_values",
     needs=("inet6",),
 )
 def addresses(t: Subject) -> Term:
@@ -222,7 +211,6 @@ def bound_address(t: Subject, *options: Term) -> Term:
     means="""inet6 makes an IPv6 listener; a tuple of eight as destination needs no option. Names are tuples of eight
     on both ends and both backends.""",
     source="gen_tcp:listen/2, option inet6; inet:sockname/1, peername/1",
-    fact="listen_inet6",
     needs=("inet6",),
 )
 def inet6(t: Subject) -> Term:
@@ -245,7 +233,6 @@ V4, V6 = (127, 0, 0, 1), (0, 0, 0, 0, 0, 0, 0, 1)
     backends listen on different ones. An address of the other family is refused, by an exit on inet and an error term
     on socket. Give the family once.""",
     source="gen_tcp:listen/2, options inet and inet6",
-    fact="listen_family_conflict",
     needs=("inet6",),
 )
 def family_twice(t: Subject) -> Term:
@@ -260,7 +247,6 @@ def family_twice(t: Subject) -> Term:
     to the caller's must put it in front. A backend that does not exist raises function_clause. Without it the default
     is inet.""",
     source="gen_tcp:listen/2, connect/4, option inet_backend",
-    fact="inet_backend_not_first",
 )
 def place_and_value(t: Subject) -> Term:
     inet_first, socket_first = ("inet_backend", "inet"), ("inet_backend", "socket")

@@ -27,7 +27,6 @@ def reach(t: Subject, listener: Term) -> Term:
     read or read_write new connections are refused and accept says einval, while the socket still has to be closed;
     write alone is ok and changes nothing. To stop accepting on both, close the listener.""",
     source=SHUTDOWN,
-    fact="shutdown_listener",
     documented=True,
     contradicts="""That shutdown of a listen socket merely hides an error, and ok stands for enotconn. On socket it
     takes effect: nobody can connect any more.""",
@@ -50,7 +49,6 @@ def shut(t: Subject, how: str) -> Term:
     listener is shut down for reading; an acceptor that takes einval for a bug crashes then. On inet, and for write on
     both, it goes on waiting and gets the next connection.""",
     source=SHUTDOWN,
-    fact="shutdown_listener_blocked_acceptor",
     documented=True,
     contradicts="That shutdown of a listen socket merely hides an error. On socket it ends accept.",
 )
@@ -78,7 +76,6 @@ def accept_one(listener: Term) -> Term:
     socket backend; on inet it is served as if nothing had happened. For a shutdown that serves all who have
     connected, accept until timeout, and close then.""",
     source=SHUTDOWN,
-    fact="shutdown_listener_connection_pending",
     documented=True,
     contradicts="""That shutdown of a listen socket merely hides an error. On socket it resets the connections that
     wait.""",

@@ -32,7 +32,6 @@ def connect_local(t: Subject, name: str, *options: Term) -> Term:
     connect and to set it. A common set of options for TCP and unix sockets that contains nodelay works on inet and
     fails on socket: leave it out for {local, Path}.""",
     source=NODELAY,
-    fact="local_nodelay",
     documented=True,
     needs=("local",),
 )
@@ -70,7 +69,6 @@ OPTIONS = (
     takes the TCP options and refuses tos with einval. Options of the socket level (buffers, keepalive, linger,
     priority) are fine on both. Build the options of local sockets from that level only.""",
     source=NODELAY,
-    fact="local_nodelay_false",
     documented=True,
     needs=("local",),
 )
@@ -85,7 +83,6 @@ def options(t: Subject) -> Term:
     <<>>}, and even inet:port returns the path instead of a number. close leaves the file where it is: delete it
     before the next listen, or that fails with eaddrinuse.""",
     source=LOCAL,
-    fact="local_basic",
     needs=("local",),
 )
 def names(t: Subject) -> Term:
@@ -120,7 +117,6 @@ def name_of(result: Term, path: bytes) -> Term:
     means="""With ifaddr in connect the client is bound to its own path and the acceptor sees it as the peer's name,
     which is a simple way to tell clients apart on one machine. The file is the client's to delete.""",
     source=LOCAL,
-    fact="local_connect_bound",
     needs=("local",),
 )
 def connecting_path(t: Subject) -> Term:

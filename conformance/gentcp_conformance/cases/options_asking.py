@@ -25,7 +25,6 @@ COUNTS = ("send_cnt", "send_oct", "send_max", "send_avg", "recv_cnt", "recv_oct"
     means="""recv_dvi and send_pend are missing on socket from OTP 27 on. Code that takes the length of the send queue
     from send_pend must expect that there is none; lists:keyfind gives false, a match on ten elements crashes.""",
     source="inet:getstat/1",
-    fact="getstat_fresh",
     contradicts="getstat(Socket) is getstat of all ten counters, recv_dvi and send_pend among them.",
 )
 def fresh_counters(t: Subject) -> Term:
@@ -38,7 +37,6 @@ def fresh_counters(t: Subject) -> Term:
     means="""An unknown counter fails the call on inet and is missing from the answer on socket. OTP 25's socket took
     the caller down with a case_clause, and after that the socket was closed. Duplicates are answered twice.""",
     source=GETSTAT,
-    fact="getstat_args",
 )
 def counters_by_name(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -53,7 +51,6 @@ def counters_by_name(t: Subject) -> Term:
     the largest one. The numbers are good for rates and sums; an average in raw mode is about reads, not about
     messages of yours.""",
     source=GETSTAT,
-    fact="getstat_raw",
 )
 def raw_traffic(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -89,7 +86,6 @@ def framed_traffic(t: Subject) -> Term:
     means="""send_oct on inet includes what still lies in the driver's queue, so it says what you handed over, not what
     went out; subtract send_pend for that. On socket it is what the system took.""",
     source=GETSTAT,
-    fact="getstat_queued_counted",
     contradicts="send_oct is the number of bytes sent from the socket.",
 )
 def queued_bytes(t: Subject) -> Term:
@@ -123,7 +119,6 @@ def unsent_nothing(t: Subject) -> Term:
     means="""A wrong argument is an error exception and not an error tuple, on both backends, so a mix-up of socket and
     address does not pass as a closed connection.""",
     source=NAMES,
-    fact="names_bad_arg",
 )
 def names_of_nothing(t: Subject) -> Term:
     return [t.catch(function, "foo") for function in (inet.peername, inet.sockname, inet.port)]
@@ -162,7 +157,6 @@ def names_of_listener(t: Subject) -> Term:
     means="""There is no race to lose: who monitors too late is told at once. Only the reason, by which you would know
     that it was too late, has another name on each backend.""",
     source="inet:monitor/1",
-    fact="monitor_closed",
     contradicts="The reason is nosock if the socket did not exist when the function was called.",
 )
 def too_late(t: Subject) -> Term:
@@ -178,7 +172,6 @@ def too_late(t: Subject) -> Term:
     means="""true means that no DOWN will come; false that it was cancelled before or that the message is in the mailbox
     already, where it stays. After false, receive it with a timeout of 0. What is no reference is badarg.""",
     source="inet:cancel_monitor/1",
-    fact="cancel_monitor",
 )
 def cancel(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -198,7 +191,6 @@ def cancel(t: Subject) -> Term:
     erlang:demonitor of a reference from inet:monitor says true and changes nothing, so DOWN still comes. Use
     inet:monitor and inet:cancel_monitor, which take both.""",
     source="inet:monitor/1; erlang:monitor/2",
-    fact="demonitor_plain",
 )
 def by_erlang(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -230,7 +222,6 @@ def several(t: Subject) -> Term:
     means="""On inet the map tells of the port (links, memory, states), on socket of the socket (rstates, wstates, type,
     protocol). Only counters and owner are in both. Use it for reports to people, not in code.""",
     source=INFO,
-    fact="info_connected",
 )
 def info_connected(t: Subject) -> Term:
     info = inet.info(t.pair()[0])
@@ -253,7 +244,6 @@ def values(info: dict[str, Term], *names: str) -> list[Term]:
     means="""A blocked sender is the state busy on inet and num_writers 1 on socket; an active socket counts as a reader
     on socket and does not show on inet. A monitor for stuck connections has to look at both.""",
     source=INFO,
-    fact="info_connected_active",
 )
 def info_active(t: Subject) -> Term:
     listening, _ = t.pair(("active", True))
@@ -265,10 +255,9 @@ def info_active(t: Subject) -> Term:
 @case(
     "options/info/listener",
     title="inet:info of a listener, idle and with an acceptor",
-    means="""Both show that somebody waits in accept: the state accepting on inet, num_acceptors on socket. There it
-    counts to one, however many wait.""",
+    means="""Both show that somebody waits in accept: the state accepting on inet, num_acceptors on socket, which
+    counts those who wait.""",
     source=INFO,
-    fact="info_listen",
 )
 def info_listener(t: Subject) -> Term:
     listener = t.listen()
@@ -285,7 +274,6 @@ def info_listener(t: Subject) -> Term:
     sockets crashes on the first entry that is not one, such as the atom undefined in a state that is not set up
     yet.""",
     source=INFO,
-    fact="info_bad",
 )
 def info_of_nothing(t: Subject) -> Term:
     return t.catch(inet.info, "foo")

@@ -22,7 +22,6 @@ UNKNOWN: tuple[list[Term], ...] = (
     means="""One wrong name and you get none of the values, on both backends. On OTP 25's socket a name that is no atom
     even made the caller exit. Ask for what may not exist in a call of its own.""",
     source=GETOPTS,
-    fact="getopts_unknown",
     contradicts="getopts returns an error only if the socket is closed or a raw request too large.",
 )
 def unknown_names(t: Subject) -> Term:
@@ -94,7 +93,6 @@ def mode(t: Subject) -> Term:
     means="""Of all options that the socket backend handles itself only packet and active are checked by setopts. The
     others are taken as they come.""",
     source=SETOPTS + ", option deliver",
-    fact="deliver_bad",
 )
 def deliver(t: Subject) -> Term:
     sock, _ = t.pair()

@@ -23,7 +23,6 @@ WATERMARKS = "inet:setopts/2, options high_watermark and low_watermark"
     means="""inet takes the smallest buffer there is, and each byte is then a recv or a message of its own; socket says
     einval and keeps what it had. A size computed from configuration should be checked before it gets here.""",
     source=BUFFER,
-    fact="opt_set_005_buffer",
 )
 def zero(t: Subject) -> Term:
     return set_on_fresh(t, "buffer", 0)
@@ -36,7 +35,6 @@ def zero(t: Subject) -> Term:
     in a row, and how large each. It reads back as the pair, so code that computes with the value of buffer must expect
     a tuple. inet refuses it.""",
     source="inet:setopts/2, option buffer; socket, option {otp, rcvbuf}",
-    fact="buffer_tuple",
 )
 def count_and_size(t: Subject) -> Term:
     return set_on_fresh(t, "buffer", (3, 1000))
@@ -49,7 +47,6 @@ def count_and_size(t: Subject) -> Term:
     backends; before OTP 29 inet took it along to 5000, as its default was smaller. Read sizes back instead of assuming
     them, as the manual recommends.""",
     source=RECBUF,
-    fact="recbuf_readback",
 )
 def small_recbuf(t: Subject) -> Term:
     sock, _ = joined(t, ("recbuf", 5000), ("sndbuf", 5000), ("active", False))
@@ -125,7 +122,6 @@ def like_raw(t: Subject, name: str, number: int, size: int) -> Term:
     checks that setting it has worked, is told that all is well: read it back, an empty list says that there is no
     such limit.""",
     source=WATERMARKS,
-    fact="opt_set_013_high_watermark",
 )
 def high(t: Subject) -> Term:
     return set_on_fresh(t, "high_watermark", 100)
@@ -137,7 +133,6 @@ def high(t: Subject) -> Term:
     means="""OTP 25's socket backend makes SO_RCVLOWAT of it, and then recv waits until 100 bytes have come instead of
     1. Later releases ignore the option. Options for inet's queue belong into a list that only inet gets.""",
     source=WATERMARKS,
-    fact="opt_set_024_low_watermark",
 )
 def low(t: Subject) -> Term:
     return set_on_fresh(t, "low_watermark", 100)

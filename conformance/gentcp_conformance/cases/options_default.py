@@ -38,7 +38,6 @@ def common(t: Subject) -> Term:
     other places on each backend, and into much smaller pieces on inet before OTP 29. Code that has come to rely on
     where it is cut breaks with the backend or with the release. Set buffer if your throughput depends on it.""",
     source="inet:getopts/2; inet:setopts/2, option buffer",
-    fact="opt_default_conn_buffer",
 )
 def buffer(t: Subject) -> Term:
     return default(t, "buffer")
@@ -51,7 +50,6 @@ def buffer(t: Subject) -> Term:
     with the value you set, or restoring options by matching on raw, works on one backend only: treat both as
     equal.""",
     source="inet:getopts/2; inet:setopts/2, option packet",
-    fact="opt_default_conn_packet",
 )
 def packet(t: Subject) -> Term:
     return default(t, "packet")
@@ -64,7 +62,6 @@ def packet(t: Subject) -> Term:
     it says so; socket refuses more than 64 MB with emsgsize. Set packet_size to what your protocol allows: it protects
     you on inet, and it is what you need on socket if your packets are larger.""",
     source="inet:getopts/2; inet:setopts/2, option packet_size",
-    fact="opt_default_conn_packet_size",
 )
 def packet_size(t: Subject) -> Term:
     return default(t, "packet_size")
@@ -77,7 +74,6 @@ def packet_size(t: Subject) -> Term:
     []}, without an error. A match on {ok, [{high_watermark, N}]} crashes there; code that adapts its sending to the
     queue has nothing to adapt to.""",
     source="inet:getopts/2; inet:setopts/2, option high_watermark",
-    fact="opt_default_conn_high_watermark",
 )
 def high_watermark(t: Subject) -> Term:
     return default(t, "high_watermark")
@@ -90,7 +86,6 @@ def high_watermark(t: Subject) -> Term:
     later releases ignore it. It is the one watermark that did something on the socket backend, and never what it is
     documented for.""",
     source="inet:getopts/2; inet:setopts/2, option low_watermark",
-    fact="opt_default_conn_low_watermark",
 )
 def low_watermark(t: Subject) -> Term:
     return default(t, "low_watermark")
@@ -102,7 +97,6 @@ def low_watermark(t: Subject) -> Term:
     means="""The second queue of inet, in front of the driver, is a matter of ports; a socket of the other backend has
     no port. As with the other watermarks the answer is an empty list, not an error.""",
     source="inet:getopts/2; inet:setopts/2, option high_msgq_watermark",
-    fact="opt_default_conn_high_msgq_watermark",
 )
 def message_queue_watermark(t: Subject) -> Term:
     return default(t, "high_msgq_watermark")
@@ -114,7 +108,6 @@ def message_queue_watermark(t: Subject) -> Term:
     means="""inet answers einval, and one such name makes the whole call fail, whatever else you ask for. Code that
     saves options to restore them later has to ask for this one apart, or remember what it has set.""",
     source="inet:getopts/2; inet:setopts/2, option line_delimiter",
-    fact="opt_default_conn_line_delimiter",
     contradicts=NOT_AN_ERROR,
 )
 def line_delimiter(t: Subject) -> Term:
@@ -158,7 +151,6 @@ def keepidle(t: Subject) -> Term:
     minutes on Linux. It is the means against peers that vanish while you are sending, which keepalive does not notice
     and send_timeout on inet notices only when the queue is full.""",
     source="inet:getopts/2; inet:setopts/2, option user_timeout",
-    fact="opt_default_conn_user_timeout",
 )
 def user_timeout(t: Subject) -> Term:
     return default(t, "user_timeout")
@@ -171,7 +163,6 @@ def user_timeout(t: Subject) -> Term:
     between processes by this option cannot be moved to the socket backend of OTP 27 without {raw, 1, 15,
     <<1:32/native>>} in its place (Linux).""",
     source="inet:getopts/2; inet:setopts/2, option reuseport",
-    fact="opt_default_conn_reuseport",
 )
 def reuseport(t: Subject) -> Term:
     return default(t, "reuseport")
@@ -183,7 +174,6 @@ def reuseport(t: Subject) -> Term:
     means="""The socket backend knows the name from OTP 29 on, but Linux has no option of that name, so the answer is
     an empty list there. Use reuseport on Linux: it is the same thing, and it does balance.""",
     source="inet:getopts/2; inet:setopts/2, option reuseport_lb",
-    fact="opt_default_conn_reuseport_lb",
     contradicts="On Linux, for example, reuseport_lb and reuseport are the same underlying option.",
 )
 def reuseport_lb(t: Subject) -> Term:
@@ -196,7 +186,6 @@ def reuseport_lb(t: Subject) -> Term:
     means="""The option is for Windows. Elsewhere inet takes it and always says false; socket does not support it, as
     the manual says. Keep it out of option lists that are used on every system and both backends.""",
     source="inet:setopts/2, option exclusiveaddruse, and its note",
-    fact="opt_default_conn_exclusiveaddruse",
     documented=True,
 )
 def exclusiveaddruse(t: Subject) -> Term:
@@ -209,7 +198,6 @@ def exclusiveaddruse(t: Subject) -> Term:
     means="""Which device a socket is bound to comes as a binary on inet and as a list of characters on socket, where
     a name also has a zero byte at its end. Convert with iolist_to_binary, and cut the zero off, before you compare.""",
     source="inet:getopts/2; inet:setopts/2, option bind_to_device",
-    fact="opt_default_listen_bind_to_device",
     contradicts="The name of the interface is a binary.",
 )
 def bind_to_device(t: Subject) -> Term:
@@ -222,7 +210,6 @@ def bind_to_device(t: Subject) -> Term:
     means="""The option holds back small segments until it is turned off again (TCP_CORK). OTP 25's socket backend
     took it and did nothing; the empty answer is how code can find that out.""",
     source="inet:getopts/2; inet:setopts/2, option nopush",
-    fact="opt_default_listen_nopush",
 )
 def nopush(t: Subject) -> Term:
     return listener_default(t, "nopush")
@@ -234,7 +221,6 @@ def nopush(t: Subject) -> Term:
     means="""Neither backend tells a listener's backlog, but they refuse differently: an error that takes the other
     names in the call along, or a gap in the list. Log the backlog where you set it.""",
     source=GETOPTS,
-    fact="opt_default_listen_backlog",
     contradicts=NOT_AN_ERROR,
 )
 def backlog(t: Subject) -> Term:
@@ -247,7 +233,6 @@ def backlog(t: Subject) -> Term:
     means="""On the socket backend getopts gives the number that strace, ss and a NIF know the connection by. On inet
     the (undocumented) inet:getfd does, which in turn fails on socket. A tool for both needs both ways.""",
     source=GETOPTS,
-    fact="opt_default_listen_fd",
 )
 def descriptor(t: Subject) -> Term:
     match listener_default(t, "fd"):
@@ -264,7 +249,6 @@ def descriptor(t: Subject) -> Term:
     at what kind of socket it is. Option lists that TCP and UDP code share must be sorted apart before they go to the
     socket backend.""",
     source=GETOPTS,
-    fact="opt_default_conn_multicast_loop",
     contradicts=NOT_AN_ERROR,
 )
 def multicast_loop(t: Subject) -> Term:
@@ -277,7 +261,6 @@ def multicast_loop(t: Subject) -> Term:
     means="""A namespace can be chosen when a socket is made and, on inet, be asked for later. With socket the
     question itself is an error; keep the name where you keep the rest of the configuration.""",
     source="inet:getopts/2; inet:setopts/2, option netns",
-    fact="opt_default_conn_netns",
     contradicts=NOT_AN_ERROR,
 )
 def network_namespace(t: Subject) -> Term:
@@ -290,7 +273,6 @@ def network_namespace(t: Subject) -> Term:
     means="""An option of IPv6 is known but means nothing here, so the list comes back without it, on both backends:
     count on getopts returning fewer options than you asked for, and look them up by name.""",
     source="inet:getopts/2; inet:setopts/2, option tclass",
-    fact="opt_default_conn_tclass",
 )
 def traffic_class(t: Subject) -> Term:
     return default(t, "tclass")
@@ -302,7 +284,6 @@ def traffic_class(t: Subject) -> Term:
     means="""The same name brings a value here, so the answer to one and the same getopts call has another length on
     an IPv4 and on an IPv6 socket.""",
     source="inet:getopts/2; inet:setopts/2, option tclass",
-    fact="opt_default_conn6_tclass",
     needs=("inet6",),
 )
 def traffic_class_inet6(t: Subject) -> Term:

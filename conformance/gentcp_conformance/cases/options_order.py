@@ -17,7 +17,6 @@ from ._options import GETOPTS, SETOPTS, get, put
     means="""On both backends the list comes back as you wrote the names. Still match by name, with
     proplists:get_value or lists:keyfind: what is not supported is left out, and the rest moves up.""",
     source=GETOPTS,
-    fact="getopts_order_dup",
 )
 def as_asked(t: Subject) -> Term:
     return get(t, t.pair()[0], "mode", "active", "mode", "packet")

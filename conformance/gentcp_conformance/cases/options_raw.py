@@ -22,7 +22,6 @@ BIG = (1).to_bytes(4, "big")
     means="""Level and number are those of the C header files, the value is a binary in the machine's byte order. What
     was set raw can be read by name and the other way round. For reading give a size, or a binary of that size.""",
     source=RAW,
-    fact="raw_get_set",
 )
 def set_and_get(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -36,7 +35,6 @@ def set_and_get(t: Subject) -> Term:
     means="""getopts answers in the order of the question, raw options as {raw, Level, Option, Value}. A raw option can
     so be added to an existing call on either backend.""",
     source=RAW,
-    fact="raw_mixed",
 )
 def mixed(t: Subject) -> Term:
     return get(t, t.pair()[0], "nodelay", ("raw", 6, 1, 4), "active")
@@ -53,7 +51,6 @@ WRITTEN = ((6, 1, b""), (9999, 1, BIG), (6, 9999, BIG), (6, 1, 1))
     system says, so a wrong number or a value of the wrong size goes unnoticed. Read every raw option back, as the
     manual recommends.""",
     source=RAW,
-    fact="raw_bad",
 )
 def bad(t: Subject) -> Term:
     sock, _ = t.pair()

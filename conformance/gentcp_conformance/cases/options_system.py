@@ -24,7 +24,6 @@ NAMED = "gen_tcp:connect/4 and listen/2 take the options of inet:setopts/2."
     means="""Three values had names on the socket backend of OTP 25 and 27: 16, 8 and 4 read back as atoms. Code that
     does arithmetic with the value, or compares it with what it set, works on inet and from OTP 29 on.""",
     source=TOS,
-    fact="tos_type",
 )
 def tos_values(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -37,7 +36,6 @@ def tos_values(t: Subject) -> Term:
     means="""They carry congestion notification, so Linux clears them on a TCP socket and still says ok. Compare the
     upper six bits only, or read the value back.""",
     source=TOS,
-    fact="opt_set_048_tos",
 )
 def tos_reserved_bits(t: Subject) -> Term:
     return set_on_fresh(t, "tos", 255)
@@ -49,7 +47,6 @@ def tos_reserved_bits(t: Subject) -> Term:
     means="""The option is one of IPv4 and does nothing for IPv6 packets, but Linux takes it on such a socket, in case
     the peer is an IPv4 one. Set tclass for IPv6; the ok here does not mean that your packets are marked.""",
     source="inet:setopts/2, options tos and tclass",
-    fact="opt_set6_tos",
     needs=("inet6",),
 )
 def tos_inet6(t: Subject) -> Term:
@@ -74,7 +71,6 @@ def ttl_range(t: Subject) -> Term:
     means="""Values up to 6 need no privilege on Linux and read back as set on both backends; anything above needs
     CAP_NET_ADMIN. The option sets the queueing discipline on this machine, not a field in the packets.""",
     source=SETOPTS + ", option priority",
-    fact="opt_set_032_priority",
 )
 def priority_range(t: Subject) -> Term:
     return set_on_fresh(t, "priority", 6)
@@ -87,7 +83,6 @@ def priority_range(t: Subject) -> Term:
     ends the call with an exit, not with an error tuple: code for several releases has to choose by release, or use
     raw options.""",
     source=KEEPALIVE,
-    fact="user_timeout_connect",
 )
 def keepalive_in_connect_and_listen(t: Subject) -> Term:
     options = (("keepidle", 100), ("keepintvl", 20), ("keepcnt", 3), ("user_timeout", 4000))
@@ -110,7 +105,6 @@ def times_of(t: Subject, result: Term) -> Term:
     means="""Unlike connect, setopts answers an unknown option with {error, einval}, so trying keepidle and falling
     back to a raw option is possible there.""",
     source=KEEPALIVE,
-    fact="opt_set_017_keepidle",
 )
 def keepalive_setopts(t: Subject) -> Term:
     return set_on_fresh(t, "keepidle", 100)
@@ -135,7 +129,6 @@ def keepalive_range(t: Subject) -> Term:
     means="""In milliseconds, while the times of keepalive are in seconds. With it a connection whose peer has vanished
     fails with etimedout after that time instead of after a quarter of an hour.""",
     source=KEEPALIVE,
-    fact="opt_set_053_user_timeout",
 )
 def user_timeout_setopts(t: Subject) -> Term:
     return set_on_fresh(t, "user_timeout", 1234)
@@ -147,7 +140,6 @@ def user_timeout_setopts(t: Subject) -> Term:
     means="""Setting it on a connected socket has no use of its own, but shows since when the backend knows the name.
     For a listener give it in the list of listen: set later, the address is taken already.""",
     source=REUSEPORT,
-    fact="opt_set_037_reuseport",
 )
 def reuseport_setopts(t: Subject) -> Term:
     return set_on_fresh(t, "reuseport", True)
@@ -186,7 +178,6 @@ def linger_values(t: Subject) -> Term:
     means="""The name goes in as a binary on both and comes out in two shapes. The zero byte at the end keeps even
     list_to_binary of it from being equal to what you set.""",
     source=SETOPTS + ", option bind_to_device",
-    fact="opt_set_057_bind_to_device",
     contradicts="The name of the interface is a binary, and the option is for calls that create a socket.",
 )
 def device_setopts(t: Subject) -> Term:
@@ -199,7 +190,6 @@ def device_setopts(t: Subject) -> Term:
     means="""inet has one error for everything that setopts may refuse. Only socket passes on what the system said, so
     a message for the operator, such as "no such interface", can be written for that backend only.""",
     source=SETOPTS + ", option bind_to_device",
-    fact="opt_set_058_bind_to_device",
 )
 def device_unknown(t: Subject) -> Term:
     return set_on_fresh(t, "bind_to_device", b"nosuchif0")
@@ -212,7 +202,6 @@ def device_unknown(t: Subject) -> Term:
     system's error. What is no binary makes all four exit. For a device from configuration you have to catch exits,
     or look for it in inet:getifaddrs first.""",
     source="gen_tcp:connect/4, listen/2; " + SETOPTS + ", option bind_to_device",
-    fact="bind_to_device",
 )
 def device_in_connect_and_listen(t: Subject) -> Term:
     names: tuple[Term, ...] = (b"lo", list(b"lo"), b"nosuchif0", b"", "foo", b"averyveryverylonginterfacename")
@@ -225,7 +214,6 @@ def device_in_connect_and_listen(t: Subject) -> Term:
     means="""inet's driver has one table of options for all protocols. On socket a list that was made for UDP sockets
     fails as a whole on a TCP one.""",
     source=UDP,
-    fact="opt_set_066_broadcast",
 )
 def udp_setopts(t: Subject) -> Term:
     return set_on_fresh(t, "broadcast", True)
@@ -250,7 +238,6 @@ def udp_in_connect(t: Subject) -> Term:
     full segment: forget the false, and the peer waits. OTP 25's socket backend took the option without doing
     anything.""",
     source=SETOPTS + ", option nopush",
-    fact="nopush",
 )
 def holds_back(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -279,7 +266,6 @@ def nopush_in_connect(t: Subject) -> Term:
     means="""A round trip through setopts and getopts does not give back what went in. Compare with both names, 0 and
     raw.""",
     source=SETOPTS + ", option packet",
-    fact="opt_set_064_packet",
 )
 def raw_is_zero(t: Subject) -> Term:
     return set_on_fresh(t, "packet", "raw")

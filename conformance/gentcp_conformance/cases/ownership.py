@@ -50,7 +50,6 @@ def hand_over(t: Subject, sock: Term, messages: int) -> tuple[Term, Term, Term]:
     present owner as the new one is ok from anywhere, since nothing changes. The acceptor must do the handing over,
     before it forgets the socket.""",
     source=TRANSFER,
-    fact="cp_not_owner",
 )
 def not_owner(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -66,7 +65,6 @@ def not_owner(t: Subject) -> Term:
     thereby closes it: the peer sees the end. An acceptor that spawns a handler which crashes at once therefore loses
     the connection with ok as the only answer. Have the handler confirm that it has started.""",
     source=TRANSFER,
-    fact="cp_dead_pid_passive",
     contradicts="That a process that does not exist is {error, badarg}. On socket the answer is ok.",
 )
 def dead_process_passive(t: Subject) -> Term:
@@ -83,7 +81,6 @@ def dead_process_passive(t: Subject) -> Term:
     no more messages, although you never asked for it. Set active again after {error, badarg}. On socket the socket is
     gone.""",
     source=TRANSFER,
-    fact="cp_dead_pid_active",
     contradicts="That a process that does not exist is {error, badarg}. On socket the answer is ok.",
 )
 def dead_process_active(t: Subject) -> Term:
@@ -100,7 +97,6 @@ def dead_process_active(t: Subject) -> Term:
     means="""An atom, be it the name of a registered process, is no pid. Resolve names with whereis first, and mind
     that the result may be undefined.""",
     source=TRANSFER,
-    fact="cp_bad_args",
     contradicts="That what is no existing local process is {error, badarg}. What is no pid raises.",
 )
 def not_a_process(t: Subject) -> Term:
@@ -116,7 +112,6 @@ def not_a_process(t: Subject) -> Term:
     connection ended between accept and transfer. It is no reason to crash; a clause for {error, _} that closes and
     goes on accepting is what an acceptor needs.""",
     source=TRANSFER,
-    fact="cp_closed_socket",
 )
 def closed_socket(t: Subject) -> Term:
     new = idle_process(t).process
@@ -135,7 +130,6 @@ def closed_socket(t: Subject) -> Term:
     remain where they are. After a failed transfer the old owner must handle them, or they sit in its mailbox for
     ever.""",
     source=TRANSFER,
-    fact="cp_transfer_closed",
 )
 def queued_messages_closed(t: Subject) -> Term:
     sock, peer = joined(t, *ACTIVE)
@@ -151,7 +145,6 @@ def queued_messages_closed(t: Subject) -> Term:
     means="""With exit_on_close false the socket still exists after the peer's close, and the transfer takes the
     queued tcp and tcp_closed along, leaving nothing behind. So handing over an active socket loses no data.""",
     source=TRANSFER,
-    fact="cp_transfer_closed_eoc_false",
 )
 def queued_messages(t: Subject) -> Term:
     sock, peer = joined(t, *ACTIVE, ("exit_on_close", False))
@@ -168,7 +161,6 @@ def queued_messages(t: Subject) -> Term:
     old one and never arms the socket. After a transfer of a socket with a count, set {active, N} in the new owner in
     any case.""",
     source=TRANSFER + "; inet:setopts/2, option active",
-    fact="cp_transfer_passive_msg",
     contradicts="That any messages of an active socket in the caller's mailbox are transferred. tcp_passive is not.",
 )
 def tcp_passive_stays(t: Subject) -> Term:
@@ -184,7 +176,6 @@ def tcp_passive_stays(t: Subject) -> Term:
     means="""A reset that is reported while the socket changes hands is split: the reason stays in the old owner's
     mailbox, the end goes to the new one. Do not depend on seeing tcp_error before tcp_closed.""",
     source=TRANSFER + "; inet:setopts/2, option show_econnreset",
-    fact="cp_transfer_tcp_error",
     contradicts="That any messages of an active socket in the caller's mailbox are transferred. tcp_error is not.",
 )
 def tcp_error_stays(t: Subject) -> Term:
@@ -200,7 +191,6 @@ def tcp_error_stays(t: Subject) -> Term:
     means="""The mode moves with the socket: what comes after the transfer is the new owner's message. Arm it before
     or after, there is no gap.""",
     source=TRANSFER + "; inet:setopts/2, option active",
-    fact="cp_active_once_pending",
 )
 def armed_once(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", "once"))
@@ -216,7 +206,6 @@ def armed_once(t: Subject) -> Term:
     means="""The receiver need not be the owner, and the owner may change under it: the data goes to the waiting call.
     Only the right to pass the socket on has moved, as not_owner shows.""",
     source=TRANSFER + "; gen_tcp:recv/3",
-    fact="cp_during_pending_recv",
 )
 def while_receiving(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -234,7 +223,6 @@ def while_receiving(t: Subject) -> Term:
     accept gives closed on inet and einval on socket. Give listeners to the process whose life they should share, a
     supervisor rather than an acceptor.""",
     source=TRANSFER + "; gen_tcp:accept/2",
-    fact="cp_listener",
 )
 def listener(t: Subject) -> Term:
     sock, new = t.listen(), idle_process(t)
@@ -251,7 +239,6 @@ def listener(t: Subject) -> Term:
     means="""The socket's life is tied to its owner of the moment. A short-lived acceptor that hands its sockets over
     and ends harms nobody; a handler that ends closes its connection without a call of close.""",
     source=TRANSFER,
-    fact="cp_old_owner_dies",
 )
 def old_and_new_owner(t: Subject) -> Term:
     old, sock, peer = owned_elsewhere(t, *PASSIVE)
@@ -270,7 +257,6 @@ def old_and_new_owner(t: Subject) -> Term:
     means="""controlling_process was ok, and a moment later the connection is gone with its new owner; the process
     that gave it away gets closed from send. ok means "handed over", not "being served".""",
     source=TRANSFER,
-    fact="cp_new_owner_dies_at_once",
 )
 def new_owner_at_once(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -286,7 +272,6 @@ def new_owner_at_once(t: Subject) -> Term:
     means="""The receiver is released with closed at once and the peer sees the end. A reader that is not the owner
     lives by the owner's grace.""",
     source="gen_tcp, socket ownership; gen_tcp:recv/3",
-    fact="owner_dies_pending_recv",
 )
 def receiver_waiting(t: Subject) -> Term:
     owner, sock, peer = owned_elsewhere(t, *PASSIVE)
@@ -303,7 +288,6 @@ def receiver_waiting(t: Subject) -> Term:
     whole. If an answer must be complete, let the process that sends it live until send has returned, and mark the end
     in the protocol.""",
     source="gen_tcp, socket ownership; gen_tcp, notes on inet_backend: non-blocking send",
-    fact="owner_dies_blocked_sender",
 )
 def data_queued(t: Subject) -> Term:
     owner = t.spawn(t.stalled)
@@ -324,7 +308,6 @@ def data_queued(t: Subject) -> Term:
     means="""The accepted socket was the acceptor's and closes with it; the listener belongs to somebody else and
     accepts the next connection. Crash-and-restart of acceptors is harmless to the service.""",
     source="gen_tcp:accept/2; gen_tcp, socket ownership",
-    fact="owner_dies_pending_accept_socket_ok",
 )
 def acceptor(t: Subject) -> Term:
     sock = t.listen(("active", False))
@@ -342,7 +325,6 @@ def acceptor(t: Subject) -> Term:
     refused from then on. accept then says closed on inet and einval on socket. Restarting the listening process does
     not drop sessions.""",
     source="gen_tcp:listen/2; gen_tcp, socket ownership",
-    fact="listener_owner_dies",
 )
 def listener_owner(t: Subject) -> Term:
     owner = t.spawn(t.listen, *PASSIVE)

@@ -30,7 +30,6 @@ def after_header(t: Subject, length: int, calls: int, *options: Term) -> Term:
     not count on this to find out garbage: the letters of an HTTP request make a header of 1.2 GB, which inet waits
     for unless you set packet_size.""",
     source=PACKET,
-    fact="packet4_negative",
 )
 def two_gigabytes(t: Subject) -> Term:
     return [after_header(t, length, 2) for length in (0xFFFFFFFF, 0x80000000, 0x7FFFFFFF)]
@@ -43,7 +42,6 @@ def two_gigabytes(t: Subject) -> Term:
     is waited for on inet, where it costs you the memory if it really sends them, and refused with emsgsize on socket.
     Set packet_size to what your protocol allows, on both.""",
     source=PACKET_SIZE,
-    fact="packet4_over_64mb",
     contradicts="That packets of type 4 are limited to 2 GB. On socket the default limit is 64 MB.",
 )
 def limit_default(t: Subject) -> Term:
@@ -56,7 +54,6 @@ def limit_default(t: Subject) -> Term:
     means="""With an explicit 0 the socket backend waits for more than 64 MB just like inet. That is the setting for
     equal behaviour if you do want huge packets; any other program should set a limit.""",
     source=PACKET_SIZE,
-    fact="packet4_over_64mb_size0",
 )
 def limit_none(t: Subject) -> Term:
     return [after_header(t, length, 1, ("packet_size", 0)) for length in (67108864, 67108865)]
@@ -68,7 +65,6 @@ def limit_none(t: Subject) -> Term:
     means="""Lowering the limit while a packet is under way refuses that packet when its rest arrives. Do not change
     the limit between authentication and the next request if a request may be in the buffer already.""",
     source=PACKET_SIZE,
-    fact="packet_recv_getopts_while_partial",
 )
 def set_in_mid_packet(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4))
@@ -85,7 +81,6 @@ def set_in_mid_packet(t: Subject) -> Term:
     means="""The peer may send its last packet and close at once; it arrives, then closed. The error of the call after
     that is enotconn or einval, by backend.""",
     source=PACKET,
-    fact="eof_after_packet",
 )
 def end_complete(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4))
@@ -100,7 +95,6 @@ def end_complete(t: Subject) -> Term:
     means="""An active socket reports only tcp_closed when the stream ends inside a packet: no error, no fragment.
     Whether the peer finished properly must be part of the protocol (a goodbye message, a count).""",
     source=PACKET,
-    fact="eof_mid_packet_active",
 )
 def end_torn(t: Subject) -> Term:
     _, peer = joined(t, "binary", ("active", True), ("packet", 4))
@@ -115,7 +109,6 @@ def end_torn(t: Subject) -> Term:
     means="""If a packet does not complete you can turn to raw and read what there is: header first, then the part of
     the body. Nothing of an unfinished packet is consumed, so a protocol detector may try packet 4 and fall back.""",
     source=PACKET,
-    fact="partial_packet_then_raw_n",
 )
 def header_comes_back(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4))
@@ -131,7 +124,6 @@ def header_comes_back(t: Subject) -> Term:
     means="""A head in lines followed by a body of known length can be read by changing the type in between, although
     head and body came in one segment. The type applies from the next byte that has not been handed out.""",
     source=PACKET,
-    fact="switch_line_to_raw_buffered",
 )
 def line_to_raw(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"))
@@ -147,7 +139,6 @@ def line_to_raw(t: Subject) -> Term:
     means="""The other way round works too: read a fixed preamble in raw mode, set packet 2, and the bytes behind it
     are taken for headers and packets even if they were read together with the preamble.""",
     source=PACKET,
-    fact="switch_raw_to_packet2_buffered",
 )
 def raw_to_packet_2(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -164,7 +155,6 @@ def raw_to_packet_2(t: Subject) -> Term:
     more data arrives, and then sends both. A protocol that switches and waits for its peer, which in turn waits for
     an answer, hangs on the socket backend.""",
     source=PACKET + "; option active",
-    fact="switch_active_with_buffered",
 )
 def active_half_line(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True), ("packet", "line"))
@@ -184,7 +174,6 @@ def active_half_line(t: Subject) -> Term:
     crashes the process behind the socket: recv exits and the connection is gone, so a peer that sends one byte can
     bring it down. gentcp gives the plain list on both. Match headers in the binary instead.""",
     source=HEADER,
-    fact="header_binary",
     contradicts="""That header N gives N list elements and a binary as the tail. On socket exactly N bytes are a proper
     list, and fewer end the connection.""",
 )
@@ -208,7 +197,6 @@ def with_header(t: Subject, data: bytes) -> Term:
     plain lists on inet; OTP's socket backend crashes at the first of them, and what was behind it is lost. gentcp
     delivers all three packets on both.""",
     source=HEADER + "; option packet",
-    fact="header_packet4",
     contradicts="""That header N gives N list elements and a binary as the tail. On socket fewer bytes than that end the
     connection.""",
 )

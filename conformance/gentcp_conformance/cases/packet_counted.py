@@ -218,7 +218,6 @@ def asn1_endless_tag(t: Subject) -> Term:
     means="""A record is delivered when its padding is there, and not with its content. The padding never shows, neither
     at its end nor in front of the next record.""",
     source=PACKET,
-    fact="packet_fcgi_padding",
 )
 def fcgi_padding(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "fcgi"))

@@ -54,7 +54,6 @@ def response(t: Subject) -> Term:
     means="""A binary socket with http gives lists, and a list socket with http_bin binaries. The mode comes back into
     force with the body, in raw.""",
     source=HTTP + "; option mode",
-    fact="http_list_in_binary_mode",
 )
 def mode_has_no_say(t: Subject) -> Term:
     data = b"GET /a HTTP/1.1\r\nFoo: bar\r\n\r\n"
@@ -253,7 +252,6 @@ def headers_only(t: Subject) -> Term:
     means="""A setopts that sets {packet, http_bin} once more, along with active once, say, is harmless on inet. On
     socket the headers that follow become http_error. Set the type only where it changes.""",
     source=HTTP,
-    fact="http_setopts_resets_state",
 )
 def set_again(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "http_bin"))
@@ -323,7 +321,6 @@ def accepted(t: Subject) -> Term:
     mailbox stay with the old owner, and the new one begins in the middle of a head. Hand over passive sockets, and let
     the new owner make them active.""",
     source="gen_tcp:controlling_process/2; " + MESSAGES,
-    fact="cp_transfer_http",
     contradicts="That any messages of an active socket in the caller's mailbox are transferred. Those of http are not.",
 )
 def handed_over(t: Subject) -> Term:

@@ -52,7 +52,6 @@ def end_within(t: Subject, data: bytes) -> tuple[Term, Term]:
     the connection is closed when one is longer: set packet_size to what you are willing to take. On socket the default
     is 64 MB: set it there, too, for the opposite reason.""",
     source=SIZE + " and buffer",
-    fact="http_header_longer_than_buffer",
 )
 def long_header(t: Subject) -> Term:
     sizes = ((), (("packet_size", 30000),), (("packet_size", 10000),))
@@ -135,7 +134,6 @@ def deliver_port(t: Subject) -> Term:
     means="""It is for packets that are bytes. It counts again when the socket is raw, so a body may come in two parts,
     a list and a binary.""",
     source=HTTP + "; option header",
-    fact="header_http",
 )
 def header_option(t: Subject) -> Term:
     return lines(t, "http_bin", b"GET / HTTP/1.1\r\n", 1, ("header", 2))

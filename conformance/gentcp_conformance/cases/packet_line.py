@@ -22,7 +22,6 @@ LONG_LINE = b"a" * 249 + b"\n"
     the empty line as <<"\\r\\n">> or <<"\\n">>, not as <<>>. A last line without newline is not delivered before it
     is complete.""",
     source=LINE,
-    fact="line_crlf",
 )
 def keeps_line_ends(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"))
@@ -37,7 +36,6 @@ def keeps_line_ends(t: Subject) -> Term:
     results: only the last one ends in a newline. A line parser that trusts one recv to be one line misreads long
     lines on inet. Check for the newline, or set buffer above the longest line.""",
     source=LINE + ", lines longer than the receive buffer",
-    fact="line_longer_than_buffer_default",
     contradicts="""That lines longer than the receive buffer are truncated. On inet they come in pieces with nothing
     missing, and on socket whole.""",
 )
@@ -59,7 +57,6 @@ def sizes_of_long_line(t: Subject, *options: Term) -> Term:
     means="""The cut follows the option buffer, and the next line is not affected. On socket buffer has no say in what
     a line is. A small buffer chosen to save memory thus changes the meaning of the data on inet.""",
     source=LINE + "; option buffer",
-    fact="line_longer_than_buffer_100",
     contradicts="""That lines longer than the receive buffer are truncated. On inet they come in pieces with nothing
     missing, and on socket whole.""",
 )
@@ -73,7 +70,6 @@ def line_buffer_100(t: Subject) -> Term:
     means="""packet_size says how long a line may be, but on inet the buffer decides first: a line of 250 bytes is cut
     at 100 although 1000 are allowed. Raise buffer together with packet_size.""",
     source=LINE + "; options buffer and packet_size",
-    fact="line_longer_than_buffer_packet_size",
     contradicts="""That packet_size guarantees lines up to its length whatever the internal buffers. On inet buffer cuts
     them.""",
 )
@@ -88,7 +84,6 @@ def buffer_below_packet_size(t: Subject) -> Term:
     is open, the line has been thrown away with everything read so far, and a reader that tries again just waits.
     Close it in both cases.""",
     source=LINE + "; option packet_size",
-    fact="line_longer_than_packet_size",
 )
 def over_packet_size(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"), ("packet_size", 100))
@@ -102,7 +97,6 @@ def over_packet_size(t: Subject) -> Term:
     means="""A peer that sends a line without end is refused as soon as the limit is passed, so packet_size bounds the
     memory a line can cost. Without it such a peer can make the socket backend collect up to 64 MB.""",
     source=LINE + "; option packet_size",
-    fact="line_longer_than_packet_size_no_nl",
 )
 def over_packet_size_unfinished(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"), ("packet_size", 100))
@@ -116,7 +110,6 @@ def over_packet_size_unfinished(t: Subject) -> Term:
     means="""Each piece is a message of its own and counts for active N. As in passive mode only inet cuts, so the
     newline at the end of the data is the only sign of a complete line.""",
     source=LINE + "; options active and buffer",
-    fact="line_truncated_active",
     contradicts="""That lines longer than the receive buffer are truncated. On inet they come in pieces with nothing
     missing, and on socket whole.""",
 )
@@ -133,7 +126,6 @@ def cut_in_active_mode(t: Subject) -> Term:
     means="""Text that ends without a newline loses its last line: closed comes instead. If your peers are careless
     about that (files piped through netcat), read in raw mode and split yourself.""",
     source=LINE,
-    fact="line_eof_without_newline",
 )
 def end_without_newline(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"))
@@ -148,7 +140,6 @@ def end_without_newline(t: Subject) -> Term:
     means="""No message carries the incomplete line and none says that there was one. Whatever must not be lost needs
     its newline.""",
     source=LINE + "; option active",
-    fact="line_eof_without_newline_active",
 )
 def end_without_newline_active(t: Subject) -> Term:
     _, peer = joined(t, "binary", ("active", True), ("packet", "line"))
@@ -163,7 +154,6 @@ def end_without_newline_active(t: Subject) -> Term:
     means="""A prompt has no newline: recv in line mode times out on "login: ". Turn to raw and read it; nothing is
     lost by the timeout.""",
     source=PACKET,
-    fact="line_partial_then_raw",
 )
 def half_line_then_raw(t: Subject) -> Term:
     sock, peer = t.pair(("packet", "line"))
@@ -180,7 +170,6 @@ def half_line_then_raw(t: Subject) -> Term:
     option on socket and fails with einval on inet; asked together with other options it makes the whole call fail
     there.""",
     source="inet:setopts/2, option line_delimiter",
-    fact="line_delimiter_connect",
     contradicts="""That getopts gives an error tuple only when the socket is closed, and leaves out what it cannot get.
     On inet line_delimiter makes it fail.""",
 )
@@ -196,7 +185,6 @@ def delimiter(t: Subject) -> Term:
     means="""Accepted sockets on inet split at newlines whatever the listener says; on socket they take over the
     listener's delimiter. Set it on each accepted socket, before it becomes active.""",
     source="inet:setopts/2, option line_delimiter; gen_tcp:accept/1",
-    fact="line_delimiter_inherit",
 )
 def delimiter_inherited(t: Subject) -> Term:
     listener = t.listen("binary", ("active", False), ("packet", "line"))

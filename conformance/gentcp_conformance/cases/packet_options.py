@@ -27,7 +27,6 @@ def set_and_get(t: Subject, sock: Term, name: str, value: Term) -> tuple[Term, T
     means="""socket takes -1 and even an atom with ok and fails when a packet comes. Do not take the ok of setopts on
     socket for a check of the value.""",
     source=SETOPTS + ", option packet_size; " + GETOPTS,
-    fact="packet_size_default_readback",
 )
 def packet_size_read_back(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -56,7 +55,6 @@ def small_recbuf(t: Subject) -> Term:
     means="""inet keeps the low byte of any number. socket stores what you give it, and OTP's recv exits when it meets
     the value. A delimiter from configuration must be checked to be a byte.""",
     source=SETOPTS + ", option line_delimiter",
-    fact="line_delimiter_setopts",
 )
 def delimiters(t: Subject) -> Term:
     return [delimited_by(t, value) for value in (59, 0, 255, 256, -1, "foo")]
@@ -76,7 +74,6 @@ def delimited_by(t: Subject, value: Term) -> Term:
     means="""On socket the last of buffer and recbuf wins once buffer has been set by hand, so a large buffer shrinks to
     a small recbuf; on inet recbuf only ever enlarges it. Set buffer last.""",
     source=SETOPTS + ", options buffer and recbuf",
-    fact="recv0_chunks_recbuf_small",
     contradicts="""That buffer is set to the larger of the two when recbuf is set. On socket it follows recbuf only if
     it was set before, and then downwards, too.""",
 )
@@ -94,7 +91,6 @@ def chunks_small_recbuf(t: Subject) -> Term:
     much is read from the system at a time and not what a packet is; you need it only to hand the descriptor to somebody
     else in the middle of a stream.""",
     source=SETOPTS + ", option read_ahead",
-    fact="read_ahead_option",
 )
 def read_ahead(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4))
@@ -110,7 +106,6 @@ def read_ahead(t: Subject) -> Term:
     means="""An atom that makes sense when a socket is opened is refused later by inet and ignored by socket. ok from
     setopts does not mean that anything was set.""",
     source=SETOPTS + ", options list and binary",
-    fact="mode_atom_setopts",
 )
 def mode_atoms(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -128,7 +123,6 @@ def set_atom(t: Subject, sock: Term, atom: str) -> Term:
     at once on both, with a bad_generator or function_clause that does not say which option it was. Empty lists are
     fine.""",
     source=SETOPTS + "; " + GETOPTS,
-    fact="setopts_not_list",
 )
 def no_list(t: Subject) -> Term:
     sock, _ = t.pair()

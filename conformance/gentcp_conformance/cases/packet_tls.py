@@ -48,7 +48,6 @@ def offered(t: Subject, kind: str) -> tuple[Term, ...]:
     means="""With it a proxy can read the first record of a client, look for the server name in it, and decide where the
     connection goes. On socket, where the type was refused, the socket is still raw.""",
     source=TLS,
-    fact="packet_ssl_tls",
 )
 def received(t: Subject) -> Term:
     sock, done, peer = typed(t)

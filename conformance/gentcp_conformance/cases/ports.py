@@ -28,7 +28,6 @@ def replies(messages: list[Term], ref: Term) -> list[Term]:
     external format; it answers with {inet_reply, Socket, Result, Term}. Whoever sends so need not wait, as RabbitMQ's
     and EMQX's writers do not. Releases before have no label, and answer {inet_reply, Socket, Result}.""",
     source=COMMAND,
-    fact="port_command_with_ref",
 )
 def labelled(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -44,7 +43,6 @@ def labelled(t: Subject) -> Term:
     its two first bytes are taken for the size of a label that is not there. On a VM that ends a process that is linked
     to it, too. gentcp has no links, but the port ends all the same.""",
     source=COMMAND,
-    fact="port_command_plain",
 )
 def plain(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -151,7 +149,6 @@ def bad(t: Subject) -> Term:
     means="""The name of the driver, the owner, bytes in the queue and so on; badarg for a socket that is no port and
     for items that do not exist, undefined for a port that is closed.""",
     source="erlang:port_info/1,2",
-    fact="port_info_keys",
 )
 def info_items(t: Subject) -> Term:
     sock, _ = t.pair()

@@ -33,7 +33,6 @@ def busy(t: Subject, *options: Term) -> tuple[Term, Peer, Task]:
     means="""inet_tcp:send(Socket, Data, [nosuspend]) is {error, busy} when somebody is blocked by the full queue, and
     ok otherwise. With force the data are queued all the same, and the caller waits for room as the first one does.""",
     source=f"{SOURCE}; inet_tcp:send/3 (undocumented)",
-    fact="send_nosuspend_busy",
 )
 def send_options(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -136,7 +135,6 @@ def reply_later(t: Subject) -> Term:
     first one, which waits in the driver for its answer. It is how a VM shows slow consumers. On the socket backend
     there is no such thing.""",
     source=MONITOR,
-    fact="busy_port_event",
     alone=True,
 )
 def monitor(t: Subject) -> Term:

@@ -23,7 +23,6 @@ SOURCE = "prim_inet (undocumented)"
     title="send, recv and close of prim_inet are those of gen_tcp on inet",
     means="""One look-up less, and only for sockets of the inet backend: on others function_clause.""",
     source=SOURCE,
-    fact="prim_inet_send_recv",
 )
 def send_recv_close(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -87,7 +86,6 @@ def unplugged(t: Subject) -> Term:
     title="What prim_inet tells of a connected socket",
     means="""Type and status, names, counters, the descriptor; a list of names with one of them, which is for SCTP.""",
     source=SOURCE,
-    fact="prim_inet_status",
 )
 def names_and_numbers(t: Subject) -> Term:
     sock, _ = t.pair()

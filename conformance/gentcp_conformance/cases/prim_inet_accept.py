@@ -64,7 +64,6 @@ def loop(t: Subject) -> Term:
     means="""gen_tcp calls the module that inet_db has for the port, which gen_tcp:accept registers and async_accept
     does not. inet's functions, close, controlling_process and prim_inet's work before.""",
     source=f"{SOURCE}; inet_db:register_socket/2",
-    fact="async_accept",
 )
 def not_registered(t: Subject) -> Term:
     sock, peer = connection(t, t.listen("binary", ("active", False)))
@@ -151,7 +150,6 @@ def options(t: Subject) -> Term:
     means="""{error, timeout} and {error, closed} come in {inet_async, Listener, Ref, _}, so a server that uses
     async_accept must expect both next to {ok, Socket}.""",
     source=SOURCE,
-    fact="async_accept_timeout",
 )
 def timeout_and_close(t: Subject) -> Term:
     listener = t.listen()

@@ -22,7 +22,6 @@ SOURCE = "prim_inet:async_recv/3 (undocumented)"
     that the call gave. A process can so wait for data and for other messages at the same time, one packet at a time,
     without active mode. On a socket of the socket backend it is {error, einval}.""",
     source=SOURCE,
-    fact="async_recv_data",
 )
 def data(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -54,7 +53,6 @@ def there_already(t: Subject) -> Term:
     title="When the time is over the message says timeout, and nothing is lost",
     means="""{inet_async, Socket, Ref, {error, timeout}}; what comes later belongs to the next recv.""",
     source=SOURCE,
-    fact="async_recv_timeout",
 )
 def timeout(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -70,7 +68,6 @@ def timeout(t: Subject) -> Term:
     means="""Four bytes of two and three: the message has four, the fifth is for the next recv. With a packet type a
     length other than 0 is einval.""",
     source=SOURCE,
-    fact="async_recv_n",
 )
 def length(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -90,7 +87,6 @@ def length(t: Subject) -> Term:
     means="""-1 is for ever. The atom infinity, which gen_tcp:recv takes, makes async_recv fail with badarith, and so
     does a length that is no integer: on both backends, before the socket is looked at.""",
     source=SOURCE,
-    fact="async_recv_infinity",
 )
 def bad_time(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -104,7 +100,6 @@ def bad_time(t: Subject) -> Term:
     means="""The end of the connection comes as {error, closed}; another async_recv is refused with enotconn at once, as
     gen_tcp:recv is.""",
     source=SOURCE,
-    fact="async_recv_closed",
 )
 def peer_closes(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -120,7 +115,6 @@ def peer_closes(t: Subject) -> Term:
     means="""close does not forget it: the message says {error, closed}. On a closed socket async_recv is einval, where
     gen_tcp:recv would say closed.""",
     source=SOURCE,
-    fact="async_recv_own_close",
 )
 def own_close(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -136,7 +130,6 @@ def own_close(t: Subject) -> Term:
     means="""While an async_recv waits, another one, gen_tcp:recv and prim_inet:recv are refused with ealready, and the
     first one gets the data.""",
     source=SOURCE,
-    fact="async_recv_two",
 )
 def two_at_once(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -166,7 +159,6 @@ def while_recv_waits(t: Subject) -> Term:
     title="Active, listening and closed sockets refuse it",
     means="""einval on an active socket, enotconn on a listener, einval on a closed one. No message comes.""",
     source=SOURCE,
-    fact="async_recv_active",
 )
 def wrong_sockets(t: Subject) -> Term:
     active, _ = t.pair(("active", True))
@@ -182,7 +174,6 @@ def wrong_sockets(t: Subject) -> Term:
     means="""Any process may ask, and it gets the answer; the owner sees nothing of it. Two processes that read
     one socket take each other's data.""",
     source=SOURCE,
-    fact="async_recv_by_non_owner",
 )
 def by_another_process(t: Subject) -> Term:
     sock, peer = t.pair()

@@ -20,7 +20,6 @@ from ._common import active, chunk_sizes, joined, receive_all, recvs, start, tim
     waiting bytes come in pieces of 9216 and 784, or 8192 and 1808. Never take one recv for one message of the peer;
     loop, ask for a length, or use a packet type. Set buffer if you want the same sizes on both.""",
     source="gen_tcp:recv/2, Length 0; inet:setopts/2, option buffer",
-    fact="recv0_chunks_default",
     contradicts="That a Length of 0 returns all available bytes. It returns no more than a buffer.",
 )
 def chunks_default(t: Subject) -> Term:
@@ -35,7 +34,6 @@ def chunks_default(t: Subject) -> Term:
     means="""An explicit buffer takes the difference in default sizes away. The option caps each recv(S, 0) and each
     active message in raw mode; for throughput make it large, for equal behaviour make it the same.""",
     source="inet:setopts/2, option buffer",
-    fact="recv0_chunks_buffer100",
 )
 def chunks_buffer_100(t: Subject) -> Term:
     sock, peer = t.pair(("buffer", 100))
@@ -50,7 +48,6 @@ def chunks_buffer_100(t: Subject) -> Term:
     wins in any order. On socket recbuf leaves buffer alone, except that it overwrites one set earlier in the list. To
     get what you mean on both, put buffer after recbuf.""",
     source="inet:setopts/2, options buffer and recbuf",
-    fact="buffer_default_vs_recbuf",
     contradicts="""That setting recbuf sets buffer to the larger of the two. On socket recbuf changes buffer only if
     that was set before, and then downwards, too.""",
 )
@@ -67,7 +64,6 @@ def recbuf_and_buffer(t: Subject) -> Term:
     and what is left waits for the next call. This makes raw mode fit for protocols whose length field gen_tcp does
     not know.""",
     source="gen_tcp:recv/3, Length",
-    fact="recv_n_then_bigger_n",
 )
 def exact(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -81,7 +77,6 @@ def exact(t: Subject) -> Term:
     means="""The call comes back when all bytes are there and not before, and what arrives beyond them is kept. There
     is no need to loop and join.""",
     source="gen_tcp:recv/3, Length",
-    fact="recv_n_across_segments",
 )
 def across_segments(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -97,7 +92,6 @@ def across_segments(t: Subject) -> Term:
     means="""Large exact lengths work and lose nothing at the seam, so a body of known size can be read in one call;
     the price is the memory for it. 64 MB is where the backends part (see recv/length/over-64-mb).""",
     source="gen_tcp:recv/3, Length",
-    fact="recv_1mb_exact",
     contradicts="That buffer is the most that a single call of recv can return. With a Length it is no limit.",
 )
 def one_megabyte(t: Subject) -> Term:
@@ -117,7 +111,6 @@ def one_megabyte(t: Subject) -> Term:
     backend takes them and waits for the data. A transfer that works in tests on one backend may be refused on the
     other: read large bodies in pieces.""",
     source="gen_tcp:recv/3, Length",
-    fact="recv_too_big",
 )
 def over_64_mb(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -130,7 +123,6 @@ def over_64_mb(t: Subject) -> Term:
     means="""Both backends treat it as a bug of the caller and raise; the socket is unharmed and the next recv works.
     So a length computed wrongly crashes the process where it happens and does not turn into a network error.""",
     source="gen_tcp:recv/3, type of Length",
-    fact="recv_bad_length",
 )
 def not_a_length(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -144,7 +136,6 @@ def not_a_length(t: Subject) -> Term:
     means="""The four bytes that were there when recv(S, 10) gave up are not lost: the next recv(S, 10) returns them
     with the six that followed. Repeating the same call after a timeout is safe.""",
     source="gen_tcp:recv/3, Timeout",
-    fact="recv_n_timeout_keeps_data",
 )
 def keeps_bytes(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -160,7 +151,6 @@ def keeps_bytes(t: Subject) -> Term:
     means="""When the rest of a message never comes, recv(S, 0) shows what did, for a log or another parser. The bytes
     are handed out once.""",
     source="gen_tcp:recv/3, Timeout",
-    fact="recv_n_timeout_then_recv0",
 )
 def then_what_is_there(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -174,7 +164,6 @@ def then_what_is_there(t: Subject) -> Term:
     means="""You may change your mind about the length after a timeout: the bytes in hand are cut into the new lengths
     in order.""",
     source="gen_tcp:recv/3, Timeout",
-    fact="recv_n_timeout_then_smaller_n",
 )
 def then_shorter(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -188,7 +177,6 @@ def then_shorter(t: Subject) -> Term:
     means="""Bytes left by a timed out recv are not stuck in passive mode: they are the first message when the socket
     becomes active, and they count as that one message of active once.""",
     source="gen_tcp:recv/3; inet:setopts/2, option active",
-    fact="recv_n_timeout_then_active",
 )
 def then_active(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -206,7 +194,6 @@ def then_active(t: Subject) -> Term:
     means="""recv(S, N, 0) is a poll: {error, timeout} as long as fewer than N bytes are there, all of them as soon as
     they are. It never returns a part and never loses one.""",
     source="gen_tcp:recv/3, Timeout",
-    fact="recv_timeout_0_partial",
 )
 def zero_partial(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -222,7 +209,6 @@ def zero_partial(t: Subject) -> Term:
     means="""With data in the system's buffer a timeout of 0 is enough to get it, for a length and for "what is
     there". When it is used up the answer is {error, timeout} without waiting.""",
     source="gen_tcp:recv/3, Timeout",
-    fact="recv_timeout_0_with_data",
 )
 def zero_with_data(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -237,7 +223,6 @@ def zero_with_data(t: Subject) -> Term:
     and floats raise on both. A timeout computed as deadline minus now can become negative: clamp it to 0, or on inet
     the process hangs exactly when it is late.""",
     source="gen_tcp:recv/3, type of Timeout",
-    fact="recv_bad_timeout",
 )
 def not_a_timeout(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -253,7 +238,6 @@ def not_a_timeout(t: Subject) -> Term:
     them up and serves them in order. A pool of readers on one socket works on socket only. Have one reading process,
     and treat ealready as the bug report it is.""",
     source="gen_tcp:recv/3, simultaneous calls",
-    fact="recv_concurrent_two",
 )
 def two_receivers(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -271,7 +255,6 @@ def two_receivers(t: Subject) -> Term:
     means="""While a message is due, recv is refused with einval at once instead of stealing it. After the message the
     socket is passive and recv works. So a loop may mix active once and recv, but only one at a time.""",
     source="gen_tcp:recv/3; inet:setopts/2, option active",
-    fact="recv_while_active_once",
 )
 def once_and_after(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", "once"))
@@ -288,7 +271,6 @@ def once_and_after(t: Subject) -> Term:
     means="""Mixing up listener and accepted socket shows at once on both backends: enotconn, also when the listener
     was opened active.""",
     source="gen_tcp:recv/3",
-    fact="recv_on_listen_socket_active",
 )
 def listener_refused(t: Subject) -> Term:
     return timed(t, (200,), gen_tcp.recv, t.listen("binary", ("active", True)), 0, 200)
@@ -300,7 +282,6 @@ def listener_refused(t: Subject) -> Term:
     means="""The default mode is list, from the time before binaries: forget the option and <<"abc">> never matches,
     while each byte costs a cell of a list. Say binary (or {mode, binary}) in connect and in listen.""",
     source="inet:setopts/2, option mode",
-    fact="recv_default_mode",
 )
 def default_is_list(t: Subject) -> Term:
     sock, peer = joined(t, ("active", False))
@@ -315,7 +296,6 @@ def default_is_list(t: Subject) -> Term:
     packet 4 it must bring its header along. On socket it is enotsup. Keep what you have read too early in your own
     state.""",
     source="gen_tcp:unrecv/2, undocumented",
-    fact="unrecv_packet",
 )
 def unrecv_packets(t: Subject) -> Term:
     sock, _ = t.pair(("packet", 4))

@@ -21,7 +21,6 @@ THREE_PACKETS = b"\1a\1b\1c"
     gives enotconn on inet and einval on socket, so a loop that ends on closed only, and is entered again, crashes or
     spins on the other backend: stop at any {error, _} but timeout.""",
     source="gen_tcp:recv/2; inet:setopts/2, option exit_on_close",
-    fact="recv0_data_then_fin",
     contradicts="That a closed socket is indicated by {error, closed}. It is once; after that by enotconn or einval.",
 )
 def data_then_close(t: Subject) -> Term:
@@ -38,7 +37,6 @@ def data_then_close(t: Subject) -> Term:
     cannot be fetched afterwards. When the last record may be short, read it with recv(S, 0), or have the peer send
     its length. (The manual's remark that fewer bytes may be returned when the connection closes does not hold.)""",
     source="gen_tcp:recv/3, Length",
-    fact="recv_n_big_then_fin",
     contradicts="""That the last read before {error, closed} may return less than Length bytes. What is there is thrown
     away.""",
 )
@@ -55,7 +53,6 @@ def short_tail_is_lost(t: Subject) -> Term:
     means="""The socket stays open and keeps answering closed, but the three bytes that were too few for recv(S, 10)
     are gone all the same. What the option preserves is your sending side, not the data.""",
     source="gen_tcp:recv/3; inet:setopts/2, option exit_on_close",
-    fact="recv_n_peer_closes_short_eoc_false",
     contradicts="""That the last read before {error, closed} may return less than Length bytes. What is there is thrown
     away.""",
 )
@@ -73,7 +70,6 @@ def short_tail_half_open(t: Subject) -> Term:
     reached, without waiting for its timeout, and the bytes that had come are dropped. The calls after it differ:
     enotconn or einval.""",
     source="gen_tcp:recv/3",
-    fact="recv_n_peer_closes_while_pending",
     contradicts="""That the last read before {error, closed} may return less than Length bytes. What is there is thrown
     away.""",
 )
@@ -92,7 +88,6 @@ def close_while_waiting(t: Subject) -> Term:
     although the peer has closed meanwhile, and only then comes closed. Compare recv/end/close-while-waiting, where
     the same bytes are lost.""",
     source="gen_tcp:recv/3",
-    fact="recv_n_timeout_then_fin",
 )
 def timeout_then_close(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -109,7 +104,6 @@ def timeout_then_close(t: Subject) -> Term:
     passive mode and with active once rearmed after every message. On a rearmed socket the end waits for its turn too,
     so do not take silence after a message for a living connection: arm it again.""",
     source="gen_tcp:recv/2; inet:setopts/2, option active",
-    fact="buffered_packets_then_fin",
 )
 def packets_then_close(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 1))
@@ -133,7 +127,6 @@ def arm_once(t: Subject, sock: Term) -> Term:
     means="""What gen_tcp has in its own buffer when the reset comes is still handed out, and only then closed. An
     abort by the peer does not take back what it had said before.""",
     source="gen_tcp:recv/2",
-    fact="buffered_packets_then_rst",
 )
 def packets_then_reset(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 1))
@@ -150,7 +143,6 @@ def packets_then_reset(t: Subject) -> Term:
     the socket with its buffer. Where the peer's last words matter (an error report before it hangs up), read them
     before you write, or write from a place that does not mind.""",
     source="gen_tcp:send/2; gen_tcp:recv/2",
-    fact="buffered_packets_then_send_error",
 )
 def packets_then_failing_send(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 1))
@@ -167,7 +159,6 @@ def packets_then_failing_send(t: Subject) -> Term:
     be read. The second send fails, and the peer's last message goes with it. A client that pipelines requests should
     read the answer to the first error before it looks at the result of its send.""",
     source="gen_tcp:send/2; gen_tcp:recv/2",
-    fact="kernel_data_then_send_error",
 )
 def last_words_and_sends(t: Subject) -> Term:
     return [last_words_after(t, count) for count in (1, 2)]
@@ -186,7 +177,6 @@ def last_words_after(t: Subject, sends: int) -> Term:
     means="""Without show_econnreset a crash of the peer and an orderly close are the same to recv. If the difference
     matters (was the last message complete by protocol or cut off?), set the option.""",
     source="gen_tcp:recv/3; inet:setopts/2, option show_econnreset",
-    fact="recv_after_rst",
 )
 def reset(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -201,7 +191,6 @@ def reset(t: Subject) -> Term:
     gives enotconn on inet and einval on socket. As long as no send fails in between, the order is reliable:
     econnreset means that everything that had arrived has been read.""",
     source="inet:setopts/2, option show_econnreset",
-    fact="recv_data_then_rst",
 )
 def reset_shown(t: Subject) -> Term:
     sock, peer = t.pair(("show_econnreset", True))
@@ -216,7 +205,6 @@ def reset_shown(t: Subject) -> Term:
     means="""With exit_on_close false the socket outlives the reset. recv reports it once and then closed; sends
     report econnreset on inet each time and on socket only the first time. Do not count errors to count resets.""",
     source="inet:setopts/2, options show_econnreset and exit_on_close",
-    fact="recv_after_rst_show_eoc_false",
 )
 def reset_half_open(t: Subject) -> Term:
     sock, peer = t.pair(("show_econnreset", True), ("exit_on_close", False))
@@ -231,7 +219,6 @@ def reset_half_open(t: Subject) -> Term:
     means="""A waiting recv is released by the reset at once, as closed, or as econnreset with show_econnreset. A
     timeout is not needed to survive a peer that crashes (only one that vanishes without a packet).""",
     source="inet:setopts/2, option show_econnreset",
-    fact="recv_pending_rst",
 )
 def reset_while_waiting(t: Subject) -> Term:
     return [reset_with(t, show) for show in (False, True)]
@@ -251,7 +238,6 @@ def reset_with(t: Subject, show: bool) -> Term:
     the socket gives up both directions, so sending fails too. To stop reading but go on writing, simply do not
     read.""",
     source="gen_tcp:shutdown/2",
-    fact="recv_after_own_shutdown_read_buffered",
 )
 def own_shutdown_read(t: Subject) -> Term:
     sock, peer = t.pair()

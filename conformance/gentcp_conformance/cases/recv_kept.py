@@ -20,7 +20,6 @@ RECV = "gen_tcp:recv/3"
     means="""A poll costs nothing and breaks nothing, however often it is made: no operation is left behind that a later
     recv could collide with, and no message comes afterwards.""",
     source=RECV,
-    fact="recv_timeout_0_no_data",
 )
 def zero_without_data(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -33,7 +32,6 @@ def zero_without_data(t: Subject) -> Term:
     means="""inet takes the number modulo 2^32, so 4294967296 is 0 and 4294967396 is a tenth of a second. A "practically
     endless" timeout computed from days may be very short; use infinity.""",
     source=RECV + ", Timeout",
-    fact="recv_timeout_2pow32",
 )
 def beyond_32_bits(t: Subject) -> Term:
     timeouts = (2147483647, 2147483648, 4294967295, 4294967296, 4294967396)
@@ -48,7 +46,6 @@ def beyond_32_bits(t: Subject) -> Term:
     OTP 27 socket returned seven bytes after them that the peer had never sent: memory that was not its own. If you run
     that release, upgrade.)""",
     source=RECV,
-    fact="recv_n_timeout_then_fin_n3",
 )
 def kept_bytes_by_length(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -73,7 +70,6 @@ def foreign(result: Term) -> Term:
     means="""However much was asked for and however little had come, the bytes are handed out once and exactly. What
     follows is closed, then the error by which the backends differ.""",
     source=RECV,
-    fact="recv_cancelled_then_fin_variants",
 )
 def kept_bytes_variants(t: Subject) -> Term:
     return [((length, kept), *keep_and_end(t, length, kept)) for length, kept in ((10, 3), (100, 1), (5, 4))]
@@ -103,7 +99,6 @@ def named(result: Term, data: bytes) -> Term:
     means="""Nothing was kept and nothing comes: closed, then enotconn on inet and einval on socket. The timeout before
     it has no say in what the end looks like.""",
     source=RECV,
-    fact="recv_cancelled_then_fin_recv0_only",
 )
 def timeout_without_bytes(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -118,7 +113,6 @@ def timeout_without_bytes(t: Subject) -> Term:
     means="""Bytes above 127 are numbers like the others and no characters: a list is not a Unicode string. With a
     length the list has exactly that many elements.""",
     source="gen_tcp:recv/3; inet:setopts/2, option mode",
-    fact="recv_list_mode",
 )
 def list_mode(t: Subject) -> Term:
     sock, peer = t.pair("list")
@@ -132,7 +126,6 @@ def list_mode(t: Subject) -> Term:
     means="""recv works by messages inside, and none of them stays behind, whatever its result. A process may use recv
     in the middle of its own protocol of messages.""",
     source=RECV,
-    fact="recv_no_stray_messages",
 )
 def mailbox_stays_empty(t: Subject) -> Term:
     sock, peer = t.pair()

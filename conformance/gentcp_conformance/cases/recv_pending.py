@@ -20,7 +20,6 @@ SETOPTS = "gen_tcp:recv/3; inet:setopts/2"
     means="""Other processes may inspect the socket and send on it while one waits in recv; the receiver gets its data
     as if nothing had happened. Monitoring a connection does not disturb it.""",
     source="gen_tcp:recv/3; inet:getopts/2, getstat/1, peername/1, info/1",
-    fact="recv_pending_then_getopts",
 )
 def looked_at_meanwhile(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -39,7 +38,6 @@ def looked_at_meanwhile(t: Subject) -> Term:
     goes to the next one that calls recv. gentcp does not copy that. If you configure a socket from another process,
     do it before the reader starts.""",
     source=SETOPTS,
-    fact="recv_pending_then_setopts_other",
 )
 def unrelated_setopts(t: Subject) -> Term:
     return [set_meanwhile(t, option) for option in (("nodelay", True), ("send_timeout", 1000), ("packet_size", 100))]
@@ -60,7 +58,6 @@ def set_meanwhile(t: Subject, option: Term) -> Term:
     OTP's socket backend not even the timeout fires once somebody has called setopts, so a timeout is no protection
     against this hang. gentcp keeps the timeout on both.""",
     source=SETOPTS,
-    fact="recv_pending_then_setopts_no_data",
 )
 def setopts_and_timeout(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -80,7 +77,6 @@ def timed_receiver(t: Subject, sock: Term, waits: tuple[int, ...], timeout: int)
     before. On OTP's socket backend the call is lost like with any other setopts, and the line goes to the next
     caller; gentcp hands it to the one that waits.""",
     source=SETOPTS + ", option packet",
-    fact="recv_pending_switch_packet",
 )
 def packet_type_changed(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -99,7 +95,6 @@ def packet_type_changed(t: Subject) -> Term:
     stops to watch the connection, and the active socket stays silent for ever. gentcp does not copy the silence. On
     socket the recv is served first and messages follow. Let one process decide between recv and active.""",
     source=SETOPTS + ", option active",
-    fact="recv_pending_then_set_active",
 )
 def made_active(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -120,7 +115,6 @@ def made_active(t: Subject) -> Term:
     the place to the next receiver, and loses nothing. On OTP close the socket when a reader has been killed, or give
     each recv a timeout: the operation ends with it.""",
     source="gen_tcp:recv/3, simultaneous calls",
-    fact="recv_killed_receiver",
 )
 def receiver_killed(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -140,7 +134,6 @@ def receiver_killed(t: Subject) -> Term:
     means="""Closing the socket from another process is the way to get a reader out of a recv without timeout: it
     returns {error, closed} at once. Nothing is left in any mailbox.""",
     source="gen_tcp:close/1; gen_tcp:recv/3",
-    fact="recv_pending_own_close",
 )
 def own_close(t: Subject) -> Term:
     sock, _ = t.pair()

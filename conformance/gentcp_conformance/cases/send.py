@@ -22,7 +22,6 @@ THREE_RECVS = [(0, 50)] * 3
     and a binary as the tail of a list included, and the peer sees their concatenation. Code that builds a protocol
     message from parts can hand over the parts on either backend.""",
     source="gen_tcp:send/2, type of Packet",
-    fact="send_iolist",
 )
 def nested_iodata(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -37,7 +36,6 @@ def nested_iodata(t: Subject) -> Term:
     1, 2 or 4 the peer gets a header of zeros, that is, an empty message. Guard against empty payloads yourself if an
     empty message means something (or nothing) to your peer.""",
     source="gen_tcp:send/2; inet:setopts/2, option packet",
-    fact="send_empty",
 )
 def empty(t: Subject) -> Term:
     return [empty_with(t, packet) for packet in ("raw", 1, 2, 4, "line")]
@@ -57,7 +55,6 @@ def empty_with(t: Subject, packet: Term) -> Term:
     means="""Ownership limits who gets messages and who may pass the socket on, not who may send. A connection process
     can hand its socket to workers that write to it directly; only the order of their writes is then up to them.""",
     source="gen_tcp:send/2; gen_tcp:controlling_process/2",
-    fact="send_by_non_owner",
 )
 def not_the_owner(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -72,7 +69,6 @@ def not_the_owner(t: Subject) -> Term:
     tuple, so the usual match on {error, Reason} does not catch it. It is meant to crash: such a call is a bug in the
     caller and no state of a connection.""",
     source="gen_tcp:send/2, type of Socket",
-    fact="send_bad_socket_arg",
 )
 def bad_first_argument(t: Subject) -> Term:
     return [t.catch(gen_tcp.send, wrong, b"") for wrong in ("foo", gentcp.current_process(), ("a", "b"))]
@@ -85,7 +81,6 @@ def bad_first_argument(t: Subject) -> Term:
     packet 1) goes out with a header that has wrapped to 0, the peer takes the body for headers, and the stream is
     beyond repair. Check the size before you send, or use packet 4.""",
     source="inet:setopts/2, option packet",
-    fact="send_packet2_oversize",
 )
 def header_wraps(t: Subject) -> Term:
     return [header_of(t, size) for size in (65535, 65536)]
@@ -105,7 +100,6 @@ def header_of(t: Subject, size: int) -> Term:
     ignores it). Closing right after the send does not lose what was collected: close flushes it first. You may use
     the option for small writes without a farewell protocol.""",
     source="inet:setopts/2, option delay_send; gen_tcp:close/1",
-    fact="send_delay_send_close",
 )
 def delay_send_close(t: Subject) -> Term:
     sock, peer = t.pair(("delay_send", True))
@@ -119,7 +113,6 @@ def delay_send_close(t: Subject) -> Term:
     buffer has room the call returns ok on both backends, so 0 is a usable setting for a process that must not block.
     What happens without room is another case, and there the backends part.""",
     source="inet:setopts/2, option send_timeout",
-    fact="send_timeout_zero_room",
 )
 def timeout_zero_with_room(t: Subject) -> Term:
     sock, peer = t.pair(("send_timeout", 0))
@@ -133,7 +126,6 @@ def timeout_zero_with_room(t: Subject) -> Term:
     socket without a lock, and the peer sees whole frames of the one and the other. You need a writer process of your
     own only for order between senders, not for framing.""",
     source="gen_tcp:send/2",
-    fact="send_concurrent_small",
 )
 def frames_intact(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4))
@@ -165,7 +157,6 @@ def split_frames(stream: bytes) -> list[bytes]:
     socket backend stays with closed, so retry or clean-up code must treat closed, enotconn and einval alike, and
     nothing short of an answer from the peer proves delivery.""",
     source="gen_tcp:send/2; inet:setopts/2, options exit_on_close and show_econnreset",
-    fact="send_after_peer_close_passive",
 )
 def after_peer_close(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -180,7 +171,6 @@ def after_peer_close(t: Subject) -> Term:
     follows; only these first calls do. Later ones give enotconn on inet and closed on socket. If you count resets in
     a metric, take the first error of a connection and ignore the rest.""",
     source="inet:setopts/2, option show_econnreset",
-    fact="send_after_peer_close_passive_show",
 )
 def after_peer_close_show(t: Subject) -> Term:
     sock, peer = t.pair(("show_econnreset", True))
@@ -196,7 +186,6 @@ def after_peer_close_show(t: Subject) -> Term:
     it from the second send and not from another message. Keep the socket in your state until you close it
     yourself.""",
     source="inet:setopts/2, option exit_on_close",
-    fact="send_after_peer_close_active_eoc_false",
 )
 def half_open_active(t: Subject) -> Term:
     sock, peer = joined(t, "binary", ("active", True), ("exit_on_close", False))
@@ -212,7 +201,6 @@ def half_open_active(t: Subject) -> Term:
     reset itself is hidden unless show_econnreset is set). Then inet answers enotconn and socket closed. Compare with
     the close of the peer, where one send is lost without a sign.""",
     source="gen_tcp:send/2; inet:setopts/2, option show_econnreset",
-    fact="send_after_rst_passive",
 )
 def after_reset(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -227,7 +215,6 @@ def after_reset(t: Subject) -> Term:
     often you try. recv, setopts and others give closed or einval depending on the backend, so a helper that looks at
     the reason should be tested with more than send.""",
     source="gen_tcp:send/2; gen_tcp:close/1",
-    fact="send_after_own_close",
 )
 def after_own_close(t: Subject) -> Term:
     sock, _ = t.pair()
@@ -249,7 +236,6 @@ def send_after_shutdown(t: Subject, sock: Term, peer: Peer, recv_calls: int) -> 
     the small part of the damage: the whole socket is given up, and data from the peer that had arrived and was
     waiting to be read is gone. Stop all senders before you shut down for writing.""",
     source="gen_tcp:shutdown/2; gen_tcp:send/2",
-    fact="send_after_shutdown_write",
 )
 def after_shutdown(t: Subject) -> Term:
     return send_after_shutdown(t, *t.pair(), 3)
@@ -261,7 +247,6 @@ def after_shutdown(t: Subject) -> Term:
     means="""show_econnreset turns the error of a send after your own half-close into econnreset although the peer has
     reset nothing. A log line that blames the peer for it is wrong: look for a shutdown(write) of your own first.""",
     source="gen_tcp:shutdown/2; inet:setopts/2, option show_econnreset",
-    fact="send_after_shutdown_write_show",
     contradicts="That econnreset from send means a reset by the peer. Here there was none.",
 )
 def after_shutdown_show(t: Subject) -> Term:
@@ -275,7 +260,6 @@ def after_shutdown_show(t: Subject) -> Term:
     of your own. Afterwards the socket is gone (getopts gives einval). A supervisor that restarts connections on
     tcp_closed will restart this one.""",
     source="gen_tcp:shutdown/2; gen_tcp:send/2",
-    fact="send_after_shutdown_write_active",
 )
 def after_shutdown_active(t: Subject) -> Term:
     sock, _ = joined(t, "binary", ("active", True))

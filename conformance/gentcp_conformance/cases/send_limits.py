@@ -23,7 +23,6 @@ WAITS = (200,)
     means="""Both sends return at once and their data goes out together. The option changes when data is written and
     nothing else; socket takes it and has no use for it.""",
     source="inet:setopts/2, option delay_send",
-    fact="send_delay_send",
 )
 def delay_send(t: Subject) -> Term:
     sock, peer = t.pair(("delay_send", True))

@@ -24,7 +24,6 @@ NON_BLOCKING = "gen_tcp:send/2; gen_tcp, notes on inet_backend: non-blocking sen
     loop that answers clients itself) needs a sender process or a send_timeout on the socket backend, and must not
     take the time of a send on inet for a measure of throughput.""",
     source=NON_BLOCKING,
-    fact="send_big_stalled_reader",
     documented=True,
 )
 def first_send(t: Subject) -> Term:
@@ -45,7 +44,6 @@ def first_send(t: Subject) -> Term:
     caller waits until the queue has drained to the low watermark. So a slow peer stops you one send later than on the
     socket backend, where both senders wait. Do not rely on inet never blocking; it only blocks somebody else.""",
     source=NON_BLOCKING,
-    fact="send_second_while_stalled",
     documented=True,
 )
 def second_send(t: Subject) -> Term:
@@ -89,7 +87,6 @@ def send_for_ever(sock: Term, done: list[Term]) -> Term:
     before the caller waits; the socket backend has no queue and getstat does not report send_pend at all. Code that
     watches send_pend for back-pressure sees nothing on the socket backend; watch how long send takes instead.""",
     source="inet:setopts/2, option high_watermark; inet:getstat/2, send_pend",
-    fact="send_small_until_block",
 )
 def high_watermark_default(t: Subject) -> Term:
     sock, peer = t.stalled()
@@ -104,7 +101,6 @@ def high_watermark_default(t: Subject) -> Term:
     takes the same options without complaint, does nothing with them, and leaves them out of what getopts returns, so
     a match on the full list of watermarks fails there. Tune sndbuf if you want slack on both.""",
     source="inet:setopts/2, options high_watermark and low_watermark; inet:getopts/2",
-    fact="send_high_watermark_64k",
 )
 def high_watermark_raised(t: Subject) -> Term:
     sock, peer = t.stalled(("high_watermark", 65536), ("low_watermark", 32768))
@@ -120,7 +116,6 @@ def high_watermark_raised(t: Subject) -> Term:
     that counts as busy stays busy until its queue has drained. Set the watermarks when you open the connection; they
     are no remedy for one that is stuck.""",
     source="inet:setopts/2, options high_watermark and low_watermark",
-    fact="send_raise_watermarks_while_blocked",
 )
 def watermarks_raised_too_late(t: Subject) -> Term:
     sock, peer = t.stalled()
@@ -138,7 +133,6 @@ def watermarks_raised_too_late(t: Subject) -> Term:
     backend the counter is silently missing from the result: the list is empty rather than [{send_pend, 0}], and a
     match on one element fails.""",
     source="inet:getstat/2, send_pend",
-    fact="getstat_send_pend",
     contradicts="That send_pend is among the statistics of a socket. On socket there is none.",
 )
 def size_is_visible(t: Subject) -> Term:
@@ -159,7 +153,6 @@ def size_is_visible(t: Subject) -> Term:
     mixing. What differs is who has to wait: on inet the first caller is free at once, on the socket backend both are
     held. The order of calls is the order of bytes either way.""",
     source=NON_BLOCKING,
-    fact="send_concurrent_big_stalled",
 )
 def order(t: Subject) -> Term:
     sock, peer = t.stalled()
@@ -179,7 +172,6 @@ def order(t: Subject) -> Term:
     means="""The two directions do not hold each other up: a blocked writer leaves the socket free for a reader. A
     protocol in which both sides write a lot cannot deadlock inside gen_tcp as long as somebody keeps reading.""",
     source="gen_tcp:send/2; gen_tcp:recv/3",
-    fact="send_recv_full_duplex_stalled",
 )
 def receive_meanwhile(t: Subject) -> Term:
     sock, peer = t.stalled()
@@ -196,7 +188,6 @@ def receive_meanwhile(t: Subject) -> Term:
     death leaves a torn frame, and the next send by somebody else goes out right behind it and is taken for its rest.
     After killing a writer (a brutal shutdown, an exit signal through a link) close the socket.""",
     source="gen_tcp:send/2; erlang:exit/2",
-    fact="send_blocked_sender_killed",
 )
 def sender_killed(t: Subject) -> Term:
     sock, peer = t.stalled(("packet", 4))
@@ -228,7 +219,6 @@ def reset_while_blocked(t: Subject, *options: Term) -> Term:
     without send_timeout. The recv after it gives closed once; the second differs (enotconn on inet, closed on
     socket). Nothing tells how much of the data had arrived.""",
     source="gen_tcp:send/2; inet:setopts/2, option show_econnreset",
-    fact="send_blocked_peer_rst",
 )
 def peer_resets(t: Subject) -> Term:
     return reset_while_blocked(t)
@@ -241,7 +231,6 @@ def peer_resets(t: Subject) -> Term:
     client from an orderly close, and the next recv repeats it once. Only the first error of each direction carries
     the reason, so log that one.""",
     source="inet:setopts/2, option show_econnreset",
-    fact="send_blocked_peer_rst_show",
 )
 def peer_resets_shown(t: Subject) -> Term:
     return reset_while_blocked(t, ("show_econnreset", True))
@@ -253,7 +242,6 @@ def peer_resets_shown(t: Subject) -> Term:
     means="""Both are told: the sender by {error, closed}, the owner by one tcp_closed. Make sure that they do not
     both start to reconnect.""",
     source="gen_tcp:send/2; inet:setopts/2, option active",
-    fact="send_blocked_peer_rst_active",
 )
 def peer_resets_active(t: Subject) -> Term:
     sock, peer = t.stalled()
@@ -271,7 +259,6 @@ def peer_resets_active(t: Subject) -> Term:
     noticed, and once the peer drains its buffer everything arrives. This is how a client behaves that sends its
     request, shuts down for writing and then reads the answer; keep the socket passive to serve it.""",
     source="gen_tcp:shutdown/2; inet:setopts/2, option exit_on_close",
-    fact="send_blocked_peer_fin_passive",
 )
 def peer_half_closes_passive(t: Subject) -> Term:
     sock, peer = t.stalled()
@@ -289,7 +276,6 @@ def peer_half_closes_passive(t: Subject) -> Term:
     itself, dropping what was queued or under way; the sender gets closed and the peer a truncated answer. Servers for
     clients that half-close after the request need {exit_on_close, false} or {active, false}.""",
     source="inet:setopts/2, options exit_on_close and active",
-    fact="send_blocked_peer_fin_active",
 )
 def peer_half_closes_active(t: Subject) -> Term:
     sock, peer = t.stalled()
@@ -310,7 +296,6 @@ def peer_half_closes_active(t: Subject) -> Term:
     changes nothing for the call that is stuck. If senders must not hang, set send_timeout before the first send; to
     free one that hangs, close the socket.""",
     source="inet:setopts/2, option send_timeout",
-    fact="send_change_send_timeout_while_blocked",
 )
 def timeout_set_too_late(t: Subject) -> Term:
     sock, peer = t.stalled()

@@ -27,7 +27,6 @@ HEADER = (4 * MB).to_bytes(4, "big")
     returned ok long ago and everything is delivered in time; there a timeout never has rest data and must not be
     repeated.""",
     source=REST_DATA,
-    fact="send_timeout_packet4",
     documented=True,
 )
 def header_counts(t: Subject) -> Term:
@@ -56,7 +55,6 @@ def second_timeout(t: Subject, data: Term, *options: Term) -> Term:
     included. Sending it again in packet 4 mode would put a second header around it. On inet the answer is a bare
     {error, timeout} and the data is in the queue: sending again duplicates it.""",
     source=REST_DATA,
-    fact="send_timeout_packet4_nothing_sent",
     documented=True,
 )
 def packet_4_nothing_written(t: Subject) -> Term:
@@ -70,7 +68,6 @@ def packet_4_nothing_written(t: Subject) -> Term:
     On the socket backend what the peer has plus the rest is all the frames, each with its header byte. On inet the
     frame that timed out is in the queue with those before it, and the peer gets them all.""",
     source=REST_DATA,
-    fact="send_timeout_packet1",
     documented=True,
 )
 def packet_1_header_counts(t: Subject) -> Term:
@@ -83,7 +80,6 @@ def packet_1_header_counts(t: Subject) -> Term:
     means="""As with packet 1 and 4: the two header bytes belong to the stream, so prefix plus rest is whole frames
     again. Do not work out how much of a payload was sent from the size of the rest alone.""",
     source=REST_DATA,
-    fact="send_timeout_packet2",
     documented=True,
 )
 def packet_2_header_counts(t: Subject) -> Term:
@@ -119,7 +115,6 @@ def batched(data: bytes, size: int) -> Iterator[bytes]:
     means="""The rest of five bytes is six bytes long: the length byte is part of it, in one binary. Send it in raw
     mode. On inet there is a bare {error, timeout} and the frame is queued.""",
     source=REST_DATA,
-    fact="send_timeout_packet1_nothing_sent",
     documented=True,
 )
 def packet_1_nothing_written(t: Subject) -> Term:
@@ -132,7 +127,6 @@ def packet_1_nothing_written(t: Subject) -> Term:
     means="""Header and payload come back as one binary of seven bytes. If you keep it to send later, keep with it that
     it has its header already.""",
     source=REST_DATA,
-    fact="send_timeout_packet2_nothing_sent",
     documented=True,
 )
 def packet_2_nothing_written(t: Subject) -> Term:
@@ -154,7 +148,6 @@ def framed_behind_full_buffers(t: Subject, header: int) -> Term:
     passed to send as it is. inet gives {error, timeout} without rest data. A clause for {error, {timeout, Rest}}
     alone misses the timeout on inet; a clause for {error, timeout} alone misses it on socket.""",
     source=REST_DATA,
-    fact="send_timeout_raw_nothing_sent",
     documented=True,
 )
 def raw_nothing_written(t: Subject) -> Term:
@@ -168,7 +161,6 @@ def raw_nothing_written(t: Subject) -> Term:
     it is, set packet 4 again and go on. The peer sees two intact frames. On inet there is nothing to repair, because
     what timed out stays queued; the code path must simply not run there.""",
     source="gen_tcp, notes on inet_backend: non-blocking send, partially sent packets",
-    fact="send_timeout_packet4_recover",
     documented=True,
 )
 def recovery(t: Subject) -> Term:
@@ -197,7 +189,6 @@ def send_rest(sock: Term, rest: bytes) -> Term:
     had not sent the rest first. inet takes the large send into its queue and refuses to wait only for the next one,
     which is queued nevertheless.""",
     source="inet:setopts/2, option send_timeout",
-    fact="send_timeout_zero",
 )
 def zero_stalled(t: Subject) -> Term:
     sock, _ = t.stalled(("send_timeout", 0))
@@ -217,7 +208,6 @@ def send_then_more(sock: Term) -> Term:
     it by tcp_closed, even if another process was sending. On both backends the sender gets a bare {error, timeout}:
     no rest data, because there is no stream left to complete.""",
     source="inet:setopts/2, option send_timeout_close",
-    fact="send_timeout_close_true_active",
 )
 def owner_is_told(t: Subject) -> Term:
     sock, _ = t.stalled(("send_timeout", 200), ("send_timeout_close", True))
@@ -233,7 +223,6 @@ def owner_is_told(t: Subject) -> Term:
     not, as the return value has said it already. A gen_server that cleans up in handle_info(tcp_closed) only waits
     for ever on the socket backend; clean up where the send fails, and tolerate the message.""",
     source="inet:setopts/2, option send_timeout_close",
-    fact="send_timeout_close_true_active_self",
 )
 def owner_sends(t: Subject) -> Term:
     sock, _ = t.stalled(("send_timeout", 200), ("send_timeout_close", True))
@@ -249,7 +238,6 @@ def owner_sends(t: Subject) -> Term:
     already starts its clock only when that one is done, so with N senders the last may wait N times as long. If you
     compute deadlines from send_timeout, send from one process.""",
     source="inet:setopts/2, option send_timeout",
-    fact="send_concurrent_timeout_second",
 )
 def second_sender(t: Subject) -> Term:
     sock, peer = t.stalled(("send_timeout", 400))

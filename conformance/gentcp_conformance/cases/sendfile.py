@@ -74,7 +74,6 @@ def packet_types(t: Subject) -> Term:
     means="""Five bytes arrive, not nine. The result is the number of bytes of the file, and nothing in it tells that
     the peer has just lost its place in the stream.""",
     source=SENDFILE,
-    fact="sendfile_packet4",
 )
 def packet_4(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4))

@@ -56,7 +56,6 @@ def fate(job: Job, grace: float = 5.0) -> Term:
     ms too. There is no timeout of its own either. Send large files from a process that can be killed, and let another
     one watch the time.""",
     source=SENDFILE,
-    fact="sendfile_stalled_timeout",
 )
 def send_timeout(t: Subject) -> Term:
     _, sending, _, _ = blocked(t, ("send_timeout", 200))

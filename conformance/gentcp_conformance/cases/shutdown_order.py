@@ -166,7 +166,6 @@ def delayed_send(t: Subject) -> Term:
     means="""A close that comes second has nothing to wait for, and it is no error that the connection was over already.
     Always close, whatever you know of the peer.""",
     source="gen_tcp:close/1",
-    fact="close_after_peer_close_passive",
 )
 def peer_gone(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -196,7 +195,6 @@ def frees_the_name(t: Subject) -> Term:
     means="""The socket is alive in all but recv, and send is ok once, although nobody is there to read it; after that
     even shutdown is an error. On inet unrecv still puts data back, and active once delivers it.""",
     source=EVERYTHING + "; option exit_on_close",
-    fact="ops_after_recv_closed_eoc_false",
 )
 def every_call_half_open(t: Subject) -> Term:
     sock, peer = t.pair(("exit_on_close", False))
@@ -211,7 +209,6 @@ def every_call_half_open(t: Subject) -> Term:
     means="""Until a recv meets the end all is well: names, options, even send. The recv is what changes the socket's
     state, and the answers behind it are those of a socket that has ended.""",
     source=EVERYTHING,
-    fact="ops_after_peer_closed_unnoticed",
 )
 def every_call_unnoticed(t: Subject) -> Term:
     sock, peer = t.pair()
@@ -225,7 +222,6 @@ def every_call_unnoticed(t: Subject) -> Term:
     means="""On inet the connection is gone and the functions say so, each in its way; on socket nothing has happened
     except that the packet is gone, and even send works. Treat emsgsize as the end and close.""",
     source=EVERYTHING + "; option packet_size",
-    fact="ops_after_emsgsize",
 )
 def every_call_oversized(t: Subject) -> Term:
     sock, peer = t.pair(("packet", 4), ("packet_size", 10))

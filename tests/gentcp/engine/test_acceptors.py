@@ -89,7 +89,7 @@ def test_without_a_connection_the_timeout_is_kept(bench: Bench) -> None:
 
 
 def test_first_come_first_served(bench: Bench) -> None:
-    """Fact accept_several_fifo."""
+    """Case listen-accept/accept/first-come-first-served."""
     waiting = [bench.wait() for _ in range(4)]
     for task in waiting:
         client = bench.dial()
@@ -104,7 +104,7 @@ def test_who_comes_later_does_not_overtake(bench: Bench) -> None:
 
 
 def test_each_has_its_own_timeout(bench: Bench) -> None:
-    """Fact accept_timeouts_mixed: one in front that waits longer holds nobody up."""
+    """Case listen-accept/accept/mixed-timeouts: one in front that waits longer holds nobody up."""
     patient = bench.wait(20.0)
     passed = stopwatch()
     assert [bench.wait(timeout).result() for timeout in (0.03, 0.02)] == ["timeout"] * 2
@@ -180,7 +180,7 @@ def test_a_listener_that_is_closed_before_the_first_wait_answers_too(
 def test_a_connection_is_not_lost_to_one_that_is_killed_on_the_way(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OTP: fact accept_killed_acceptor."""
+    """OTP: case listen-accept/accept/killed-acceptor."""
     me = gentcp.current_process()
 
     def kill(process: gentcp.Process) -> None:

@@ -120,18 +120,15 @@ def test_a_name_gives_all_its_addresses_once_and_in_order(resolver: dict[str, li
 
 @pytest.mark.parametrize("name", ["unknown.example", [], "", "a" * 300, "-", None, True])
 def test_a_name_nobody_knows(resolver: dict[str, list[str]], name: Any) -> None:
-    """Fact connect_nxdomain."""
     assert lookup(name, V4) == ([], "nxdomain")
 
 
 @pytest.mark.parametrize("name", ["a b", "tab\t", b"localhost", 127, (127, 0, 0), (127, 0, 0, 256), {}], ids=repr)
 def test_what_is_no_name(resolver: dict[str, list[str]], name: Any) -> None:
-    """Facts connect_nxdomain, connect_host_forms."""
     assert lookup(name, V4) == ([], "einval")
 
 
 def test_a_tuple_needs_no_resolver_and_must_fit_the_family(resolver: dict[str, list[str]]) -> None:
-    """Fact connect_family_mismatch."""
     assert lookup((127, 0, 0, 1), V4) == ([(127, 0, 0, 1)], "")
     assert lookup((127, 0, 0, 1), V6) == ([], "eafnosupport")
     assert lookup((0,) * 8, V4) == ([], "eafnosupport")

@@ -66,12 +66,22 @@ def test_the_same_packets(pieces: list[bytes], changes: dict[str, Any], most: in
 
 
 @given(st.lists(st.sampled_from([b"a\n", b"\n", b"0123456\n", b"\n\n"]), min_size=2, max_size=30))
-def test_most_lines_are_cut_at_once(lines: list[bytes]) -> None:
+def test_lines_are_cut_at_once(lines: list[bytes]) -> None:
     inbound = Inbound()
     inbound.feed(b"".join(lines))
     found = cut(inbound, settings_of({"packet": "line"}), None, 1000)
-    assert len(found) == b"".join(lines).count(b"\n") - 1
-    assert b"".join(found) + inbound.take_available(1000) == b"".join(lines)
+    assert len(found) == b"".join(lines).count(b"\n")
+    assert b"".join(found) == b"".join(lines)
+    assert not inbound.buf
+
+
+@given(st.integers(0, 40), st.sampled_from([b"0123456789\n", b"0123456789"]))
+def test_so_are_those_before_one_that_is_too_long(count: int, long: bytes) -> None:
+    inbound = Inbound()
+    inbound.feed(b"a\n" * count + long)
+    found = cut(inbound, settings_of({"packet": "line"}), None, 1000)
+    assert found == [b"a\n"] * count
+    assert inbound.take_available(1000) == long
 
 
 def test_what_is_not_delivered_as_it_is_takes_the_long_way() -> None:

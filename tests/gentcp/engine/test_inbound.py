@@ -109,7 +109,7 @@ TestAgainstTheModel.settings = settings(max_examples=100, stateful_step_count=30
 
 
 def test_a_line_is_cut_as_soon_as_it_is_as_long_as_the_buffer() -> None:
-    """Fact dp_092_line: `abc` with line_length 3 is a packet."""
+    """Case decode/line-length/full-before-the-end: `abc` with line_length 3 is a packet."""
     inbound, limits = Inbound(), Limits(line_length=10)
     inbound.feed(b"012345")
     assert inbound.take(FAMILIES["line"], limits) is NOTHING

@@ -41,7 +41,7 @@ def test_a_change_is_a_copy() -> None:
     ids=repr,
 )  # fmt: skip
 def test_data_is_shaped_by_mode_and_header(changes: dict[str, Any], expected: Any) -> None:
-    """Fact header_binary; values that only the socket backend lets in must not crash."""
+    """Case packet/header/short-data; values that only the socket backend lets in must not crash."""
     assert with_(**changes).shape(b"abc") == expected
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gentcp.engine import get_option, get_raw, packet_options, set_option, set_raw
-from gentcp.options import BY_NAME, SystemOption
+from gentcp.options import BY_NAME, Option, SystemOption
 
 linux = pytest.mark.skipif(not hasattr(socket, "SO_PRIORITY"), reason="an option of Linux")
 
@@ -52,6 +52,30 @@ def test_a_raw_option_of_any_size(sock: socket.socket, size: int, found: bytes) 
 def test_a_raw_option_that_there_is_not(sock: socket.socket, size: int) -> None:
     with pytest.raises(OSError, match="rotocol"):
         get_raw(sock, socket.IPPROTO_TCP, 9999, size)
+
+
+NUMBERS = [BY_NAME[name] for name in ("keepcnt", "keepidle", "keepintvl", "ttl")]
+"""Not those of tos and tclass: two bits are the system's own; nor those that it cuts down as it likes."""
+
+
+@linux
+@pytest.mark.parametrize("option", NUMBERS, ids=lambda option: option.name)
+def test_the_bounds_of_a_number_are_those_of_the_system(option: Option) -> None:
+    assert option.bounds is not None
+    least, most = option.bounds
+    with socket.socket(option.families[0]) as sock:
+        assert [became(sock, option.name, number) for number in (least, most)] == [least, most]
+        assert [became(sock, option.name, number) for number in (least - 1, most + 1)] == [None, None]
+
+
+def became(sock: socket.socket, name: str, number: int) -> int | None:
+    """What is read of it when it has been set; None when it is refused."""
+    try:
+        set_option(sock, system(name), number)
+    except OSError:
+        return None
+    found: int = get_option(sock, system(name))
+    return found
 
 
 @linux

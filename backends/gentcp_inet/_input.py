@@ -1,0 +1,105 @@
+"""The driver's input buffer, where its size shows; functions over a port, with its lock held.
+
+Usually it does not show, and a port reads as much as it likes.  It does when the buffer is small, or was made for
+other bytes than it is used for: by unrecv, which makes one that has room for just these bytes, by a recv that timed
+out, or because an option has changed while bytes are kept.  Then the port has `room`, the size of the buffer at hand,
+and reads and cuts exactly as the driver does until that buffer is used up.
+
+The driver looks for a packet when it has read something, and before it reads.  If the length of one is known it reads
+up to its end, to `goal`, and does not look again: what has come by then is delivered as the packet type is by then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gentcp.engine import CHUNK, NOTHING
+
+if TYPE_CHECKING:
+    from ._port import InetPort
+
+_LONGEST = (1 << 31) - 1
+FRAMING = frozenset({"packet", "packet_size", "line_delimiter", "buffer", "recbuf"})
+"""Options that say how bytes are read or cut."""
+
+
+def to_read(port: InetPort, length: int) -> int:
+    """How many bytes the driver asks the system for."""
+    if length:
+        _wait_for(port, length)
+    have, settings = len(port.inbound), port.own_settings
+    if settings.header and not port.goal:
+        return max(settings.header - have, 1)
+    return min(max((port.goal or port.room) - have, 1), CHUNK)
+
+
+def _wait_for(port: InetPort, length: int) -> None:
+    port.goal = length
+    port.room = max(port.room, length)
+
+
+def take(port: InetPort, length: int) -> Any:
+    """See `Reader.take`."""
+    inbound, settings = port.inbound, port.own_settings
+    if length:
+        _wait_for(port, length)
+    if port.goal > len(inbound):
+        return NOTHING
+    data = _cut(port)
+    if data is NOTHING:
+        return NOTHING
+    port.goal = port.fresh = 0
+    if not inbound.buf or (port.room == settings.buffer and not settings.small):
+        port.room = 0  # the next one is as any other
+    port.rx.add(inbound.taken)
+    return port.noted(data) if settings.parsed else data
+
+
+def _cut(port: InetPort) -> Any:
+    inbound, settings, goal = port.inbound, port.own_settings, port.goal
+    family = port.family_ahead(settings) if settings.parsed else settings.family
+    if goal:
+        data = inbound.take_bytes(goal)
+        return data if family is None else family.packet(data, 0, goal)
+    have = len(inbound)
+    if family is None or not have:
+        return inbound.take_available(have)
+    data = inbound.take(family, settings.limits_in(port.room))
+    if data is NOTHING and inbound.lacking():
+        _wait_for(port, have + inbound.lacking())
+    elif data is NOTHING and have >= port.room and not settings.header:
+        port.room = settings["packet_size"]
+    return data
+
+
+def pushed_back(port: InetPort, size: int) -> None:
+    """Unrecv makes room for its bytes, and no more.  To be called before they are there."""
+    keep(port)
+    port.room += size
+    port.goal = 0
+
+
+def keep(port: InetPort) -> None:
+    """What the buffer is made for may change: from now on it counts what this one was made for."""
+    inbound = port.inbound
+    if port.room or not (inbound.buf or (port.primed is not False and port.primed is port.active)):
+        return
+    port.room = port.own_settings.buffer
+    if inbound.lacking():
+        _wait_for(port, len(inbound) + inbound.lacking())
+
+
+def expired(port: InetPort, length: int, *, at_once: bool) -> None:
+    """A recv has timed out: its buffer stays.  What it waited for is forgotten, unless it did not wait at all."""
+    keep(port)
+    if length:
+        _wait_for(port, length)
+    port.room = port.room or port.own_settings.buffer
+    if not at_once:
+        port.goal = 0
+
+
+def too_far(port: InetPort) -> bool:
+    """Whether the packet in front would not fit behind those that were delivered out of the same buffer."""
+    inbound = port.inbound
+    return inbound.pos + len(inbound) + inbound.lacking() > _LONGEST
