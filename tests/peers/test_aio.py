@@ -105,7 +105,7 @@ def test_memcached_keeps_what_many_tasks_store(run: Run, backend: str, memcached
 
 async def requests(sock: aio.Socket) -> AsyncIterator[tuple[Any, int]]:
     """The target of each request, and the length of its body."""
-    packets: AsyncIterator[Any] = aiter(sock)
+    packets: Any = sock
     async for line in packets:
         kind, _, target, _ = line
         assert kind == "http_request"
