@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Coroutine
+from typing import Any, Unpack
 
 from gentcp import _api as api
 from gentcp._failures import outcome
@@ -11,27 +12,38 @@ from gentcp.abc import Backend
 from gentcp.engine import SteppingBackend
 from gentcp.errors import ErlangError, OptionError
 
-from ._process import current_process, for_the_caller
+from ._process import TaskProcess, call, caller, current_process, on_behalf_of
 from ._socket import Listener, Socket
 from ._waiting import run
 
 
-@for_the_caller
-async def connect(
+@call
+def connect(
     host: Host,
     port: int | None = None,
     *,
     timeout: float | None = None,
     inet_backend: str | None = None,
     **options: Unpack[ConnectOptions],
-) -> Socket:
+) -> Coroutine[Any, Any, Socket]:
     """Connect to `host`; the running task is the owner of the socket.  `gen_tcp:connect/4`.
 
     See `gentcp.connect`.  Names are looked up on a thread of the loop's executor.  A call that is cancelled leaves no
     connection.
     """
+    return _connect(caller(), host, port, timeout, inet_backend, options)
+
+
+async def _connect(
+    process: TaskProcess | None,
+    host: Host,
+    port: int | None,
+    timeout: float | None,
+    inet_backend: str | None,
+    options: ConnectOptions,
+) -> Socket:
     opening = api.connecting(host, port, timeout, inet_backend, options)
-    process = current_process()
+    process = on_behalf_of(process)
     backend = _stepping(opening.backend)
     try:
         result = await run(backend.connect_steps(process, *opening.arguments), process.host)

@@ -33,7 +33,7 @@ class Flush:
     __slots__ = ("writer",)
 
     def __init__(self, writer: Flushable) -> None:
-        self.writer = writer
+        self.writer: Flushable = writer
 
     def on_ready(self, events: int) -> None:
         self.writer.on_writable()
@@ -52,7 +52,7 @@ class Descriptor:
         self._fd = fd
         self.reader: Pollable | None = None
         self.writer: Pollable | None = None
-        self.polled = 0
+        self.polled: int = 0
 
     def wanted(self, events: int) -> bool:
         """Whether somebody wants to know of `events`, READ or WRITE."""
@@ -99,10 +99,10 @@ class Descriptor:
 
     def _readable(self) -> None:
         reader = self.reader
-        if reader.__class__ is Parked:
-            reader.on_ready(READ)
-        elif reader is None:
+        if reader is None:
             self.stop(READ)
+        elif reader.__class__ is Parked:
+            reader.on_ready(READ)
         else:
             self._host.dispatch(reader, READ)
 

@@ -43,7 +43,7 @@ class LoopTimer:
 
     def __init__(self, host: LoopHost, at: float, function: Callable[[], None]) -> None:
         self._host = host
-        self.at = at
+        self.at: float = at
         self.function: Callable[[], None] | None = function
         self.handle: asyncio.TimerHandle | None = None
         self.moved: Any = None

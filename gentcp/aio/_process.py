@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 import sys
-import weakref
 from collections.abc import Callable, Coroutine, Generator
 from time import monotonic
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from gentcp import process as threads
 from gentcp._platform import READ
@@ -21,7 +19,7 @@ from ._loops import LoopHost, host_of_loop
 from ._parked import Parked
 
 _T = TypeVar("_T")
-_P = ParamSpec("_P")
+_F = TypeVar("_F", bound=Callable[..., Coroutine[Any, Any, Any]])
 _KEY = "_gentcp_process"
 _CALL = "_gentcp_call"
 
@@ -38,6 +36,7 @@ class TaskProcess(Process):
         self._receivers: list[Parked] = []
         self._saves = 0  # how often a receive has left a message
         self._tasks: set[asyncio.Task[Any]] = set()
+        setattr(task, _KEY, self)
         self.lend(task)
         task.add_done_callback(self._done)
 
@@ -51,8 +50,7 @@ class TaskProcess(Process):
         self._leave(error or "normal")
 
     def lend(self, task: asyncio.Task[Any]) -> None:
-        """`task` is this process, too: it was made of one of its calls."""
-        setattr(task, _KEY, self)
+        """`task` does something for this process, and ends with it."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -153,40 +151,35 @@ def current_process() -> TaskProcess:
     if task is None:
         raise RuntimeError("no task is running here; what gentcp has of that name is for threads")
     process: TaskProcess | None = getattr(task, _KEY, None)
-    return _new_process(task) if process is None else process
+    return TaskProcess(task, host_of_loop(task.get_loop())) if process is None else process
 
 
-def _new_process(task: asyncio.Task[Any]) -> TaskProcess:
-    try:
-        caller = _callers.get(task.get_coro())  # type: ignore[arg-type]
-    except TypeError:  # somebody else's coroutine, of a type that takes no weak references
-        caller = None
-    if caller is None:
-        return TaskProcess(task, host_of_loop(task.get_loop()))
-    caller.lend(task)
-    return caller
+# Calls that are plain functions and return coroutines: a call is of the task that makes it, even if another one is made
+# to await it.  asyncio.gather makes such tasks, and asyncio.wait_for up to Python 3.11; sockets do not end with them.
 
 
-_callers: weakref.WeakKeyDictionary[Coroutine[Any, Any, Any], TaskProcess] = weakref.WeakKeyDictionary()
-
-
-def for_the_caller(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[_P, Coroutine[Any, Any, _T]]:
-    """The call is of the task that makes it, even if another one is made to await it.
-
-    asyncio.gather makes such tasks, and asyncio.wait_for until Python 3.11: sockets are not to end with them.
-    """
-
-    @functools.wraps(function)
-    def call(*args: _P.args, **kwargs: _P.kwargs) -> Coroutine[Any, Any, _T]:
-        coroutine = function(*args, **kwargs)
-        if asyncio._get_running_loop() is not None and asyncio.current_task() is not None:
-            _callers[coroutine] = current_process()
-        return coroutine
-
-    setattr(call, _CALL, True)
+def call(function: _F) -> _F:
+    """Mark such a function."""
+    setattr(function, _CALL, True)
     if sys.version_info >= (3, 12):
-        inspect.markcoroutinefunction(call)
-    return call
+        inspect.markcoroutinefunction(function)
+    return function
+
+
+def caller() -> TaskProcess | None:
+    """The process of the task that makes the call; None outside of tasks, such as in an argument of asyncio.run."""
+    inside = asyncio._get_running_loop() is not None and asyncio.current_task() is not None
+    return current_process() if inside else None
+
+
+def on_behalf_of(process: TaskProcess | None) -> TaskProcess:
+    """The process of the task that has made the call, which is under way now."""
+    if process is None:
+        return current_process()
+    task = asyncio.current_task()
+    if task is not process.task and task is not None:
+        process.lend(task)
+    return process
 
 
 def acting(process: Process, function: Callable[..., _T], *arguments: Any) -> _T:
@@ -202,6 +195,10 @@ def acting(process: Process, function: Callable[..., _T], *arguments: Any) -> _T
             local.process = thread
 
 
+async def _called(function: Callable[..., Coroutine[Any, Any, _T]], args: tuple[Any, ...]) -> _T:
+    return await function(*args)
+
+
 def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: str | None = None) -> TaskProcess:
     """Run `function(*args)`, a coroutine function, as a new task with a process (`spawn/3`), and return that.
 
@@ -213,20 +210,22 @@ def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: s
     loop = asyncio._get_running_loop()
     if loop is None:
         raise RuntimeError("no event loop is running here: gentcp.spawn runs a function on a thread")
-    coroutine = function(*args)
-    _callers.pop(coroutine, None)
-    task = loop.create_task(coroutine, name=name or getattr(function, "__name__", None))
+    task = loop.create_task(_called(function, args), name=name or getattr(function, "__name__", None))
     return getattr(task, _KEY, None) or TaskProcess(task, host_of_loop(loop))
 
 
-@for_the_caller
-async def receive(predicate: Predicate | None = None, timeout: float | None = None) -> Any:
+@call
+def receive(predicate: Predicate | None = None, timeout: float | None = None) -> Coroutine[Any, Any, Any]:
     """The next message of the running task, or the first that satisfies `predicate` (the others stay, in order).
 
     `timeout` in seconds, None for ever; TimeoutError when it is over, and with 0 the messages and the data that are
     there are looked at once.  A call that is cancelled has taken no message.
     """
-    process = current_process()
+    return _receive(caller(), predicate, timeout)
+
+
+async def _receive(process: TaskProcess | None, predicate: Predicate | None, timeout: float | None) -> Any:
+    process = on_behalf_of(process)
     if predicate is None and not process._saved and process._inbox:
         return process._inbox.popleft()
     return await process.next_message(predicate, timeout)

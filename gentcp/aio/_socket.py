@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 from asyncio.events import _get_running_loop  # noqa: PLC2701  its __all__ has it; the public one costs an exception
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import IO, Any, Self, Unpack
 
@@ -30,7 +30,7 @@ from gentcp.process import Process
 from ._descriptors import Descriptor
 from ._files import begin_file
 from ._parked import NOT_YET, Parked
-from ._process import TaskProcess, acting, current_process, for_the_caller
+from ._process import TaskProcess, acting, call, caller, current_process, on_behalf_of
 from ._waiting import abandon, run, wait
 
 _log = logging.getLogger("gentcp")
@@ -69,16 +69,19 @@ class BaseSocket(face.Face):
     ) -> None:
         await self.close()
 
-    @for_the_caller
-    async def close(self) -> None:
+    @call
+    def close(self) -> Coroutine[Any, Any, None]:
         """Close the socket; again and again does no harm.  `gen_tcp:close/1`.
 
         On `inet` this waits until queued data has been written, gives up after 5 s without progress, and obeys
         `linger`; a task that does not want to wait ends instead, or kills its process.  Calls that other processes are
         blocked in end with `Closed`.
         """
+        return self._close(caller())
+
+    async def _close(self, process: TaskProcess | None) -> None:
         _log.debug("close %r", self)
-        process = current_process()
+        process = on_behalf_of(process)
         face.check_closed(self.handle, await _stepping(process, self._endpoint.close_steps, process))
 
     async def shutdown(self, how: How) -> None:
@@ -288,19 +291,22 @@ class Socket(BaseSocket):
         """Put bytes, headers of packets included, in front of what has been received; an Error on `socket`."""
         face.ask(self.handle, self.handle.unrecv, flat(data))
 
-    @for_the_caller
-    async def sendfile(self, file: Path | IO[Any], offset: int = 0, count: int | None = None) -> int:
+    @call
+    def sendfile(self, file: Path | IO[Any], offset: int = 0, count: int | None = None) -> Coroutine[Any, Any, int]:
         """Send a file, or `count` bytes of it from `offset` on, as it is, and return how many bytes that were.
 
         See `gentcp.Socket.sendfile`.  Reading the file may block, as reading files does.
         """
+        return self._sendfile(caller(), file, offset, count)
+
+    async def _sendfile(self, process: TaskProcess | None, file: Path | IO[Any], offset: int, count: int | None) -> int:
         number("offset", offset, 0, _FARTHEST)
         if count is not None:
             number("count", count, 1, _FARTHEST)
         if isinstance(file, (str, bytes, os.PathLike)):
             with opened(file) as named:
-                return await self.sendfile(named, offset, count)
-        process, start = current_process(), within(file, offset)
+                return await self._sendfile(process, named, offset, count)
+        process, start = on_behalf_of(process), within(file, offset)
         done, value = await _stepping(process, begin_file, self._endpoint, process, file, start, count or 0)
         if not done:
             raise sendfile_failure(self.handle, value)
@@ -329,14 +335,17 @@ class Listener(BaseSocket):
 
     shown_as = "gentcp.aio.Listener"
 
-    @for_the_caller
-    async def accept(self, timeout: float | None = None) -> Socket:
+    @call
+    def accept(self, timeout: float | None = None) -> Coroutine[Any, Any, Socket]:
         """The next connection, with the listener's options, owned by the running task.  `gen_tcp:accept/2`.
 
         `timeout` in seconds (Timeout); with 0 `socket` does not even look.  Closed when the listener is.  A call that
         is cancelled has taken no connection.
         """
-        process = current_process()
+        return self._accept(caller(), timeout)
+
+    async def _accept(self, process: TaskProcess | None, timeout: float | None) -> Socket:
+        process = on_behalf_of(process)
         wanted = milliseconds("timeout", timeout)
         try:
             result = await _finish(self._endpoint.begin_accept(process, wanted), process)

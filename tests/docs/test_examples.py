@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import select
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ..support.programs import (
+    BACKENDS,
     EXAMPLES,
     ON_ALL,
     PATIENCE,
@@ -37,6 +39,14 @@ def reply(sock: socket.socket) -> bytes:
 
 def dial(port: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", int(port)), PATIENCE)
+
+
+def need_steps(backend: str, face: str) -> None:
+    """Skips the asyncio face where it cannot be."""
+    if "aio" in face and backend not in BACKENDS:
+        pytest.skip("gentcp.aio does not wait for a VM")
+    if "uvloop" in face and importlib.util.find_spec("uvloop") is None:
+        pytest.skip("uvloop is not installed")
 
 
 # ---- those of the manual
@@ -79,8 +89,9 @@ def test_the_environment_chooses_the_backend(face: str, monkeypatch: pytest.Monk
 
 
 @ON_ALL
-@FACES
+@pytest.mark.parametrize("face", ["", "_erl", "_aio"])
 def test_a_worker_serves_one_client_after_the_other(backend: str, face: str) -> None:
+    need_steps(backend, face)
     name = f"workers{face}.py"
     with serving(name, "--backend", backend, "--workers", "2") as port, dial(port) as one, dial(port) as two:
         for client in (one, two, one):
@@ -98,8 +109,9 @@ def test_a_worker_serves_one_client_after_the_other(backend: str, face: str) -> 
 
 
 @ON_ALL
-@FACES
+@pytest.mark.parametrize("face", ["", "_erl", "_aio"])
 def test_a_client_asks_a_worker(backend: str, face: str) -> None:
+    need_steps(backend, face)
     name = f"workers{face}.py"
     with serving(name, "--backend", backend, "--workers", "1") as port:
         assert run(name, "--backend", backend, "--ask", port, "one") == "worker 1: ONE\n"
@@ -119,9 +131,13 @@ def test_the_sender_gives_up(backend: str, face: str, time: str) -> None:
 
 @ON_ALL
 @pytest.mark.parametrize("active", ["once", "1", "3"])
-def test_the_echo_server_sends_everything_back(backend: str, active: str) -> None:
+@pytest.mark.parametrize("face", ["", "_aio", "_aio on uvloop"])
+def test_the_echo_server_sends_everything_back(backend: str, active: str, face: str) -> None:
+    need_steps(backend, face)
+    face, uvloop = face.removesuffix(" on uvloop"), ["--uvloop"] * face.endswith("uvloop")
     stream = b"".join(packet(b"%d" % number * number, "!I") for number in range(100))
-    with serving("echo_server.py", "--backend", backend, "--active", active, "--packet", "4") as port:
+    arguments = ["--backend", backend, "--active", active, "--packet", "4", *uvloop]
+    with serving(f"echo_server{face}.py", *arguments) as port:
         for _ in range(3):
             with dial(port) as client:
                 client.sendall(stream)

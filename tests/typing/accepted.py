@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any, assert_type
 
 import gentcp
+from gentcp import aio
 from gentcp.abc import Backend, SocketHandle
 from gentcp.erl import ErlangError, Exit, gen_tcp
 
@@ -133,3 +135,55 @@ def backends(backend: Backend, handle: SocketHandle) -> None:
     assert_type(gentcp.get_backend("inet"), Backend)
     assert_type(gentcp.available_backends(), dict[str, str])
     assert_type(handle.term, Any)
+
+
+async def awaiting(listen: gentcp.ListenOptions, connect: gentcp.ConnectOptions, path: Path) -> None:
+    assert_type(await aio.connect("localhost", 5678, timeout=1.5, packet=4, active="once"), aio.Socket)
+    assert_type(await aio.connect(path, **connect), aio.Socket)
+    assert_type(await aio.listen(0, ip="loopback", backlog=128), aio.Listener)
+    async with await aio.listen(**listen) as listener:
+        assert_type(listener, aio.Listener)
+        assert_type(await listener.accept(timeout=0.5), aio.Socket)
+        assert_type([sock async for sock in listener], list[aio.Socket])
+        assert_type(listener.port, int)
+        assert_type(listener.blocking, gentcp.Listener)
+    sock = await asyncio.wait_for(aio.connect("localhost", 5678), 1.0)
+    assert_type(sock, aio.Socket)
+    assert_type(await asyncio.create_task(listener.accept()), aio.Socket)
+
+
+async def awaited(sock: aio.Socket, given: gentcp.Socket, change: gentcp.SocketOptions) -> None:
+    async with sock as entered:
+        assert_type(entered, aio.Socket)
+        await sock.send([b"nested ", [b"io", 100, [b"ata"]]])
+        assert_type(await sock.recv(10, timeout=None), bytes)
+        assert_type(await sock.recv_many(3), list[bytes])
+        assert_type([packet async for packet in sock], list[bytes])
+        assert_type(await sock.sendfile("file", 0, 10), int)
+        assert_type(sock.unsent, bytes)
+        assert_type(await sock.send_unsent(), None)
+        assert_type(sock.forget_unsent(), bytes)
+        await sock.unrecv(b"again")
+        await sock.shutdown("read_write")
+        await sock.setopts(**change)
+        assert_type(await sock.getopts("active"), dict[str, Any])
+        assert_type(await sock.getstat("send_pend"), dict[str, int])
+        assert_type(sock.sockname, gentcp.Address)
+        assert_type(sock.peername, gentcp.Address)
+        assert_type(await sock.detach(), int)
+        assert_type(sock.blocking, gentcp.Socket)
+        assert_type(aio.awaitable(given), aio.Socket)
+
+
+async def tasks(sock: aio.Socket) -> None:
+    process = aio.spawn(awaited, sock, name="somebody")
+    assert_type(process, aio.TaskProcess)
+    assert_type(aio.current_process(), aio.TaskProcess)
+    assert_type(process.task, asyncio.Task[Any])
+    assert_type(await process, None)
+    await sock.controlling_process(process)
+    await sock.controlling_process(gentcp.spawn(print))
+    process.post(("any", "term"))
+    assert_type(aio.monitor(gentcp.current_process()), gentcp.Ref)
+    assert_type(aio.demonitor(gentcp.Ref()), bool)
+    await aio.receive(lambda message: message[0] == "tcp", timeout=0.5)

@@ -7,6 +7,7 @@ Both checkers report an ignore comment that ignores nothing, so a mistake that p
 from __future__ import annotations
 
 import gentcp
+from gentcp import aio
 
 
 def opening() -> None:
@@ -45,3 +46,20 @@ def connected(sock: gentcp.Socket) -> None:
     sock.setopts(backlog=5)  # type: ignore[call-arg]
     sock.send(("tuple",))  # type: ignore[arg-type]
     sock.inet_backend = "inet"  # type: ignore[misc]
+
+
+async def awaited(sock: aio.Socket, given: gentcp.Socket) -> None:
+    await aio.connect("localhost", "http")  # type: ignore[arg-type]
+    await aio.connect("localhost", 5678, pakcet=4)  # type: ignore[call-arg]
+    await aio.listen(0, local_port=5678)  # type: ignore[call-arg]
+    await sock.send("text")  # type: ignore[arg-type]
+    await sock.recv(b"10")  # type: ignore[arg-type]
+    await sock.setopts(local_port=5678)  # type: ignore[call-arg]
+    await sock.controlling_process("somebody")  # type: ignore[arg-type]
+    await sock.accept()  # type: ignore[attr-defined]
+    await given.recv()  # type: ignore[misc]
+    aio.spawn(print)  # type: ignore[arg-type]
+    aio.awaitable(sock)  # type: ignore[arg-type]
+    sock.unsent = b"data"  # type: ignore[misc]
+    with sock:  # type: ignore[attr-defined]
+        pass
