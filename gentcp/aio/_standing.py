@@ -30,6 +30,7 @@ class StandIn(Process):
         self.stands_for: Process = stands_for
         self.host = host
         threads._all.pop(self._number, None)  # there is one process
+        self._waiting = True  # for ever: so nobody puts a message into this mailbox without `post`
 
     @classmethod
     def show_as(cls, connected: Face, listening: Face) -> None:
