@@ -31,6 +31,7 @@ class StandIn(Process):
         self.host = host
         self._waiting = True  # so that all that is posted goes through `post`
         threads._all.pop(self._number, None)  # there is one process
+        self._waiting = True  # for ever: so nobody puts a message into this mailbox without `post`
 
     @classmethod
     def show_as(cls, connected: Face, listening: Face) -> None:
