@@ -20,8 +20,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 HOT = {
     "gentcp": ["abc", "mailbox", "process"],
     "gentcp/engine": [
-        "acceptors", "batch", "counters", "endpoint", "inbound", "operation", "quick", "receiving", "settings",
-        "stream",
+        "acceptors", "active", "asking", "batch", "counters", "endpoint", "following", "framing", "inbound", "linger",
+        "operation", "reader", "settings", "waiting",
     ],
     "gentcp/erl": ["_common", "gen_tcp"],
     "gentcp/packet": [
@@ -29,10 +29,10 @@ HOT = {
         "_tls", "_tpkt",
     ],
     "backends/gentcp_inet": [
-        "_async", "_base", "_commands", "_names", "_port", "_primitives", "_queue", "_sendfile", "_sending",
-        "_settings", "_states",
+        "_async", "_commands", "_names", "_operations", "_port", "_primitives", "_queue", "_sendfile", "_sending",
+        "_settings", "_shutting", "_states", "_writer",
     ],
-    "backends/gentcp_socket": ["_base", "_handle", "_sendfile", "_sending", "_settings", "_states"],
+    "backends/gentcp_socket": ["_handle", "_operations", "_sending", "_settings", "_states", "_writer"],
 }  # fmt: skip
 
 

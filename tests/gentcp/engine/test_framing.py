@@ -41,7 +41,7 @@ def settings_of(changes: dict[str, Any], bound: int) -> Settings:
 @st.composite
 def reads(draw: st.DrawFn) -> tuple[dict[str, Any], bytes]:
     """Settings, and what a read may have brought: a packet, several, a part of one, something else."""
-    changes = draw(CHANGES)
+    changes: dict[str, Any] = draw(CHANGES)
     kind, size = changes["packet"], draw(SIZES)
     payload = draw(st.binary(max_size=6)) if size < 3 else bytes((draw(st.sampled_from([0, 7, 255])),)) * size
     if kind == "line":
