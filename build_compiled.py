@@ -20,8 +20,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 HOT = {
     "gentcp": ["abc", "mailbox", "process"],
     "gentcp/engine": [
-        "acceptors", "active", "batch", "counters", "endpoint", "following", "framing", "host", "inbound", "operation",
-        "reader", "settings", "waiting",
+        "acceptors", "active", "asking", "batch", "counters", "endpoint", "following", "framing", "inbound", "linger",
+        "operation", "reader", "settings", "waiting",
     ],
     "gentcp/erl": ["_common", "gen_tcp"],
     "gentcp/packet": [

@@ -32,6 +32,7 @@ from .process import Process
 _log = logging.getLogger("gentcp")
 _LONGEST = (1 << 31) - 1
 _FARTHEST = (1 << 63) - 1
+_ANY_LENGTH = 0
 _FEWEST = 255
 """A payload up to this size fits every packet type."""
 
@@ -109,12 +110,13 @@ class BaseSocket(Face):
 class Socket(BaseSocket):
     """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed."""
 
-    __slots__ = ("_longest",)
+    __slots__ = ("_ahead", "_longest")
 
     shown_as = "gentcp.Socket"
 
     def __init__(self, handle: SocketHandle) -> None:
-        super().__init__(handle)
+        self.handle = handle  # as in the base, without the call: each accepted connection comes here
+        self._ahead = handle.cut_ahead()
         self._longest = _FEWEST
 
     def send(self, data: Iodata) -> None:
@@ -142,6 +144,12 @@ class Socket(BaseSocket):
         over `packet_size`; InvalidState on an active socket.  With `mode="list"` the result is a list of ints, with
         `header` an ImproperList, as in messages; packets of HTTP and TLS are tuples.  `gen_tcp:recv/3`.
         """
+        ready = self._ahead.ready
+        if ready and length is _ANY_LENGTH and timeout is None:
+            try:
+                return ready.pop()  # type: ignore[no-any-return]
+            except IndexError:
+                pass  # another thread has it
         if length:
             number("length", length, 0, _LONGEST)
         try:
@@ -201,8 +209,7 @@ class Socket(BaseSocket):
 
     def __iter__(self) -> Iterator[bytes]:
         """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
-        handle = self.handle
-        ahead = handle.cut_ahead()
+        handle, ahead = self.handle, self._ahead
         while True:
             ready = ahead.ready
             while ready:  # as recv, without a call for each

@@ -24,7 +24,9 @@ def requested(now: Active, value: Any) -> tuple[Active, bool] | None:
     count: int = value + (now if type(now) is int else 0)
     if count > MOST:
         return None
-    return (count, False) if count > 0 else (False, True)
+    if count > 0:
+        return count, False
+    return False, True
 
 
 def delivered(now: Active, packets: int = 1) -> tuple[Active, bool]:
@@ -34,7 +36,9 @@ def delivered(now: Active, packets: int = 1) -> tuple[Active, bool]:
     if type(now) is not int:
         return False, False
     left = now - packets
-    return (left, False) if left else (False, True)
+    if left:  # two returns: compiled, one for both would make the False a number
+        return left, False
+    return False, True
 
 
 def wanted(now: Active) -> int | None:

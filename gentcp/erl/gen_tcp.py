@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gentcp._socket import Socket
 from gentcp.abc import Result, Term, Time
 
 from ._common import backend_and_options, check_sockaddr, handle_of, with_term
 
 _NO_HOST = ()
+_ANY_LENGTH = 0
+_INFINITY: Final = "infinity"
 
 
 def connect(address: Term, port: Term, options: Term = None, timeout: Time = None) -> Result:
@@ -50,6 +54,12 @@ def send(socket: Term, packet: Term) -> Result:
 def recv(socket: Term, length: Term, timeout: Time = "infinity") -> Result:
     """`recv(Socket, Length, Timeout)`: `("ok", packet)`; Length 0 takes what is there, and must be 0 with a framing."""
     if socket.__class__ is Socket:
+        ready = socket._ahead.ready
+        if ready and length is _ANY_LENGTH and timeout is _INFINITY:
+            try:
+                return ("ok", ready.pop())
+            except IndexError:
+                pass  # another thread has it
         return socket.handle.recv(length, timeout)
     return handle_of(socket).recv(length, timeout)
 

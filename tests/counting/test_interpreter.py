@@ -19,8 +19,8 @@ CALLS = {
     "line": (17, 17, 16, 16),
     "send packet 4": (8, 8, 7, 7),
     "send raw": (7, 7, 6, 6),
-    "packet 4, buffered": (150, 150, 150, 150),
-    "line, buffered": (150, 150, 150, 150),
+    "packet 4, buffered": (100, 100, 100, 100),
+    "line, buffered": (100, 100, 100, 100),
     "recv_many": (64, 60),
     "recv_many, buffered": (36, 30),
     "active": (1906, 1906, 1806, 1806),
@@ -30,7 +30,7 @@ CALLS = {
     "connect": (372, 382, 311, 323),
     "connection": (124, 102, 122, 100),
     "connection, active": (146, 124, 144, 122),
-    "connection, ended by the peer": (189, 151, 187, 149),
+    "connection, ended by the peer": (188, 150, 186, 148),
     "connection, ended by the peer, active": (172, 145, 170, 143),
 }  # fmt: skip
 
