@@ -34,7 +34,7 @@ def always_already(original: Original, handle: Any, length: int) -> Any:
     return ("error", "ealready") if inspection.receivers(handle) else original(handle, length)
 
 
-def forget_on_timeout(original: Original, handle: Any, length: int) -> None:
+def forget_on_timeout(original: Original, handle: Any, length: int, **details: Any) -> None:
     tamper.forget_unread(handle)
 
 

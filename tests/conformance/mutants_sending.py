@@ -60,6 +60,7 @@ def do_not_wait(original: Original, *arguments: Any) -> None:
 
 def keep_open(original: Original, handle: Any, *arguments: Any) -> Any:
     tamper.change_setting(handle, "send_timeout_close", False)
+    tamper.keep_open(*arguments)
     return original(handle, *arguments)
 
 

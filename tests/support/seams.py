@@ -84,7 +84,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "controlling_process": _of(_HANDLE, "controlling_process"),
     "setopts": _of(_HANDLE, "setopts"),
     # options
-    "settings": _both("gentcp.engine.settings:Settings._derive"),
+    "settings": {"inet": f"{_INET_SETTINGS}._derive", "socket": "gentcp.engine.settings:Settings._derive"},
     "watermarks": {"inet": f"{_INET_SETTINGS}._derive"},
     "line length": {"inet": f"{_INET_SETTINGS}.line_length"},
     "system option": {"inet": "gentcp_inet._options:set_option", "socket": "gentcp_socket._options:set_option"},

@@ -48,6 +48,12 @@ def change_setting(handle: Handle, name: str, value: Any) -> None:
     put_settings(handle, inspection.settings(handle).changed(name, value))
 
 
+def keep_open(operation: Any) -> None:
+    """Let a send that times out close nothing, if it is the send that knows."""
+    if hasattr(operation, "closes"):
+        operation.closes = False
+
+
 def forget_unread(handle: Handle) -> None:
     """Drop what was read from the system and not received."""
     handle.inbound.clear()

@@ -242,7 +242,8 @@ def info_counters(t: Subject) -> Term:
 @case(
     "inet/info/listening",
     title="A listener tells whether somebody accepts",
-    means="""accepting among the states, or num_acceptors, which counts those who wait.""",
+    means="""On inet accepting is among the states. On socket it is among the rstates, and num_acceptors counts those
+    who wait.""",
     source="inet:info/1",
 )
 def info_listening(t: Subject) -> Term:
