@@ -29,7 +29,7 @@ STEPS = {
     "mailbox": "",
     "connect": "socket, 2 ioctl, connect, poll, getsockopt, getpeername, ioctl",
     "connection": "accept4, getsockname, recvfrom, sendto, close",
-    "connection, active": "accept4, getsockname, epoll_ctl, epoll_wait, recvfrom, sendto, epoll_ctl, close",
+    "connection, active": "accept4, getsockname, epoll_ctl, epoll_wait, recvfrom, sendto, recvfrom, epoll_ctl, close",
     "connection, ended by the peer": "accept4, getsockname, recvfrom, sendto, recvfrom, close",
     "connection, ended by the peer, active":
         "accept4, getsockname, epoll_ctl, epoll_wait, recvfrom, sendto, epoll_wait, recvfrom, epoll_ctl, close",
