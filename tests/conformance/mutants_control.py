@@ -10,9 +10,9 @@ from ..support import inspection, seams, tamper
 from .mutants import Original, mutant
 
 
-def drop_messages(original: Original, handle: Any, new: Any) -> None:
+def drop_messages(original: Original, handle: Any, new: Any, **details: Any) -> None:
     inspection.owner(handle).take(lambda found: found[0] in {"tcp", "tcp_closed"} and found[1] is handle.term)
-    original(handle, new)
+    original(handle, new, **details)
 
 
 def anybody_may(original: Original, handle: Any, process: Any) -> Any:
