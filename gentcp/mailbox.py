@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, Final, Protocol
 
 from ._blocking import warn_in_loop
+from ._compiled import mypyc_attr
 from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
 from .errors import ProcessKilled, Term
 
@@ -44,6 +45,7 @@ class Pollable(Protocol):
         """The descriptor is readable (or broken).  Called with the mailbox's turn held; must not block."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Mailbox:
     """The part of a process that waits."""
 

@@ -54,6 +54,7 @@ _monitored: dict[Ref, Process] = {}
 _all: dict[int, Process] = {}
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Process(Mailbox):
     """A process.  Make one with `spawn`; get your own with `current_process`."""
 

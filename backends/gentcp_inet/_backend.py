@@ -11,7 +11,6 @@ from typing import Any
 from gentcp.abc import Result, Term, Time
 from gentcp.engine import (
     Acceptors,
-    Aside,
     Opening,
     SteppingBackend,
     Steps,
@@ -61,9 +60,7 @@ class InetBackend(SteppingBackend):
         family, rest = pick_family(options, address)
         if isinstance(address, dict):
             return (yield from self._connect_map(process, address, rest, family, deadline))
-        found = Aside(partial(resolve, address, family))
-        yield found
-        addresses, reason = found.result
+        addresses, reason = yield from resolve(address, family)
         if reason:
             return ("error", reason)
         number, reason = service(port, family)

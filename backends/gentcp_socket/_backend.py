@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -13,7 +12,6 @@ from gentcp.engine import (
     FAMILIES,
     PROTOCOLS,
     Acceptors,
-    Aside,
     Opening,
     SteppingBackend,
     Steps,
@@ -62,9 +60,7 @@ class SocketBackend(SteppingBackend):
             raise ErlangError(("case_clause", module))
         family = FAMILIES[module]
         rest, protocol = _split_off(rest)
-        found = Aside(partial(resolve, address, family))
-        yield found
-        addresses, reason = found.result
+        addresses, reason = yield from resolve(address, family)
         if reason:
             return ("error", reason)
         number, reason = service(port, family)

@@ -190,7 +190,7 @@ class PlainBackend(engine.SteppingBackend):
         wait = seconds(timeout)
         deadline = None if wait is None else monotonic() + wait
         family, rest = engine.pick_family(options, address)
-        addresses, reason = engine.resolve(address, family)
+        addresses, reason = yield from engine.resolve(address, family)
         opening = engine.connect_options(rest, family)
         for ip in addresses:
             sock = engine.new_socket(engine.open_socket(family, opening))

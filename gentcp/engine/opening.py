@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from gentcp import config
@@ -20,6 +21,7 @@ from gentcp.terms import charlist_to_str
 
 from .addresses import lookup, translate_ip
 from .binding import complete
+from .waiting import Aside, Steps
 
 Term = Any
 T = TypeVar("T")
@@ -86,13 +88,17 @@ def _module_of(address: Term) -> str:
     return "inet_tcp"
 
 
-def resolve(address: Term, family: int) -> tuple[list[Term], str]:
-    """The addresses to try, in order, and "" or the reason why there are none."""
+def resolve(address: Term, family: int) -> Steps:
+    """The addresses to try, in order, and "" or the reason why there are none.  To look up a name may take long."""
     if family == socket.AF_UNIX:
         if isinstance(address, tuple) and len(address) == 2 and address[0] == "local":
             return [address], ""
         raise ErlangError("function_clause")
-    return lookup(address, family)
+    if isinstance(address, tuple):
+        return lookup(address, family)
+    found = Aside(partial(lookup, address, family))
+    yield found
+    return found.result
 
 
 def service(port: Term, family: int) -> tuple[int, str]:
