@@ -56,6 +56,18 @@ def test_data_whose_send_timed_out_arrives_in_order(net: Net) -> None:
     assert reader.result() == PAYLOAD + b"timed outnext"
 
 
+def test_the_time_of_a_killed_sender_goes_on(net: Net) -> None:
+    """It is the port's: on OTP 29 the next send times out behind it, and not before."""
+    sock, _peer = queued(net, ("send_timeout", 200))
+    first = net.blocked(sock, "send", b"a")
+    passed = stopwatch()
+    first.end()
+    assert inspection.busy(sock)
+    assert gen_tcp.send(sock, b"b") == ("error", "timeout")
+    assert 0.3 < passed() < 10
+    assert pending(sock) > 0
+
+
 def test_receiving_goes_on_while_a_sender_is_blocked(net: Net) -> None:
     """Case send/concurrent/receive-meanwhile."""
     sock, peer = queued(net)
