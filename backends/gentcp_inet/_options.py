@@ -75,9 +75,11 @@ _SENT: dict[str, Callable[[Term], Term]] = {
 def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
     """Apply checked options with the lock held; "" or the reason."""
     was, packet = _mode(port), port.settings["packet"]
-    if any(name in _input.FRAMING for name, _value in options):
-        _input.keep(port)
-        port.inbound.retry()
+    for name, _value in options:
+        if name in _input.FRAMING:
+            _input.keep(port)
+            port.inbound.retry()
+            break
     reason = ""
     for name, value in reversed(options):
         reason = _apply_one(port, name, value)
@@ -140,7 +142,8 @@ def _mode(port: InetPort) -> Term:
 
 
 def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
-    port.inbound.settle()
+    if port.inbound.buf:
+        port.inbound.settle()
     if port.state is not CONNECTED:
         return
     changed = _mode(port) != was
