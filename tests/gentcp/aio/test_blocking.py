@@ -13,7 +13,8 @@ import pytest
 import gentcp
 from gentcp import aio
 
-from .kit import loops, new_loop
+from ...support import Task, inspection
+from .kit import loops, new_loop, until
 
 
 @pytest.fixture(params=loops())
@@ -55,6 +56,12 @@ def connecting(backend: str) -> object:
     return port
 
 
+def looking_up(backend: str) -> object:
+    with pytest.raises(gentcp.AddressError):
+        gentcp.connect("no-such-host.invalid", 1, inet_backend=backend)
+    return None
+
+
 def accepting(backend: str) -> object:
     with gentcp.listen(ip="loopback", inet_backend=backend) as listener, pytest.raises(gentcp.Timeout):
         listener.accept(timeout=0.01)
@@ -67,6 +74,7 @@ def accepting(backend: str) -> object:
         (listening, "listen", False),
         (connecting, "connect", False),
         (connecting, "connect", True),
+        (looking_up, "connect", True),
         (accepting, "accept", True),
     ],
 )  # fmt: skip
@@ -127,7 +135,11 @@ def test_the_asyncio_face_makes_no_process_for_the_thread(loop_name: str, backen
         ):
             await sock.send(b"data")
             assert (await aio.receive())[2] == b"data"
+            waiting.append(Task(listener.blocking.accept))
+            await until(lambda: inspection.acceptors(listener) == 1)
+            await listener.close()  # which wakes a thread
 
+    waiting: list[Task] = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
 
@@ -140,4 +152,6 @@ def test_the_asyncio_face_makes_no_process_for_the_thread(loop_name: str, backen
         thread = threading.Thread(target=work)
         thread.start()
         thread.join()
+    with pytest.raises(gentcp.Closed):
+        waiting[0].result()
     assert made == [False]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -248,6 +250,23 @@ def test_a_recv_is_cancelled_as_its_data_comes(run: Run, link: Link, length: int
     run(test())
 
 
+@pytest.mark.parametrize("timeout", [None, 20.0])
+def test_what_another_call_makes_a_packet_is_not_taken(run: Run, link: Link, timeout: float | None) -> None:
+    """It is the receiver's, which is cancelled before it takes it."""
+
+    async def test() -> None:
+        async with link() as net:
+            sock, peer = await net.dial(packet="line")
+            task = asyncio.create_task(sock.recv(timeout=timeout))
+            peer.send(b"half")
+            await until(lambda: inspection.unread_bytes(sock) == 4)
+            await sock.setopts(packet="raw")
+            await cancelled(task)
+            assert await sock.recv() == b"half"
+
+    run(test())
+
+
 def test_a_message_is_not_taken_by_a_receive_that_is_cancelled_then(run: Run) -> None:
     async def test() -> None:
         async def receive() -> object:
@@ -308,6 +327,25 @@ def test_a_close_that_is_cancelled_leaves_the_socket_open(run: Run, link: Link, 
             closing = asyncio.create_task(sock.close())
             assert await asyncio.to_thread(peer.drain) == PACKET
             await closing
+
+    run(test())
+
+
+def test_a_close_that_lingers_happens_although_it_is_cancelled(run: Run, link: Link) -> None:
+    """It would have been the turn of a thread of the executor."""
+
+    async def test() -> None:
+        go_on, loop = threading.Event(), asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        async with link() as net:
+            sock, peer = await net.dial(linger=5)
+            busy = loop.run_in_executor(None, go_on.wait, 20.0)
+            task = asyncio.create_task(sock.close())
+            await turns()
+            await cancelled(task)
+            go_on.set()
+            await busy
+            assert await asyncio.to_thread(peer.drain) == b""
 
     run(test())
 
