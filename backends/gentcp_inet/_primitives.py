@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Generator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gentcp.abc import Result, Term, Time
 from gentcp.engine import Operation, Steps
@@ -74,7 +74,7 @@ def _recv(port: InetPort, process: Process, length: Term, time: Time = "infinity
     _guard(type(length) is int and length >= 0 and (time == "infinity" or type(time) is int))
     if port.state is CLOSED:
         return _EINVAL
-    numbers = port.recv_numbers(length, -1 if time == "infinity" or time < 0 else time)
+    numbers: Any = port.recv_numbers(length, -1 if time == "infinity" or time < 0 else time)
     with port.lock:
         return port.line_up(process, *numbers)
 

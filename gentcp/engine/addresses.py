@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 from typing import Any
 
@@ -12,8 +11,6 @@ from gentcp.terms import charlist_to_str
 Term = Any
 LONGEST_PATH = 107
 """Bytes; an abstract name, which needs no zero byte at its end, has one more."""
-_HEX = re.compile(r"(?=.*0[xX])(?:0[xX][0-9a-fA-F]+|[0-9]+)(?:\.(?:0[xX][0-9a-fA-F]+|[0-9]+))*")
-"""An IPv4 address with a number in hexadecimal: one for `inet:parse_address/1`, and for OTP no host."""
 _ATOMS: dict[Any, str] = {None: "undefined", True: "true", False: "false"}
 ANY: dict[int, Term] = {socket.AF_INET: (0, 0, 0, 0), socket.AF_INET6: (0,) * 8, socket.AF_UNIX: None}
 LOOPBACK: dict[int, Term] = {
@@ -70,7 +67,7 @@ def lookup(address: Term, family: int) -> tuple[list[Term], str]:
 
 
 def _resolved(name: str, family: int) -> list[Term]:
-    if not name or (family == socket.AF_INET and ":" in name) or _HEX.fullmatch(name):  # getaddrinfo(3) takes those
+    if not name or (family == socket.AF_INET and ":" in name):
         return []
     try:
         found = socket.getaddrinfo(name, 0, family, socket.SOCK_STREAM)

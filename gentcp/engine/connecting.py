@@ -28,11 +28,12 @@ class ConnectOp(Operation):
 
     __slots__ = ("_lock", "_sock")
 
+    result: Result
+
     def __init__(self, process: Process, sock: socket.socket, deadline: float | None) -> None:
-        super().__init__(process)
+        super().__init__(process, deadline)
         self._sock = sock
         self._lock = threading.Lock()
-        self.deadline = deadline
 
     @property
     def lock(self) -> threading.Lock:

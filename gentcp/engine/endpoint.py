@@ -66,6 +66,8 @@ class Endpoint(Reader):
 
     __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "state")
 
+    fd: int
+    flows: bool
     state: State
 
     over: ClassVar[tuple[State, ...]]

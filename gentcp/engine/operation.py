@@ -33,12 +33,12 @@ class Operation:
 
     __slots__ = ("deadline", "process", "result", "waiter")
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, deadline: float | None = None) -> None:
         self.process: Process = process
         """Whom it is for."""
         self.result: Result = None
         """None as long as there is none; then it stays."""
-        self.deadline: float | None = None
+        self.deadline: float | None = deadline
         """In seconds of `time.monotonic`."""
         self.waiter: Waiter | None = None
 

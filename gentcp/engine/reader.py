@@ -55,6 +55,8 @@ class RecvOp(Operation):
 
     __slots__ = ("length", "overtaken", "patient", "reader", "timeout")
 
+    deadline: float | None
+
     def __init__(self, process: Process, reader: Reader, length: int, timeout: float | None) -> None:
         super().__init__(process)
         self.patient: bool = False
@@ -116,9 +118,8 @@ class Returned(Operation):
     __slots__ = ("_lock",)
 
     def __init__(self, process: Process, lock: threading.Lock) -> None:
-        super().__init__(process)
+        super().__init__(process, monotonic() + _RETURN)
         self._lock = lock
-        self.deadline = monotonic() + _RETURN
 
     @property
     def lock(self) -> threading.Lock:
@@ -405,7 +406,7 @@ class Reader(SocketHandle):
             self._left_call(op)
 
     def _recv_unusual(self, length: Term, timeout: Time) -> Result:
-        checked = self.recv_arguments(length, timeout)
+        checked: Any = self.recv_arguments(length, timeout)
         return checked if checked[0] == "error" else self.receive(*checked)
 
     def receive(self, length: int, timeout: float | None) -> Result:
@@ -423,7 +424,7 @@ class Reader(SocketHandle):
 
     def begin_recv(self, process: Process, length: Term, timeout: Time) -> Result | Operation:
         """What recv returns at once, or else a receiver in its place."""
-        checked = self.recv_arguments(length, timeout)
+        checked: Any = self.recv_arguments(length, timeout)
         if checked[0] == "error":
             return checked
         with self.lock:

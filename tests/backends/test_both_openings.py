@@ -51,23 +51,6 @@ def test_which_of_two_defaults_wins(
     assert inet.getopts(sock, [name]) == ("ok", [(name, inet_has if net.backend == "inet" else socket_has)])
 
 
-@pytest.mark.parametrize(
-    ("name", "known"),
-    [
-        *((name, False) for name in ("0x7f000001", "0x7f.1", "127.0x1", "0X7F.1", "127.0.0.0x1")),
-        *((name, True) for name in ("127.1", "0177.1", "2130706433", "017700000001")),
-    ],
-)
-def test_a_number_in_hexadecimal_is_no_host(net: Net, name: str, known: bool) -> None:
-    """For getaddrinfo(3) it is one, and for OTP too where names come from a file (`inet_db`), but that is not usual."""
-    listener = net.listen()
-    result = gen_tcp.connect(name, inet.port(listener)[1], net.options(), 5000)
-    if known:
-        net.ok(result)
-    else:
-        assert result == ("error", "nxdomain")
-
-
 @pytest.fixture
 def full(tmp_path: Path) -> Iterator[Any]:
     """The address of a local listener that has all the connections it takes."""
