@@ -91,9 +91,18 @@ class Acceptors:
         return (self._sock.fileno(), READ) if line and line[0] is op else NOTHING_OF_THE_SYSTEM
 
     def attempt(self, op: AcceptOp) -> None:
-        """Accept for the head of the line, which then leaves it.  A connection must not go to the dead."""
-        if self._line and self._line[0] is op and op.process.alive and (found := self._try()) is not None:
-            self.leave(op, found if isinstance(found, tuple) else op.take_in(found))
+        """Accept for the head of the line, and as long as there is a connection for those behind it.
+
+        To wake them, for each to ask the system anew, takes longer.  A connection must not go to the dead.
+        """
+        line = self._line
+        if not line or line[0] is not op:
+            return
+        while line and line[0].process.alive and (found := self._try()) is not None:
+            first = line.popleft()
+            first.complete(found if isinstance(found, tuple) else first.take_in(found))
+        if line and line[0] is not op:
+            line[0].look()
 
     def _try(self) -> socket.socket | tuple[str, str] | None:
         try:
