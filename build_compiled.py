@@ -21,7 +21,7 @@ HOT = {
     "gentcp": ["abc", "mailbox", "process"],
     "gentcp/engine": [
         "acceptors", "active", "asking", "batch", "counters", "endpoint", "following", "framing", "inbound", "linger",
-        "operation", "reader", "settings", "waiting",
+        "operation", "reader", "receivers", "settings", "waiting",
     ],
     "gentcp/erl": ["_common", "gen_tcp"],
     "gentcp/packet": [

@@ -31,6 +31,7 @@ from ._descriptors import Descriptor
 from ._files import begin_file
 from ._parked import NOT_YET, Parked
 from ._process import TaskProcess, acting, call, caller, current_process, on_behalf_of
+from ._receiving import begin_next, read_next
 from ._waiting import abandon, run, wait
 
 _log = logging.getLogger("gentcp")
@@ -218,14 +219,14 @@ class Socket(BaseSocket):
         op, parked, descriptor = usual
         self._usual = None  # whoever else is in recv meanwhile prepares anew
         parked.told = NOT_YET
-        found = endpoint.begin_next(op)
+        found = begin_next(endpoint, op)
         if found == "wait":
             descriptor.reader = parked
             if not descriptor.polled & READ:
                 descriptor.poll(READ)
             try:
                 if await parked == READY:
-                    packet = endpoint.read_next(op)
+                    packet = read_next(endpoint, op)
                     if packet is not None:
                         self._usual = usual
                         return packet  # type: ignore[no-any-return]

@@ -60,8 +60,8 @@ from .operation import NOTHING_OF_THE_SYSTEM as NOTHING_OF_THE_SYSTEM
 from .operation import Operation as Operation
 from .operation import Wanted as Wanted
 from .reader import DONTWAIT as DONTWAIT
-from .reader import RecvOp as RecvOp
-from .reader import Returned as Returned
+from .receivers import RecvOp as RecvOp
+from .receivers import Returned as Returned
 from .settings import CHUNK as CHUNK
 from .settings import TOO_LONG as TOO_LONG
 from .settings import Settings as Settings

@@ -34,7 +34,8 @@ from gentcp.process import Process, current_process, local
 from .batch import cut_ahead, cut_read
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
-from .operation import NOTHING_OF_THE_SYSTEM, Operation, Wanted
+from .operation import Operation
+from .receivers import RecvOp, Returned
 from .settings import CHUNK, Settings
 from .waiting import wait
 
@@ -45,93 +46,11 @@ QUANTUM = 1
 _ANY_LENGTH = 0
 _INFINITY: Final = "infinity"
 _LONGEST = 1 << 31
-_RETURN = 0.1
-"""Seconds that a woken recv(2) may take to come back; it is a matter of microseconds."""
 _BEFORE_HEADERS = ("http_request", "http_response")
-
-
-class RecvOp(Operation):
-    """A recv that waits.  One of them is the receiver; the others are lined up behind it."""
-
-    __slots__ = ("length", "overtaken", "patient", "reader", "timeout")
-
-    deadline: float | None
-
-    def __init__(self, process: Process, reader: Reader, length: int, timeout: float | None) -> None:
-        super().__init__(process)
-        self.patient: bool = False
-        """It takes its packet itself, in its own time: none is lost if it is interrupted before it gets there."""
-        self.reader: Reader = reader
-        self.length: int = length
-        self.timeout: float | None = timeout
-        """Seconds; they begin when it is the receiver."""
-        self.overtaken: bool = False
-        """Others go first, as long as there are any; for the backend to say."""
-
-    @property
-    def lock(self) -> threading.Lock:
-        """See `Operation.lock`."""
-        return self.reader.lock
-
-    def wants(self) -> Wanted:
-        """Data, if it is its turn and nobody else reads."""
-        reader = self.reader
-        return (reader.fd, READ) if reader.reads_for(self) else NOTHING_OF_THE_SYSTEM
-
-    def attempt(self) -> None:
-        """Read."""
-        if self.reader.reads_for(self):
-            patient, self.patient = self.patient, False
-            self.reader.read_for(self)
-            self.patient = patient
-
-    def woken(self) -> None:
-        """Take what is buffered."""
-        reader = self.reader
-        if reader.inbound.buf and reader.reads_for(self):
-            result = reader.from_buffer(self.length)
-            if result is not None:
-                reader.finish(self, result)
-
-    def expire(self) -> None:
-        """It has been the receiver for too long."""
-        self.reader.on_expired(self.length, at_once=self.timeout == 0)
-        self.reader.finish(self, ("error", "timeout"))
-
-    def give_up(self) -> None:
-        """Give up the place: the next one takes over, nothing is lost."""
-        self.reader.drop(self)
-
-    def begin(self) -> None:
-        """It is the receiver now."""
-        if self.timeout is not None:
-            self.deadline = monotonic() + self.timeout
 
 
 def _is_overtaken(op: RecvOp) -> bool:
     return op.overtaken
-
-
-class Returned(Operation):
-    """Waits until whoever is in a blocking recv has dealt with what that brought."""
-
-    __slots__ = ("_lock",)
-
-    def __init__(self, process: Process, lock: threading.Lock) -> None:
-        super().__init__(process, monotonic() + _RETURN)
-        self._lock = lock
-
-    @property
-    def lock(self) -> threading.Lock:
-        """See `Operation.lock`."""
-        return self._lock
-
-    def attempt(self) -> None:
-        """It wants nothing of the system."""
-
-    def give_up(self) -> None:
-        """Nobody wants to know any more."""
-        self.result = "ok"
 
 
 class Reader(SocketHandle):
@@ -432,65 +351,6 @@ class Reader(SocketHandle):
             if isinstance(found, RecvOp):
                 found.patient = True
             return found
-
-    def begin_next(self, op: RecvOp) -> Result:
-        """Begin a recv of whatever comes next, however long that takes, in one piece.
-
-        `("ok", packet)` if there is one; "wait" if `op` is the receiver now, and `read_next` goes on; None if it takes
-        more than that.
-        """
-        lock = self.lock
-        lock.acquire()
-        try:
-            if self.active is False and self.flows:
-                inbound = self.inbound
-                if inbound.buf:
-                    settings = self.settings
-                    packet = cut_ahead(inbound, settings, self.rx if settings.counts_packets else None)
-                    if packet is not None:
-                        self.ahead = True
-                        return ("ok", packet)
-                elif self.receiver is None and not self.reading and not self.room:
-                    op.overtaken = False
-                    self.receiver = op
-                    return "wait"
-            return None
-        finally:
-            lock.release()
-
-    def read_next(self, op: RecvOp) -> Any:
-        """The system says that there is data for `op`: the packet, if that is what came; else None."""
-        lock = self.lock
-        lock.acquire()
-        try:
-            if self.receiver is not op or self.reading or self.active is not False:
-                return None
-            settings = self.settings
-            take = settings.take
-            op.patient = False
-            if take is None or self.inbound.buf or self.room:
-                packet = self._read_packet(op)
-            else:
-                try:
-                    data = self.sock.recv(settings.read_size, DONTWAIT)
-                except BlockingIOError:
-                    return None
-                except OSError as error:
-                    self.received(None, reason_of(error))
-                    return None
-                packet = take(data, self.rx)
-                if packet is None and data:
-                    packet = self._first_of(data)
-                if packet is None:
-                    self.received(data, None)
-                else:
-                    self.receiver = None
-                    if self.queue_recv:
-                        self._next_receiver()
-            return packet
-        finally:
-            op.patient = True
-            lock.release()
 
     def line_up(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
         """The same with checked arguments.  With the lock held."""
