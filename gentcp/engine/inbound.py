@@ -42,7 +42,7 @@ class Inbound(CutAhead):
     """
 
     __slots__ = (
-        "_ahead_to", "_counters", "_extra", "_open", "_overhead", "_parts", "_seen", "_sizes", "_want",
+        "_ahead_to", "_counters", "_extra", "_known", "_open", "_overhead", "_parts", "_seen", "_sizes", "_want",
         "buf", "depth", "pos", "taken",
     )  # fmt: skip
 
@@ -64,6 +64,7 @@ class Inbound(CutAhead):
         self._extra = 0
         self._seen = 0
         self._want = 0  # look for a packet again only when so many more bytes are there,
+        self._known = False  # and is that what the packet lacks, or only what there must be to know its length?
         self._open = False  # or, as its length is not known, when what comes may be its end
 
     def __len__(self) -> int:
@@ -133,7 +134,7 @@ class Inbound(CutAhead):
             self.settle()
         self._join()
         self.buf, self.pos = data + self.buf[self.pos :], 0
-        self._want, self._open = 0, False
+        self._want, self._known, self._open = 0, False, False
 
     def clear(self) -> None:
         """Drop everything."""
@@ -153,7 +154,7 @@ class Inbound(CutAhead):
 
     def lacking(self) -> int:
         """Bytes that are missing from the packet in front, if it has been looked at and its length is known; else 0."""
-        return 0 if self._open else max(self._want - self._extra, 0)
+        return max(self._want - self._extra, 0) if self._known else 0
 
     def retry(self) -> None:
         """The packet options have changed: what did not make a packet may make one now."""
@@ -180,6 +181,7 @@ class Inbound(CutAhead):
         if length < 0 or (not length and have >= limits.capacity > 0):
             self._want = 0
             raise FramingError
+        self._known = length > 0
         if length:
             self._want, self._open = length - have, False
         else:
