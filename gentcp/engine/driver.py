@@ -139,22 +139,30 @@ class Driver(Host):
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="gentcp-driver", daemon=True)
-                    self._thread.start()
+                    thread = threading.Thread(target=self._run, name="gentcp-driver", daemon=True)
+                    try:
+                        thread.start()
+                    except RuntimeError as error:
+                        if "shutdown" in str(error):  # too late for threads, from Python 3.12 on: `drain` does the work
+                            return
+                        raise
+                    self._thread = thread
 
     # ---- the thread
 
     def _run(self) -> None:
         due = math.inf
         while True:
-            ready = self._poller.poll(self._patience(due), 64)
-            for fd, _events in ready:
-                self._guarded(partial(self._dispatch, fd))
+            self._turn(self._patience(due))
             while self._soon:
                 self._guarded(self._soon.popleft())
             for action in self._expired():
                 self._guarded(action)
             due = self._tick_when(due)
+
+    def _turn(self, timeout: float) -> None:
+        for fd, _events in self._poller.poll(timeout, 64):
+            self._guarded(partial(self._dispatch, fd))
 
     def _tick_when(self, due: float) -> float:
         """Tick if it is time to; when the next one is due."""
@@ -278,7 +286,10 @@ class Driver(Host):
         while (left := self._pending()) and monotonic() < deadline:
             if left != before:
                 before, deadline = left, monotonic() + patience
-            threading.Event().wait(TICK)
+            if self._thread is None:
+                self._turn(TICK)
+            else:
+                threading.Event().wait(TICK)
 
     def _pending(self) -> int:
         with self._lock:  # one that changes from the one to the other is to be seen
