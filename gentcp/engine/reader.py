@@ -198,7 +198,7 @@ class Reader(SocketHandle):
         process.waits_in = op
         try:
             if process._ended:
-                process.check()  # who was killed before that line has not been told to us
+                process.check()  # killed before `waits_in` was set: exit() could not wake this recv
             settings = self.settings
             try:
                 data = self.sock.recv(settings.read_size)
@@ -236,7 +236,7 @@ class Reader(SocketHandle):
         process.waits_in = op
         try:
             if data is None and failure is None:  # else what was read must be given to somebody first
-                process.check()  # who was killed before that line has not been told to us
+                process.check()  # killed before `waits_in` was set: exit() could not wake this recv
             again = True
             while again:  # also when it was answered meanwhile: `reading` has promised a system call
                 if data is None and failure is None:
@@ -270,7 +270,7 @@ class Reader(SocketHandle):
         process.waits_in = op
         try:
             if process._ended:
-                process.check()  # who was killed before that line has not been told to us
+                process.check()  # killed before `waits_in` was set: exit() could not wake this recv
             fd = self.fd  # gone, if somebody has closed the socket since the lock was ours
             if fd >= 0 and process.wait_fd(fd, READ, deadline) == READY:
                 lock.acquire()

@@ -49,7 +49,7 @@ def wait(operation: Operation) -> Result:
     process.waits_in = operation
     try:
         if process._ended:
-            process.check()  # who was killed before that line has not been told to the operation
+            process.check()  # killed before `waits_in` was set: exit() did not reach the operation
         while operation.result is None:
             with lock:
                 fd, events = operation.wants()

@@ -66,7 +66,7 @@ def test_another_face_of_a_socket_does_not_close_it(run: Run, link: Link) -> Non
 
 
 def test_an_exception_that_nobody_asks_for_is_reported(run: Run, runner: asyncio.Runner) -> None:
-    """By asyncio, as that of any task; who was killed knows."""
+    """By asyncio, as with any task; the death of a killed task is no surprise."""
     reported: list[object] = []
     runner.get_loop().set_exception_handler(lambda _loop, context: reported.append(context.get("exception")))
     error = ZeroDivisionError("as intended")
