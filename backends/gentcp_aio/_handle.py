@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 from gentcp.abc import Backend, Result, SocketHandle, Term, Time
-from gentcp.engine import Endpoint
+from gentcp.engine import Endpoint, add_buffered
 from gentcp.process import Process, Ref
 
 from ._call import call, call_for, there
@@ -49,7 +49,7 @@ class AioSocket(SocketHandle):
         if result[0] != "ok":
             return result
         packets = [result[1]]
-        call(self.inner.add_buffered, packets, most)
+        call(add_buffered, self.inner, packets, most)
         return ("ok", packets)
 
     def unrecv(self, data: Term) -> Result:

@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, SocketHandle, Term
-from gentcp.engine import Follower, Operation, RecvOp
+from gentcp.engine import Follower, Operation, RecvOp, line_up_receiver
 from gentcp.ports import port_number, port_time
 from gentcp.process import Process, current_process
 
+from ._accepting import take_in
 from ._states import CLOSED
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def async_recv(port: InetPort, length: Term, time: Term) -> Result:
         if (refused := port.refuse_recv(size)) is not None:
             return refused
         number = _next_number(port)
-        found = port.line_up(me, size, wait)
+        found = line_up_receiver(port, me, size, wait)
         if isinstance(found, RecvOp) and not port.reading:
             port.read_for(found)
             if found.result is None and wait == 0:
@@ -47,7 +48,7 @@ def async_accept(port: InetPort, time: Term) -> Result:
         if port.answer("accept") is not None or acceptors is None:
             return ("error", "einval")
         number = _next_number(port)
-        found = acceptors.accept(me, wait, partial(port.take_in, me, plainly=True))
+        found = acceptors.accept(me, wait, partial(take_in, port, me, plainly=True))
         if isinstance(found, Operation) and wait == 0:
             found.expire()
     _follow(port, me, number, found)

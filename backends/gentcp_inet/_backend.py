@@ -25,6 +25,7 @@ from gentcp.engine import (
     pick_family,
     resolve,
     service,
+    set_when_made,
     sockaddr,
 )
 from gentcp.errors import ErlangError, Exit, reason_of
@@ -132,7 +133,7 @@ class InetBackend(SteppingBackend):
             handle.sock.close()
             return ("error", reason_of(error))
         handle.acceptors = Acceptors(handle.sock, handle.lock)
-        handle.set_when_made(opening.options)
+        set_when_made(handle, opening.options)
         handle.start()
         return ("ok", handle)
 

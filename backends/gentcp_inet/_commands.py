@@ -18,7 +18,9 @@ from gentcp.tokens import UNKNOWN, term_of
 
 from . import _sending
 from ._operations import Command, Entry, reply
+from ._shutting import linger_time_of
 from ._states import CLOSED
+from ._suspending import put, suspend
 
 if TYPE_CHECKING:
     from ._port import InetPort
@@ -41,7 +43,7 @@ def command(port: InetPort, process: Process, data: Term, *, nosuspend: bool, fo
         if nosuspend:
             return False
         entry = Entry(process, port, flat)
-        port.suspend(entry)
+        suspend(port, entry)
         return entry
 
 
@@ -74,7 +76,7 @@ def send_with(port: InetPort, process: Process, data: Term, *, nosuspend: bool, 
     with port.lock:
         if nosuspend and not force and port.writer.busy:
             return ("error", "busy")
-        return port.put(process, flat, timed=process.host is None, force=force)
+        return put(port, process, flat, timed=process.host is None, force=force)
 
 
 def end(port: InetPort) -> None:
@@ -82,7 +84,7 @@ def end(port: InetPort) -> None:
     with port.lock:
         if port.state is CLOSED:
             raise ErlangError("badarg")
-        if port.linger_time() == (True, 0):
+        if linger_time_of(port) == (True, 0):
             _sending.drop_queue(port)
         port.close_now(current_process())
 

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gentcp.abc import Result, Term
 from gentcp.engine import CHUNK, NOTHING
+from gentcp.terms import NotIodata, iodata_to_bytes
 
 if TYPE_CHECKING:
     from ._port import InetPort
@@ -52,12 +54,16 @@ def take(port: InetPort, length: int) -> Any:
     if not inbound.buf or (port.room == settings.buffer and not settings.small):
         port.room = 0  # the next one is as any other
     port.rx.add(inbound.taken)
-    return port.noted(data) if settings.parsed else data
+    if not settings.parsed:
+        return data
+    return port.with_term(data) if settings.http_family is None else inbound.noted(data)
 
 
 def _cut(port: InetPort) -> Any:
     inbound, settings, goal = port.inbound, port.own_settings, port.goal
-    family = port.family_ahead(settings) if settings.parsed else settings.family
+    family = settings.family
+    if family is not None and settings.parsed:
+        family = inbound.family_ahead(family, settings.http_family)
     if goal:
         data = inbound.take_bytes(goal)
         return data if family is None else family.packet(data, 0, goal)
@@ -72,11 +78,23 @@ def _cut(port: InetPort) -> Any:
     return data
 
 
-def pushed_back(port: InetPort, size: int) -> None:
-    """Unrecv makes room for its bytes, and no more.  To be called before they are there."""
-    keep(port)
-    port.room += size
-    port.goal = 0
+def push_back(port: InetPort, data: Term) -> Result:
+    """unrecv, whether gen_tcp knows the port or not: it makes room for its bytes, and no more.  Without the lock."""
+    with port.lock:
+        port.catch_up()
+        if (refused := port.answer("unrecv")) is not None:
+            return refused
+        try:
+            data = iodata_to_bytes(data)
+        except NotIodata:
+            return ("error", "einval")
+        keep(port)
+        port.room += len(data)
+        port.goal = 0
+        port.inbound.push_back(data)
+        if port.active is not False:
+            port.start_active()
+    return "ok"
 
 
 def keep(port: InetPort) -> None:

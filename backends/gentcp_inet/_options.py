@@ -10,7 +10,18 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gentcp.engine import filename_bytes, get_option, get_raw, packet_options, set_option, set_raw
+from gentcp.abc import Result
+from gentcp.engine import (
+    filename_bytes,
+    generated,
+    get_option,
+    get_raw,
+    packet_options,
+    set_option,
+    set_raw,
+    split_list,
+)
+from gentcp.errors import ErlangError
 from gentcp.options import BY_NAME, as_pair, behaviours, int32, is_count, valid
 
 from . import _input
@@ -26,6 +37,37 @@ _MOST_RAW = 65522
 """Bytes of a raw option that fit the driver's answer."""
 _NAMES_READ = {"ssl_tls": "ssl"}
 """The driver knows a packet type by its number, and gives back the first of its names."""
+
+
+def set_all(port: InetPort, options: Term) -> Result:
+    """inet:setopts/2."""
+    checked = normalised(options if isinstance(options, list) else generated(options))
+    if checked is None:
+        return ("error", "einval")
+    with port.lock:
+        if (port.armed and port.active is not False) or port.writer.queue.size:
+            port.catch_up()
+        if (refused := port.answer("setopts")) is not None:
+            return refused
+        if port.late is not None:
+            port.late.update(name for name, _value in checked)
+        reason = apply(port, checked)
+    return ("error", reason) if reason else "ok"
+
+
+def get_all(port: InetPort, names: Term) -> Result:
+    """inet:getopts/2."""
+    asked, end = split_list(names)
+    if end != [] and not asked:
+        raise ErlangError("function_clause")
+    with port.lock:
+        port.catch_up()
+        if (refused := port.answer("getopts")) is not None and end == []:
+            return refused
+        values = read(port, asked) if refused is None else []
+    if values is not None and end != []:
+        raise ErlangError("function_clause")
+    return ("error", "einval") if values is None else ("ok", values)
 
 
 def normalised(options: list[Term]) -> list[tuple[str, Term]] | None:

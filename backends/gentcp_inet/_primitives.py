@@ -12,12 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from gentcp.abc import Result, Term, Time
-from gentcp.engine import Operation, Steps
+from gentcp.engine import Operation, Steps, line_up_receiver
 from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
 from gentcp.terms import Charlist
 
-from . import _async, _commands, _names
+from . import _accepting, _async, _commands, _info, _names, _registering
+from ._arguments import recv_numbers
+from ._input import push_back
 from ._shutting import flush_and_close, shutdown
 from ._states import CLOSED
 
@@ -74,13 +76,13 @@ def _recv(port: InetPort, process: Process, length: Term, time: Time = "infinity
     _guard(type(length) is int and length >= 0 and (time == "infinity" or type(time) is int))
     if port.state is CLOSED:
         return _EINVAL
-    numbers: Any = port.recv_numbers(length, -1 if time == "infinity" or time < 0 else time)
+    numbers: Any = recv_numbers(port, length, -1 if time == "infinity" or time < 0 else time)
     with port.lock:
-        return port.line_up(process, *numbers)
+        return line_up_receiver(port, process, *numbers)
 
 
 def _unrecv(port: InetPort, data: Term) -> Result:
-    return _open(port, lambda port: port.push_back(data))
+    return _open(port, push_back, data)
 
 
 def _shutdown(port: InetPort, process: Process, how: Term) -> Result | Steps:
@@ -98,7 +100,7 @@ def _accept(port: InetPort, process: Process, *arguments: Term) -> Result | Oper
     _guard(isinstance(options, list) and (time == "infinity" or type(time) is int))
     if port.answer("accept") is not None:
         return _EINVAL
-    return port.accept_for(process, _wait(time), bare=True)
+    return _accepting.accept(port, process, _wait(time), bare=True)
 
 
 def _setopts(port: InetPort, options: Term) -> Result:
@@ -163,7 +165,7 @@ def _gettype(port: InetPort) -> Result:
 
 
 def _getstatus(port: InetPort) -> Result:
-    return _open(port, lambda port: ("ok", port.state_names()))
+    return _open(port, lambda port: ("ok", _info.state_names(port)))
 
 
 def _attach(port: InetPort) -> Result:
@@ -185,19 +187,19 @@ def _accept_registered(port: InetPort, process: Process, time: Time = "infinity"
     _guard(time == "infinity" or type(time) is int)
     if port.answer("accept") is not None:
         return _EINVAL
-    return port.accept_for(process, _wait(time))
+    return _accepting.accept(port, process, _wait(time))
 
 
 def _register_socket(port: InetPort, module: Term) -> bool:
     _guard(isinstance(module, str))
     if port.state is CLOSED:
         return False
-    port.register(module)
+    _registering.register(port, module)
     return True
 
 
 def _lookup_socket(port: InetPort) -> Result:
-    return ("error", "closed") if port.state is CLOSED else ("ok", port.module)
+    return ("error", "closed") if port.state is CLOSED else ("ok", _registering.module_of(port))
 
 
 def _unregister_socket(_port: InetPort) -> Result:
@@ -231,13 +233,13 @@ _INFO: Mapping[str, Callable[[InetPort], Term]] = MappingProxyType({
     "id": id,
     "connected": lambda port: port.owner.seen_as,
     "input": lambda _: 0,
-    "output": lambda port: port.counted("send_oct"),
+    "output": lambda port: _info.counted(port, "send_oct"),
     "os_pid": lambda _: "undefined",
     "registered_name": lambda _: [],
     "queue_size": lambda port: port.pending(),
     "memory": lambda _: 0,
     "parallelism": lambda _: False,
-    "monitors": lambda port: port.monitored_processes(),
+    "monitors": _info.monitored_processes,
     "monitored_by": lambda port: [watcher.seen_as for watcher in (port.monitors or {}).values()],
     "locking": lambda _: "port_level",
 })  # fmt: skip

@@ -9,22 +9,40 @@ import contextlib
 import socket
 from typing import TYPE_CHECKING
 
-from gentcp.engine import Transfer
+from gentcp.abc import Result
+from gentcp.engine import CAN_SENDFILE, Operation, Transfer
 from gentcp.errors import reason_of
 from gentcp.process import Process
 
 from ._operations import FileOp
 from ._sending import FLAGS, flushed, give_back, relieve
+from ._states import CLOSED
 
 if TYPE_CHECKING:
     from ._port import InetPort
 
 _BROKEN = ("closed", "econnreset", "enotconn", "epipe")
-MOST = (1 << 63) - 1
+_MOST = (1 << 63) - 1
 """Of the offset and the count."""
 
 
-def begin(port: InetPort, process: Process, file: int, offset: int, count: int) -> FileOp:
+def ask(port: InetPort, process: Process, file: int, offset: int, count: int) -> Result | Operation:
+    """sendfile/5.  Without the lock."""
+    if not CAN_SENDFILE:
+        return ("error", "enotsup")
+    if file < 0:
+        return ("error", "badarg")
+    if port.state is not CLOSED and process is not port.owner:
+        return ("error", "not_owner")
+    if port.state is CLOSED or not (0 <= offset <= _MOST and 0 <= count <= _MOST):
+        return ("error", "einval")
+    with port.lock:
+        if (refused := port.answer("sendfile")) is not None:
+            return refused
+        return _begin(port, process, file, offset, count)
+
+
+def _begin(port: InetPort, process: Process, file: int, offset: int, count: int) -> FileOp:
     """A file that is next; the first attempt has been made."""
     writer = port.writer
     op = FileOp(process, port, Transfer(file, offset, count))
@@ -63,7 +81,14 @@ def _write_ahead(port: InetPort) -> bool:
     return True
 
 
-def abort(port: InetPort, reason: str) -> None:
+def abort_at(port: InetPort, event: str, reason: str) -> None:
+    """What a transition means to a file: most end the connection."""
+    goes_on = event == "activate" or (event == "fin" and port.settings["exit_on_close"] is False)
+    if not goes_on:
+        _abort(port, reason)
+
+
+def _abort(port: InetPort, reason: str) -> None:
     """The connection is over, and with it the file and what was queued behind it."""
     op = port.writer.transfer
     assert op is not None

@@ -14,9 +14,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import DONTWAIT, WRITE, ready
+from gentcp.engine import DONTWAIT, WRITE, Host, ready
 from gentcp.errors import reason_of
 
+from ._owed import answer_send
 from ._states import CLOSED, CONNECTED
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def submit(port: InetPort, data: bytes) -> Result:
     """Write or queue `data` as a packet; None when its sender has to wait until there is room."""
     writer = port.writer
     if port.state is not CONNECTED:
-        return port.answer_send()
+        return answer_send(port)
     if writer.shut_pending is not None:
         return port.unsendable("epipe", postponed=True)
     settings = port.settings
@@ -108,6 +109,20 @@ def complete_senders(port: InetPort, result: Result) -> None:
         op.complete(result)
 
 
+def answer_senders(port: InetPort, event: str, reason: str, *, keeps: bool) -> bool:
+    """A blocked sender does not survive the connection, nor does what it had queued."""
+    writer = port.writer
+    if not writer.blocked or event == "overdue":
+        complete_senders(port, ("error", "closed"))
+        return False
+    writer.busy = False
+    if event in ("fin", "broken") and keeps:
+        writer.queue.clear()
+    complete_senders(port, ("error", reason if event == "unsendable" else "closed"))
+    writer.look()
+    return True
+
+
 def overdue(port: InetPort, op: Sender) -> Result:
     """send_timeout is over.  The data stays queued; the port stops being busy, or nobody could time out again."""
     port.writer.unblock(op)
@@ -145,6 +160,16 @@ def flush(port: InetPort) -> None:
             return
     if not queue:
         flushed(port)
+
+
+def change_host(port: InetPort, before: Host) -> None:
+    """The port has a new owner: its host flushes the queue."""
+    host = port.host
+    if host is not before and port.fd >= 0:
+        before.stop_flushing(port.fd)
+        if port.writer.queue and port.writer.transfer is None:
+            flush = host.flush_later if port.writer.flusher() is None else host.flush_elsewhere
+            flush(port.fd, port)
 
 
 def flush_if_ready(port: InetPort) -> None:

@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Term
-from gentcp.engine import Aside, Returned, Steps
+from gentcp.engine import Aside, Steps, linger_time, reading_ends
 from gentcp.errors import ErlangError
 from gentcp.process import Process
 
@@ -35,10 +35,7 @@ def shutdown(port: InetPort, process: Process, how: Term) -> Steps:
         port.catch_up()
         result = port.answer("shutdown") or _sending.shut(port, _HOW[how])
         if result == "ok" and how != "write":
-            if port.reading:
-                returned = port.returned = Returned(process, port.lock)
-            else:
-                port.read_end()
+            returned = reading_ends(port, process)
     if returned is not None:
         yield returned
     return result
@@ -54,10 +51,19 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
         yield drained
     with port.lock:
         if port.state is not CLOSED:  # somebody else may have been quicker
-            outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and port.linger_time()[0]
+            outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and linger_time_of(port)[0]
             port.close_now(process)
     if outside:
         yield Aside(port.sock.close)  # blocks for the linger time while the kernel still has data
+    return "ok"
+
+
+def close(port: InetPort, process: Process) -> Steps:
+    """close/1; who closes is not told."""
+    term = port.term
+    yield from flush_and_close(port, process)
+    if port.told_closed:
+        _take_one(process, ("tcp_closed", term))
     return "ok"
 
 
@@ -65,7 +71,7 @@ def _drained(port: InetPort, process: Process) -> Drained | None:
     """What close waits for, if there is anything."""
     if port.state is CLOSED:
         return None
-    on, time = port.linger_time()
+    on, time = linger_time_of(port)
     if on and time == 0:
         _sending.drop_queue(port)
     writer = port.writer
@@ -78,7 +84,12 @@ def _drained(port: InetPort, process: Process) -> Drained | None:
     return op
 
 
-def take_one(process: Process, message: Any) -> None:
+def linger_time_of(port: InetPort) -> tuple[bool, int]:
+    """`{linger, {On, Seconds}}`, without a look at the system where it was never set."""
+    return linger_time(port.sock) if port.lingers else (False, 0)
+
+
+def _take_one(process: Process, message: Any) -> None:
     """Take the first such message out of the mailbox of this process."""
     found = process.take(lambda m: isinstance(m, tuple) and len(m) == 2 and m[0] == message[0] and m[1] is message[1])
     for again in found[1:]:

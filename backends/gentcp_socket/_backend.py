@@ -27,6 +27,7 @@ from gentcp.engine import (
     pick_module,
     resolve,
     service,
+    set_when_made,
     sockaddr,
     translate_ip,
 )
@@ -165,7 +166,7 @@ class SocketBackend(SteppingBackend):
             sock.close()
             raise
         handle.acceptors = Acceptors(sock, handle.lock)
-        handle.set_when_made(opening.options)
+        set_when_made(handle, opening.options)
         handle.settings = handle.settings.changed("start_opts", [("timeout", "infinity")])
         handle.start()
         return ("ok", handle)

@@ -12,21 +12,17 @@ from typing import Any, ClassVar
 
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
-    CAN_SENDFILE,
     CHUNK,
     READ,
-    STATISTICS,
     TOO_LONG,
-    Aside,
     Endpoint,
     Operation,
     RecvOp,
-    Returned,
     State,
     Steps,
-    Transfer,
-    check_list,
-    counted,
+    complete_receivers,
+    copy_from,
+    finish_receiver,
     name_of,
     ready,
     wait,
@@ -35,19 +31,15 @@ from gentcp.errors import ErlangError, reason_of
 from gentcp.options import copied
 from gentcp.process import Process, current_process
 
-from . import _options, _sending
-from ._operations import CloseOp, FileOp, SendOp
+from . import _beginning, _info, _options, _sending, _shutting
+from ._beginning import begin_frame, line_up
 from ._settings import SocketSettings
 from ._states import CONNECTED, GONE, HUNG_UP, LISTENING, step
 from ._writer import DirectWriter
 
-_HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
-_COUNTED = tuple(name for name in STATISTICS if name not in ("recv_dvi", "send_pend"))
-_TOO_FAR = 1 << 63
 _FLAGS = _sending.FLAGS
-LONGEST = 1 << 50
+_LONGEST = 1 << 50
 """Milliseconds; 35,000 years, and still exact as a float."""
-CLOSED_INFO: dict[str, Any] = {"rstates": ["closed"], "wstates": ["closed"]}
 
 
 class SocketSocket(Endpoint):
@@ -149,11 +141,11 @@ class SocketSocket(Endpoint):
         if step_.next is not self.state:
             self._enter(step_.next, reason)
         elif self.receiver is not None:
-            self.finish(self.receiver, ("error", reason))
+            finish_receiver(self, self.receiver, ("error", reason))
 
     def _enter(self, state: State, reason: str) -> None:
         self.become(state)
-        self.complete_receivers(("error", reason), ("error", "closed"))
+        complete_receivers(self, ("error", reason), ("error", "closed"))
         self.disarm()
         if state in (GONE, HUNG_UP):
             if self.acceptors is not None:
@@ -213,7 +205,7 @@ class SocketSocket(Endpoint):
                         tx.other(size)
                     return "ok"
                 self.tx.add_bytes(written)
-            found = self._line_up(current_process(), data, written)
+            found = line_up(self, current_process(), data, written)
         finally:
             lock.release()
         return wait(found) if isinstance(found, Operation) else found
@@ -221,59 +213,19 @@ class SocketSocket(Endpoint):
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         if self.state in (GONE, HUNG_UP):
             return ("error", "closed")
-        return self._begin_frame(process, self.settings.framed(_sending.flat(data, self.settings.head)))
+        return begin_frame(self, process, self.settings.framed(_sending.flat(data, self.settings.head)))
 
     def send_at_once(self, data: bytes) -> Result | Operation:
         if self.state is CONNECTED and self.writer.head is None:
-            return self._begin_frame(self.owner, self.settings.framed(data))
+            return begin_frame(self, self.owner, self.settings.framed(data))
         return None
-
-    def _begin_frame(self, process: Process, frame: bytes) -> Result | Operation:
-        written = 0
-        with self.lock:
-            if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
-                return refused
-            if self.writer.head is None:
-                try:
-                    written = self.sock.send(frame, _FLAGS)
-                except BlockingIOError:
-                    pass
-                except OSError as error:
-                    return self.unsendable(error)
-                if written == len(frame):
-                    self.tx.add(written)
-                    return "ok"
-                self.tx.add_bytes(written)
-            found = self._line_up(process, frame, written)
-            if isinstance(found, SendOp):
-                found.resumable = True
-            return found
-
-    def _line_up(self, process: Process, frame: bytes, written: int) -> Result | SendOp:
-        if self.writer.torn is not None:
-            return ("error", "einval")
-        op = SendOp(process, self, frame, written)
-        self.writer.line_up(op)
-        if self.settings.send_timeout == 0:
-            op.expire()
-        return op
 
     def unsent(self) -> bytes:
         torn = self.writer.torn
         return b"" if torn is None else torn.rest()
 
     def begin_rest(self, process: Process) -> Result | Operation:
-        with self.lock:
-            if (refused := self.answer("send")) is not None:
-                return refused
-            torn = self.writer.mend()
-            if torn is None:
-                return "ok"
-            op = SendOp(process, self, torn.frame, torn.written)
-            op.resumable = op.begun = True
-            self.writer.line_up(op)
-            op.attempt()
-        return op
+        return _beginning.rest(self, process)
 
     def forget_rest(self) -> bytes:
         with self.lock:
@@ -287,7 +239,7 @@ class SocketSocket(Endpoint):
             return length, None
         if type(timeout) is not int or timeout < 0:
             raise ErlangError("function_clause")
-        return length, min(timeout, LONGEST) / 1000
+        return length, min(timeout, _LONGEST) / 1000
 
     def begin_accept(self, process: Process, timeout: Time) -> Result | Operation:
         wait_for = seconds(timeout)
@@ -303,46 +255,16 @@ class SocketSocket(Endpoint):
 
     def _take_in(self, owner: Process, settings: SocketSettings, active: Any, sock: socket.socket) -> Result:
         handle = SocketSocket(self.backend, sock, owner, settings, CONNECTED)
-        handle.copy_from(self)
+        copy_from(handle, self)
         handle.active = active
         handle.start()
         return ("ok", handle)
 
     def shutdown_steps(self, process: Process, how: Term) -> Steps:
-        if not isinstance(how, str) or how not in _HOW:
-            raise ErlangError(("invalid", ("how", how)))
-        returned = None
-        with self.lock:
-            self.catch_up()
-            if (refused := self.answer("shutdown")) is not None:
-                return refused
-            try:
-                self.sock.shutdown(_HOW[how])
-            except OSError as error:
-                return ("error", reason_of(error))
-            if how != "read" and self.writer.head is not None:
-                self.writer.head.attempt()  # the system says at once that it fails
-            if how != "write" and self.reading:
-                returned = self.returned = Returned(process, self.lock)
-            elif how != "write":
-                self.read_end()
-        if returned is not None:
-            yield returned
-        return "ok"
+        return _shutting.shutdown(self, process, how)
 
     def close_steps(self, process: Process) -> Steps:
-        closer = None
-        with self.lock:
-            self.catch_up()
-            outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
-            self.close_now(process)
-            if outside and self.writer.waiting():
-                closer = self.writer.closer = CloseOp(process, self)
-        if closer is not None:
-            yield closer
-        if outside:
-            yield Aside(self.sock.close)  # blocks for the linger time while the kernel still has data
-        return "ok"
+        return _shutting.close(self, process)
 
     def close_now(self, by: Process | None) -> None:
         """See `Endpoint.close_now`."""
@@ -372,48 +294,15 @@ class SocketSocket(Endpoint):
         return "ok"
 
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
-        if not CAN_SENDFILE:
-            return ("error", "enotsup")
-        if count < 0:
-            return ("error", "badarg")
-        if not -_TOO_FAR <= offset < _TOO_FAR:
-            raise ErlangError(("case_clause", ("invalid", ("integer_range", offset))))
-        op = FileOp(process, self, Transfer(file, offset, count))
-        with self.lock:
-            if self.state is not CONNECTED and (refused := self.answer("sendfile")) is not None:
-                return refused
-            if file < 0 or self.writer.torn is not None:
-                return ("error", "einval")
-            self.writer.line_up(op)
-            op.attempt()
-        return op
+        return _beginning.sendfile(self, process, file, offset, count)
 
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
-        checked = _options.each(options, _options.normalised)
-        if checked is None:
-            return ("error", "einval")
-        with self.lock:
-            if self.armed and self.active is not False:
-                self.catch_up()
-            if (refused := self.answer("setopts")) is not None:
-                return refused
-            if self.late is not None:
-                self.late.update(name for name, _value in checked)
-            reason = _options.apply(self, checked)
-        return ("error", reason) if reason else "ok"
+        return _options.set_all(self, options)
 
     def getopts(self, names: Term) -> Result:
-        requests = _options.each(names, _options.requested)
-        if requests is None:
-            return ("error", "einval")
-        with self.lock:
-            self.catch_up()
-            if (refused := self.answer("getopts")) is not None:
-                return refused
-            values = _options.read(self, requests)
-        return ("error", "einval") if values is None else ("ok", values)
+        return _options.get_all(self, names)
 
     def sockname(self) -> Result:
         return name_of(self, "sockname", "getsockname")
@@ -422,53 +311,10 @@ class SocketSocket(Endpoint):
         return name_of(self, "peername", "getpeername")
 
     def getstat(self, names: Term) -> Result:
-        if names is None:
-            names = list(STATISTICS)
-        check_list(names)
-        with self.lock:
-            self.catch_up()
-        if (refused := self.answer("getstat")) is not None:
-            return refused
-        if self.state is HUNG_UP:
-            return dict(CLOSED_INFO)
-        return ("ok", [(name, self.counted(name)) for name in names if name in _COUNTED])
-
-    def counted(self, name: str) -> int:
-        """One of the numbers of `inet:getstat/2`; averages are rounded."""
-        if not name.endswith("_avg"):
-            return counted(self, name)
-        counters = self.rx if name.startswith("recv") else self.tx
-        with self.lock:
-            self.inbound.settle()
-            return (2 * counters.oct + counters.cnt) // (2 * counters.cnt) if counters.cnt else 0
+        return _info.getstat(self, names)
 
     def info(self) -> dict[str, Term]:
-        with self.lock:
-            self.catch_up()
-        if self.state in (GONE, HUNG_UP):
-            return dict(CLOSED_INFO)
-        acceptors = self.acceptors.waiting() if self.acceptors is not None else 0
-        reader = self.receiver is not None or (self.active is not False and self.state is CONNECTED)
-        return {
-            "active": self.active,
-            "counters": dict(self.getstat(None)[1]),
-            "ctype": "normal",
-            "domain": {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}.get(self.sock.family, "local"),
-            "num_acceptors": acceptors,
-            "num_readers": int(reader),
-            "num_writers": len(self.writer.waiting()),
-            "owner": self.owner.seen_as,
-            "protocol": "default" if self.sock.family == socket.AF_UNIX else "tcp",
-            "rstates": self._read_states(reader),
-            "type": "stream",
-            "wstates": [] if self.state is LISTENING else ["connected", "selected"],
-        }
-
-    def _read_states(self, reader: bool) -> list[str]:
-        if self.state is LISTENING:
-            waiting = self.acceptors is not None and self.acceptors.waiting() > 0
-            return ["bound", "listening", "accepting", "selected"] if waiting else ["bound", "listening"]
-        return ["bound", "selected"] if reader else ["bound"]
+        return _info.info(self)
 
 
 def seconds(time: Time) -> float | None:

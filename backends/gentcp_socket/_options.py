@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gentcp.engine import get_option, get_raw, packet_options, set_option, set_raw, split_list
+from gentcp.abc import Result
+from gentcp.engine import get_option, get_raw, overtake_receiver, packet_options, set_option, set_raw, split_list
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import BY_NAME, as_pair, behaviours, is_count, is_packet_type, valid
 from gentcp.terms import ImproperList
@@ -31,6 +32,35 @@ _ON = behaviours("socket")
 _LEVELS = {"socket": socket.SOL_SOCKET, "ip": 0, "icmp": 1, "igmp": 2, "tcp": 6, "udp": 17, "ipv6": 41, "sctp": 132}
 """Levels of raw options that have names."""
 _INT, _UNSIGNED, _SIZE = range(-(1 << 31), 1 << 31), range(1 << 32), range(1, 1 << 64)
+
+
+def set_all(handle: SocketSocket, options: Term) -> Result:
+    """inet:setopts/2."""
+    checked = each(options, normalised)
+    if checked is None:
+        return ("error", "einval")
+    with handle.lock:
+        if handle.armed and handle.active is not False:
+            handle.catch_up()
+        if (refused := handle.answer("setopts")) is not None:
+            return refused
+        if handle.late is not None:
+            handle.late.update(name for name, _value in checked)
+        reason = apply(handle, checked)
+    return ("error", reason) if reason else "ok"
+
+
+def get_all(handle: SocketSocket, names: Term) -> Result:
+    """inet:getopts/2."""
+    requests = each(names, _requested)
+    if requests is None:
+        return ("error", "einval")
+    with handle.lock:
+        handle.catch_up()
+        if (refused := handle.answer("getopts")) is not None:
+            return refused
+        values = _read(handle, requests)
+    return ("error", "einval") if values is None else ("ok", values)
 
 
 def each(terms: Term, translate: Callable[[list[Term]], _T]) -> _T:
@@ -76,7 +106,7 @@ def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
         if handle.active is not False and not was_active:
             handle.start_active()
         if handle.active is False:
-            handle.overtake()  # the server of OTP forgets that one altogether
+            overtake_receiver(handle)  # the server of OTP forgets that one altogether
         if handle.receiver is not None:
             handle.receiver.look()
     return reason
@@ -103,7 +133,7 @@ def _apply_kept(handle: SocketSocket, name: str, value: Term) -> str:
     if handle.state is HUNG_UP or (name == "packet" and (not is_packet_type(value) or value in _PORT_PACKETS)):
         return "einval"
     if name == "packet":
-        handle.in_head = False
+        handle.inbound.in_head = False
     handle.settings = handle.settings.changed(name, value)
     return ""
 
@@ -199,7 +229,7 @@ def next_active(handle: SocketSocket, value: Term) -> str:
     return "" if handle.set_active(value) else "einval"
 
 
-def requested(names: list[Term]) -> list[Term] | None:
+def _requested(names: list[Term]) -> list[Term] | None:
     """What getopts is asked for; None when one has not even the shape of a name."""
     found: list[Term] = []
     for name in names:
@@ -212,7 +242,7 @@ def requested(names: list[Term]) -> list[Term] | None:
     return found
 
 
-def read(handle: SocketSocket, requests: list[Term]) -> list[tuple[Term, ...]] | None:
+def _read(handle: SocketSocket, requests: list[Term]) -> list[tuple[Term, ...]] | None:
     """The values that this socket has, in the order asked for; None when a name is unknown."""
     found: list[tuple[Term, ...]] = []
     for request in requests:

@@ -56,7 +56,7 @@ class PlainSocket(engine.Endpoint):
     def _end(self, reason: str) -> None:
         """Tell whoever waits, and the owner of an active socket, and let go of the descriptor."""
         self.become(OVER)
-        self.complete_receivers(("error", reason))
+        engine.complete_receivers(self, ("error", reason))
         if self.active is not False:
             self.tell("tcp_closed")
         self.disarm()

@@ -12,12 +12,12 @@ an event loop does for the engine.
 
 from ._api import connect as connect
 from ._api import listen as listen
+from ._listener import Listener as Listener
 from ._process import TaskProcess as TaskProcess
 from ._process import current_process as current_process
 from ._process import demonitor as demonitor
 from ._process import monitor as monitor
 from ._process import receive as receive
 from ._process import spawn as spawn
-from ._socket import Listener as Listener
 from ._socket import Socket as Socket
 from ._socket import awaitable as awaitable

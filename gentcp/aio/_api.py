@@ -12,8 +12,9 @@ from gentcp.abc import Backend
 from gentcp.engine import SteppingBackend
 from gentcp.errors import ErlangError, OptionError
 
+from ._listener import Listener
 from ._process import TaskProcess, call, caller, current_process, on_behalf_of
-from ._socket import Listener, Socket
+from ._socket import Socket
 from ._waiting import run
 
 

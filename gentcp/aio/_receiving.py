@@ -8,6 +8,7 @@ from gentcp.abc import Result
 from gentcp.engine import DONTWAIT, RecvOp
 from gentcp.engine.batch import cut_ahead
 from gentcp.engine.reader import Reader
+from gentcp.engine.receivers import next_receiver
 from gentcp.errors import reason_of
 
 
@@ -48,7 +49,7 @@ def read_next(reader: Reader, op: RecvOp) -> Any:
         take = settings.take
         op.patient = False
         if take is None or reader.inbound.buf or reader.room:
-            packet = reader._read_packet(op)
+            packet = reader.read_packet(op)
         else:
             try:
                 data = reader.sock.recv(settings.read_size, DONTWAIT)
@@ -59,13 +60,13 @@ def read_next(reader: Reader, op: RecvOp) -> Any:
                 return None
             packet = take(data, reader.rx)
             if packet is None and data:
-                packet = reader._first_of(data)
+                packet = reader.first_of(data)
             if packet is None:
                 reader.received(data, None)
             else:
                 reader.receiver = None
                 if reader.queue_recv:
-                    reader._next_receiver()
+                    next_receiver(reader)
         return packet
     finally:
         op.patient = True

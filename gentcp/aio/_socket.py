@@ -10,19 +10,18 @@ import contextlib
 import logging
 import os
 from asyncio.events import _get_running_loop  # noqa: PLC2701  its __all__ has it; the public one costs an exception
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import IO, Any, Self, Unpack
 
 from gentcp import _face as face
-from gentcp._failures import current, failure, longest_payload, outcome, recv_failure, send_failure, sendfile_failure
+from gentcp._failures import failure, longest_payload, outcome, recv_failure, send_failure, sendfile_failure
 from gentcp._files import opened, within
 from gentcp._keywords import Address, How, Iodata, Path, SocketOptions
-from gentcp._socket import Listener as ThreadListener
 from gentcp._socket import Socket as ThreadSocket
 from gentcp._values import flat, milliseconds, number
 from gentcp.abc import Result, SocketHandle
-from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps
+from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps, add_buffered
 from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError, Reset, SendTimeout
 from gentcp.mailbox import READY
 from gentcp.process import Process
@@ -47,10 +46,6 @@ def endpoint_of(handle: SocketHandle) -> Endpoint:
     if isinstance(handle, Endpoint):
         return handle
     raise OptionError("inet_backend", f"{handle.backend.name!r} does not work with gentcp.aio: it blocks threads")
-
-
-async def _finish(found: Result | Operation, process: TaskProcess) -> Result:
-    return await wait(found, process.host) if isinstance(found, Operation) else found
 
 
 class BaseSocket(face.Face):
@@ -272,7 +267,7 @@ class Socket(BaseSocket):
         """
         number("limit", limit, 1, _FARTHEST)
         packets = [await self.recv(0, timeout)]
-        self._endpoint.add_buffered(packets, limit)
+        add_buffered(self._endpoint, packets, limit)
         return packets
 
     def __aiter__(self) -> Self:
@@ -329,72 +324,12 @@ class Socket(BaseSocket):
         return _SocketView(self)
 
 
-class Listener(BaseSocket):
-    """A listening socket.  Iterating over it gives accepted sockets, until it is closed."""
-
-    __slots__ = ()
-
-    shown_as = "gentcp.aio.Listener"
-
-    @call
-    def accept(self, timeout: float | None = None) -> Coroutine[Any, Any, Socket]:
-        """The next connection, with the listener's options, owned by the running task.  `gen_tcp:accept/2`.
-
-        `timeout` in seconds (Timeout); with 0 `socket` does not even look.  Closed when the listener is.  A call that
-        is cancelled has taken no connection.
-        """
-        return self._accept(caller(), timeout)
-
-    async def _accept(self, process: TaskProcess | None, timeout: float | None) -> Socket:
-        process = on_behalf_of(process)
-        wanted = milliseconds("timeout", timeout)
-        try:
-            result = await _finish(self._endpoint.begin_accept(process, wanted), process)
-        except ErlangError as error:
-            raise failure(self.handle, error.term) from None
-        if result[0] != "ok":
-            raise failure(self.handle, result[1])
-        accepted = result[1].term
-        assert isinstance(accepted, Socket)
-        _log.debug("accept %r", accepted)
-        return accepted
-
-    async def __aiter__(self) -> AsyncIterator[Socket]:
-        """Connections until the listener is closed."""
-        while True:
-            try:
-                accepted = await self.accept()
-            except Closed:
-                if current(self.handle, "active") is None:
-                    return
-                raise
-            yield accepted
-
-    @property
-    def blocking(self) -> ThreadListener:
-        """The same listener on the Python face, for threads."""
-        return _ListenerView(self)
-
-
 class _SocketView(ThreadSocket):
     """Another face of a socket, which is not closed when nobody has this one any more."""
 
     __slots__ = ("_primary",)
 
     def __init__(self, primary: Socket) -> None:
-        super().__init__(primary.handle)
-        self._primary = primary
-
-    def __del__(self) -> None:
-        """The primary face closes it."""
-
-
-class _ListenerView(ThreadListener):
-    """The same of a listener."""
-
-    __slots__ = ("_primary",)
-
-    def __init__(self, primary: Listener) -> None:
         super().__init__(primary.handle)
         self._primary = primary
 
@@ -420,6 +355,3 @@ def awaitable(sock: ThreadSocket) -> Socket:
     if not isinstance(sock, ThreadSocket):
         raise OptionError("sock", f"expected a gentcp.Socket, not {sock!r}")
     return _AioView(sock)
-
-
-TaskProcess._faces = (Socket, Listener)

@@ -8,7 +8,7 @@ from time import monotonic
 from gentcp._platform import ready
 from gentcp.abc import Result
 from gentcp.engine import NOTHING_OF_THE_SYSTEM, Aside, Operation, Steps, Wanted
-from gentcp.engine.waiting import go_on
+from gentcp.engine.waiting import give_up, go_on
 from gentcp.mailbox import EXPIRED, READY, WOKEN, Told
 
 from ._loops import LoopHost, LoopTimer
@@ -81,9 +81,7 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
                 with lock:
                     go_on(operation, told)
     except BaseException:
-        with lock:
-            if operation.result is None:
-                operation.give_up()
+        give_up(operation)
         raise
     finally:
         process.waits_in = None
@@ -95,10 +93,9 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
 
 
 def abandon(operation: Operation) -> None:
-    """Whoever waited for it was cancelled, or killed."""
+    """Whoever waited for it was cancelled, or killed; nobody polls for it."""
+    give_up(operation)
     with operation.lock:
-        if operation.result is None:
-            operation.give_up()
         operation.left()
 
 

@@ -7,58 +7,34 @@ other would cost on each message.
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import islice, repeat
-from types import MappingProxyType
 from typing import Any, ClassVar
 
-from gentcp._platform import READ, ready, set_receive_quantum
+from gentcp._platform import READ, ready
 from gentcp.abc import Backend, Face, Result, Term, Time
 from gentcp.errors import reason_of
-from gentcp.options import BY_NAME, NOT_HANDED_DOWN, as_pair
 from gentcp.process import Process, Ref, current_process
 
 from .acceptors import Acceptors
-from .active import Active, delivered, requested, wanted
-from .batch import FAR, cut
+from .active import Active, delivered, requested
+from .delivering import read_once, tell_ahead
+from .descriptor import duplicate, release
 from .driver import driver
-from .host import Host, let_go
-from .inbound import NOTHING, FramingError
-from .linger import do_not_linger, linger_time
+from .host import Host
+from .inbound import NOTHING
+from .many import add_buffered
+from .messages import move_messages
+from .monitors import cancel, fire
 from .operation import Operation
 from .reader import DONTWAIT, Reader
 from .settings import CHUNK, Settings
-from .system import get_option, set_option
-from .waiting import Steps, run, wait
+from .states import State
+from .waiting import Steps, run, waited
 
 _READS_AT_ONCE = 16
 """So often `catch_up` reads at most: whoever calls wants to get on, too."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """One state of a backend's table.
-
-    `answers` has the operations that do not go ahead in this state, with the reason they fail with.
-    """
-
-    name: str
-    doc: str
-    answers: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    flows: bool = False
-    """Data may be delivered."""
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-def answers(**reasons: str) -> MappingProxyType[str, str]:
-    """Operation = reason."""
-    return MappingProxyType(reasons)
 
 
 class Endpoint(Reader):
@@ -99,6 +75,14 @@ class Endpoint(Reader):
         self.lingers: bool = False
         self.close_outside: bool = False  # close(2) may block: `close` calls it itself, without the lock
         self.doomed: bool = False  # the descriptor is to be closed when nobody is in a system call on it
+
+    def start(self) -> None:
+        """The socket is complete: its owner may have it, and its messages."""
+        self.owner.own(self)
+        if self.active is not False:
+            with self.lock:
+                if self.state.flows:
+                    self.start_active()
 
     def answer(self, operation: str) -> Any:
         """None when `operation` may go ahead in this state, or its error."""
@@ -189,13 +173,11 @@ class Endpoint(Reader):
 
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""
-        found = self.begin_accept(current_process(), timeout)
-        return wait(found) if isinstance(found, Operation) else found
+        return waited(self.begin_accept(current_process(), timeout))
 
     def sendfile(self, file: int, offset: int, count: int) -> Result:
         """See `SocketHandle.sendfile`."""
-        found = self.begin_sendfile(current_process(), file, offset, count)
-        return wait(found) if isinstance(found, Operation) else found
+        return waited(self.begin_sendfile(current_process(), file, offset, count))
 
     def shutdown(self, how: Term) -> Result:
         """See `SocketHandle.shutdown`."""
@@ -204,33 +186,6 @@ class Endpoint(Reader):
     def close(self) -> Result:
         """See `SocketHandle.close`."""
         return run(self.close_steps(current_process()))
-
-    # ---- the beginning
-
-    def start(self) -> None:
-        """The socket is complete: its owner may have it, and its messages."""
-        self.owner.own(self)
-        if self.active is not False:
-            with self.lock:
-                if self.state.flows:
-                    self.start_active()
-
-    def copy_from(self, listener: Endpoint) -> None:
-        """Take over what the kernel did not copy: it was set when we waited already, or is not for it to copy."""
-        self.lingers = listener.lingers
-        late = listener.late
-        for name in self.inherited[self.sock.family] if late else ():
-            option = BY_NAME[name].system
-            if late and (name in late or "raw" in late) and option is not None:
-                with contextlib.suppress(OSError):  # as in OTP, not worth losing the connection for
-                    set_option(self.sock, option, get_option(listener.sock, option))
-
-    def set_when_made(self, options: list[Term]) -> None:
-        """A listener has these from the start.  The kernel does not copy all of them, and nothing of local sockets."""
-        if self.late is not None:
-            local = self.sock.family == socket.AF_UNIX
-            names = [pair[0] for option in options if (pair := as_pair(option)) is not None]
-            self.late.update(name for name in names if local or name in NOT_HANDED_DOWN)
 
     # ---- active mode; with the lock held, but for on_ready
 
@@ -273,31 +228,17 @@ class Endpoint(Reader):
             self.look_again()
             if self.active is False:
                 return
-        self._read_once()
+        read_once(self)
 
     def read_for_owner(self) -> bool:
-        """Read once, if there is something; False when there was nothing.
-
-        What is buffered is looked at first: the packet type may have changed since it was.
-        """
+        """Read once; False when there is nothing.  First what is buffered: the packet type may have changed since."""
         if self.inbound.buf:
             if not ready(self.fd, READ):
                 return False
             self.look_again()
             if self.active is False or not self.flows:
                 return True
-        return self._read_once()
-
-    def _read_once(self) -> bool:
-        try:
-            data = self.sock.recv(self.recv_size(0), DONTWAIT)
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            self.received(None, reason_of(error))
-            return True
-        self.received(data, None)
-        return True
+        return read_once(self)
 
     def look_again(self) -> None:
         """Before more is read: what is buffered may have become a packet of another type."""
@@ -315,43 +256,16 @@ class Endpoint(Reader):
             if not self.read_for_owner():
                 return
 
-    def read_end(self) -> None:
-        """After shutdown of the reading side: what is there still goes to whom it belongs, and then the end."""
-        while self.state.flows and self.fd >= 0 and not self.reading:
-            op = self.receiver
-            if op is not None and self.recv_has_precedence():
-                self.read_for(op)
-                if op.result is None and self.receiver is op and not self.inbound.buf:
-                    return
-            elif not self.armed or self.active is False or not self.owner_reads() or not self.read_for_owner():
-                return
-
     def serve_owner(self) -> bool:
         """See `Reader.serve_owner`."""
         if self.inbound.buf:
-            self._tell_ahead()
+            tell_ahead(self)
         data = self.take(0)
         if data is NOTHING:
             self.arm()
             return False
         self.tell_data(data)
         return True
-
-    def _tell_ahead(self) -> None:
-        """Packets that are followed by others, if they can be cut at once."""
-        most, settings = wanted(self.active), self.settings
-        if most is None:
-            most = FAR
-        else:
-            most -= 1
-        if most <= 0 or not settings.plain or self.room:
-            return
-        packets = cut(self.inbound, settings, self.rx if settings.counts_packets else None, most)
-        if packets:
-            self.ahead = True
-            self.fresh = 0
-            self.owner.post_all(zip(repeat("tcp"), repeat(self._pin or self.term), packets, strict=False))
-            self.active, _ = delivered(self.active, len(packets))
 
     def tell_data(self, data: Any) -> None:
         """Send a packet to the owner as a message."""
@@ -411,9 +325,9 @@ class Endpoint(Reader):
 
     def hand_over(self, new: Process, *, messages: bool = True) -> None:
         """Make `new` the owner: the queued messages move first, in order, then the socket.  With the lock held."""
-        old, term = self.owner, self.term
-        for message in old.take(lambda m: _moves(m, term)) if messages else ():
-            new.post(message)
+        old = self.owner
+        if messages:
+            move_messages(old, new, self.term)
         armed = self.armed
         self.disarm()
         old.disown(self)
@@ -425,8 +339,7 @@ class Endpoint(Reader):
         """See `SocketHandle.monitor`."""
         with self.lock:
             if self.state not in self.over:
-                if self.monitors is None:
-                    self.monitors = {}
+                self.monitors = self.monitors or {}
                 self.monitors[ref] = watcher
                 return
         kind, gone = self.monitored_as
@@ -435,19 +348,13 @@ class Endpoint(Reader):
     def cancel_monitor(self, ref: Ref) -> bool:
         """See `SocketHandle.cancel_monitor`."""
         with self.lock:
-            monitors = self.monitors
-            if monitors is None or monitors.get(ref) is not current_process():
-                return False
-            del monitors[ref]
-            return True
+            return cancel(self.monitors, ref)
 
     def fire_monitors(self, reason: Term) -> None:
         """The socket is closed; with the lock held."""
         monitors, self.monitors = self.monitors, None
-        if monitors is None:
-            return
-        for ref, watcher in monitors.items():
-            watcher.post(("DOWN", ref, self.monitored_as[0], self.term, reason))
+        if monitors:
+            fire(monitors, self.monitored_as[0], self.term, reason)
 
     # ---- the descriptor; with the lock held, but for what faces call
 
@@ -459,22 +366,11 @@ class Endpoint(Reader):
     def reap(self) -> None:
         """See `Reader.reap`."""
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
-            fd, self.fd = self.fd, -1
-            close = _nothing if self.close_outside else self._close_descriptor
-            let_go(fd, close)
-
-    def _close_descriptor(self) -> None:
-        if self.lingers:
-            do_not_linger(self.sock)
-        self.sock.close()
+            release(self)
 
     def abandon(self) -> None:
         """See `SocketHandle.abandon`."""
         self.owner_down("normal")
-
-    def linger_time(self) -> tuple[bool, int]:
-        """`{linger, {On, Seconds}}`, without a look at the system where it was never set."""
-        return linger_time(self.sock) if self.lingers else (False, 0)
 
     def fileno(self) -> int:
         """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""
@@ -489,15 +385,9 @@ class Endpoint(Reader):
         with self.lock:
             if self.fd < 0 or self.keeps_descriptor() or self.inbound or self.reading:
                 return -1
-            self.lingers = False  # close(2) of one of two descriptors does not block
-            if self.returns:
-                set_receive_quantum(self.sock, 0)  # for the new owner blocking means blocking
-            self.sock.setblocking(True)
-            fd = os.dup(self.fd)
+            fd = duplicate(self)
             self.close_now(None)
         return fd
-
-    # ---- recv of many
 
     def recv_many(self, most: int, timeout: Time) -> Result:
         """See `SocketHandle.recv_many`."""
@@ -505,42 +395,5 @@ class Endpoint(Reader):
         if result[0] != "ok":
             return result
         packets = [result[1]]
-        self.add_buffered(packets, most)
+        add_buffered(self, packets, most)
         return ("ok", packets)
-
-    def add_buffered(self, packets: list[Any], most: int) -> None:
-        """Add the packets that are here already, up to `most` in all."""
-        with self.lock:
-            if self.inbound.buf and self.active is False and self.receiver is None and self.state.flows:
-                self._take_more(packets, most)
-
-    def _take_more(self, packets: list[Any], most: int) -> None:
-        settings, inbound = self.settings, self.inbound
-        ready, counters = inbound.ready, self.rx if settings.counts_packets else None
-        with contextlib.suppress(IndexError):  # another thread has it
-            packets.extend(islice(iter(ready.pop, None), min(len(ready), most - len(packets))))
-        with contextlib.suppress(FramingError):  # the next recv finds it again, and says so
-            while inbound.buf and len(packets) < most:
-                if not self.room:
-                    packets += cut(inbound, settings, counters, most - len(packets))
-                data = self.take(0) if len(packets) < most else NOTHING
-                if data is NOTHING:
-                    return
-                packets.append(settings.shape(data))
-
-
-def _nothing() -> None:
-    """Close outside does it."""
-
-
-def _moves(message: Any, term: object) -> bool:
-    """Is it one of the messages that `controlling_process` takes along?  tcp_passive, tcp_error and http stay."""
-    if not isinstance(message, tuple) or len(message) < 2:
-        return False
-    if message[0] is term:
-        return isinstance(message[1], tuple) and message[1][:1] == ("data",)
-    return message[1] is term and (
-        (message[0] == "tcp" and len(message) == 3)
-        or (message[0] == "tcp_closed" and len(message) == 2)
-        or message[0] in ("inet_async", "inet_reply")
-    )

@@ -22,6 +22,7 @@ class Nothing:
 SHALLOW, DEEP = 16, 256
 """Packets that are cut ahead, at first and in the end.  They cost memory, and time if they have to be put back."""
 
+_START_LINES = ("http_request", "http_response")
 _NONE: list[bytes] = []
 _NO_SIZES: list[int] = []
 
@@ -43,7 +44,7 @@ class Inbound(CutAhead):
 
     __slots__ = (
         "_ahead_to", "_counters", "_extra", "_known", "_open", "_overhead", "_parts", "_seen", "_sizes", "_want",
-        "buf", "depth", "pos", "taken",
+        "buf", "depth", "in_head", "pos", "taken",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -58,6 +59,8 @@ class Inbound(CutAhead):
         self._sizes: list[int] = _NO_SIZES  # of those, and of the ones that were taken from there
         self._overhead = 0  # of each
         self._counters: Counters | None = None  # which count them when they are taken
+        self.in_head: bool = False
+        """The stream is between a start line of HTTP and the empty line behind the headers."""
         self.taken: int = 0
         """Length of the packet taken last, header included."""
         self._parts: list[bytes] | None = None
@@ -187,6 +190,21 @@ class Inbound(CutAhead):
         else:
             self._want, self._open = family.patience(buf, pos, limits)
         return NOTHING
+
+    def family_ahead(self, family: Family, head: Family | None) -> Family:
+        """That of the next packet; `head` cuts headers of HTTP.  Looking for these alone makes what comes headers."""
+        if head is None:
+            return family
+        self.in_head = self.in_head or (head is family and bool(self))
+        return head if self.in_head else family
+
+    def noted(self, packet: Any) -> Any:
+        """`packet`, which is one of HTTP, or NOTHING; it decides what comes next."""
+        if packet == "http_eoh":
+            self.in_head = False
+        elif packet is not NOTHING and packet[0] in _START_LINES:
+            self.in_head = True
+        return packet
 
     def take_bytes(self, length: int) -> Any:
         """Exactly `length` bytes, or NOTHING."""

@@ -14,8 +14,8 @@ from gentcp.abc import SocketHandle
 from gentcp.process import Process
 
 from .driver import driver
-from .endpoint import State
 from .settings import Settings
+from .states import State
 
 if TYPE_CHECKING:
     from gentcp._face import Face

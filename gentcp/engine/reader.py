@@ -23,41 +23,32 @@ from collections import deque
 from time import monotonic
 from typing import Any, Final
 
-from gentcp._blocking import warn_in_loop
-from gentcp._platform import READ, set_receive_quantum
+from gentcp._platform import READ
 from gentcp.abc import CutAhead, Result, SocketHandle, Term, Time
 from gentcp.errors import reason_of
 from gentcp.mailbox import READY
-from gentcp.packet import Family
 from gentcp.process import Process, current_process, local
 
 from .batch import cut_ahead, cut_read
+from .blocking import interrupted, keep_returning, receive, recv_blocking
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
 from .operation import Operation
-from .receivers import RecvOp, Returned
+from .receivers import RecvOp, Returned, line_up_receiver, next_receiver, promote
 from .settings import CHUNK, Settings
 from .waiting import wait
 
 DONTWAIT = socket.MSG_DONTWAIT
-QUANTUM = 1
-"""Seconds after which a blocked recv looks whether its process has been killed, if the socket is not closed by that."""
-
 _ANY_LENGTH = 0
 _INFINITY: Final = "infinity"
 _LONGEST = 1 << 31
-_BEFORE_HEADERS = ("http_request", "http_response")
-
-
-def _is_overtaken(op: RecvOp) -> bool:
-    return op.overtaken
 
 
 class Reader(SocketHandle):
     """recv, and what has been received; `Endpoint` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "ahead", "fd", "flows", "fresh", "in_head", "inbound", "lock", "owner", "queue_recv", "reading",
+        "active", "ahead", "fd", "flows", "fresh", "inbound", "lock", "owner", "queue_recv", "reading",
         "receiver", "returned", "returns", "room", "rx", "settings", "sock", "tx",
     )  # fmt: skip
 
@@ -74,8 +65,6 @@ class Reader(SocketHandle):
         """Data may be delivered, by recv too."""
         self.fresh: int = 0
         """Bytes at the end of `inbound` that came with the read at hand, as long as no packet has been cut from it."""
-        self.in_head: bool = False
-        """The stream is between a start line of HTTP and the empty line behind the headers."""
         self.inbound: Inbound = Inbound()
         self.lock: threading.Lock = threading.Lock()
         self.queue_recv: deque[RecvOp] | None = None
@@ -147,7 +136,7 @@ class Reader(SocketHandle):
 
     # ---- recv
 
-    def recv(self, length: Term, timeout: Time) -> Result:  # noqa: PLR0915  the usual recv, in one piece
+    def recv(self, length: Term, timeout: Time) -> Result:  # noqa: PLR0915  in one piece: a call more costs
         """See `SocketHandle.recv`."""
         # By identity: what is equal but not the same goes the long way, and is looked at there.
         if length is not _ANY_LENGTH or (
@@ -187,7 +176,7 @@ class Reader(SocketHandle):
                     self.receiver = op
                     self.reading = timeout is _INFINITY
                     if process is not self.owner and not self.returns:
-                        self.keep_returning()
+                        keep_returning(self)
         finally:
             lock.release()
         if op is None:
@@ -213,54 +202,22 @@ class Reader(SocketHandle):
                     if self.receiver is op and self.active is False and self.settings is settings and not inbound.buf:
                         packet = take(data, self.rx)
                         if packet is None:
-                            packet = self._first_of(data)
+                            packet = self.first_of(data)
                         if packet is not None:
                             self.reading = False
                             self.receiver = None
                             process.spare = op
                             if self.queue_recv:
-                                self._next_receiver()
+                                next_receiver(self)
                             return ("ok", packet)
                 finally:
                     lock.release()
         except BaseException:
-            self._interrupted(op, blocking=True)
+            interrupted(self, op, blocking=True)
             raise
         finally:
             process.waits_in = None
-        return self._recv_blocking(op, data, failure)
-
-    def _recv_blocking(self, op: RecvOp, data: bytes | None = None, failure: str | None = None) -> Result:
-        """Read until there is a packet; `data` or `failure` is what a first system call brought already."""
-        process = op.process
-        process.waits_in = op
-        try:
-            if data is None and failure is None:  # else what was read must be given to somebody first
-                process.check()  # killed before `waits_in` was set: exit() could not wake this recv
-            again = True
-            while again:  # also when it was answered meanwhile: `reading` has promised a system call
-                if data is None and failure is None:
-                    warn_in_loop()
-                    data, failure = self._call(op)
-                with self.lock:
-                    self.reading = False
-                    again = self._after_call(op, data, failure)
-                data = failure = None
-        except BaseException:
-            self._interrupted(op, blocking=True)
-            raise
-        finally:
-            process.waits_in = None
-        return wait(op)
-
-    def _call(self, op: RecvOp) -> tuple[bytes | None, str | None]:
-        try:
-            return self.sock.recv(self.recv_size(op.length)), None
-        except BlockingIOError:
-            op.process.check()  # the receive quantum is over
-            return None, None
-        except OSError as error:
-            return None, reason_of(error)
+        return recv_blocking(self, op, data, failure)
 
     def _recv_timed(self, op: RecvOp, timeout: Time) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
@@ -276,7 +233,7 @@ class Reader(SocketHandle):
                 lock.acquire()
                 try:
                     if self.receiver is op and not self.reading and self.active is False:
-                        packet = self._read_packet(op)
+                        packet = self.read_packet(op)
                         if packet is not None:
                             op.deadline = None
                             process.spare = op
@@ -284,62 +241,15 @@ class Reader(SocketHandle):
                 finally:
                     lock.release()
         except BaseException:
-            self._interrupted(op, blocking=False)
+            interrupted(self, op, blocking=False)
             raise
         finally:
             process.waits_in = None
         return wait(op)
 
-    def _after_call(self, op: RecvOp, data: bytes | None, failure: str | None) -> bool:
-        """Deal with what a blocking recv brought; True when the caller makes another one."""
-        if data is not None or failure is not None:
-            self.received(data, failure)
-        if self.returned is not None:
-            self.returned.complete("ok")
-            self.returned = None
-        if op.result is not None:
-            self._left_call(op)
-            return False
-        if self.active is False:
-            self.reading = True
-            return True
-        self.arm()
-        return False
-
-    def _left_call(self, op: RecvOp) -> None:
-        """The system call is over: what had to wait for that, happens now."""
-        if self.active is not False:
-            self.arm()
-        if self.receiver is not None and self.receiver is not op:
-            self.receiver.look()
-        self.reap()
-
-    def _interrupted(self, op: RecvOp, *, blocking: bool) -> None:
-        """The receiver was killed, or Ctrl-C came."""
-        with self.lock:
-            if blocking:
-                self.reading = False
-            if op.process.spare is op:
-                op.process.spare = None
-            self.drop(op)
-            self._left_call(op)
-
     def _recv_unusual(self, length: Term, timeout: Time) -> Result:
         checked: Any = self.recv_arguments(length, timeout)
-        return checked if checked[0] == "error" else self.receive(*checked)
-
-    def receive(self, length: int, timeout: float | None) -> Result:
-        """`recv` with checked arguments; `timeout` in seconds."""
-        with self.lock:
-            found = self.line_up(current_process(), length, timeout)
-            if not isinstance(found, RecvOp):
-                return found
-            blocking = timeout is None and self.receiver is found and not self.reading
-            if blocking:
-                self.reading = True
-                if found.process is not self.owner and not self.returns:
-                    self.keep_returning()
-        return self._recv_blocking(found) if blocking else wait(found)
+        return checked if checked[0] == "error" else receive(self, *checked)
 
     def begin_recv(self, process: Process, length: Term, timeout: Time) -> Result | Operation:
         """What recv returns at once, or else a receiver in its place."""
@@ -347,33 +257,10 @@ class Reader(SocketHandle):
         if checked[0] == "error":
             return checked
         with self.lock:
-            found = self.line_up(process, *checked)
+            found = line_up_receiver(self, process, *checked)
             if isinstance(found, RecvOp):
                 found.patient = True
             return found
-
-    def line_up(self, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
-        """The same with checked arguments.  With the lock held."""
-        refused = self.refuse_recv(length)
-        if refused is not None:
-            return refused
-        if self.receiver is not None and self.receiver.overtaken:
-            self.step_back()
-        if self.receiver is None and self.inbound.buf:
-            result = self.from_buffer(length)
-            if result is not None:
-                if self.receiver is None:
-                    self._next_receiver()
-                return result
-        op = RecvOp(process, self, length, timeout)
-        if self.receiver is None:
-            self.receiver = op
-            op.begin()
-        else:
-            if self.queue_recv is None:
-                self.queue_recv = deque()
-            self.queue_recv.append(op)
-        return op
 
     def from_buffer(self, length: int) -> Result:
         """What recv returns of what is buffered; None: nothing yet.  With the lock held, as in all that follows."""
@@ -388,12 +275,7 @@ class Reader(SocketHandle):
         """See `SocketHandle.cut_ahead`."""
         return self.inbound
 
-    def keep_returning(self) -> None:
-        """Whoever reads may be killed without the socket being closed: that does not wake it in recv(2)."""
-        self.returns = True
-        set_receive_quantum(self.sock, QUANTUM)
-
-    def _first_of(self, data: bytes) -> bytes | None:
+    def first_of(self, data: bytes) -> bytes | None:
         """The first of the packets that were read, the others being ready; None, and nothing done, if it is none."""
         settings = self.settings
         packet = cut_read(data, self.inbound, settings, self.rx if settings.counts_packets else None)
@@ -409,81 +291,15 @@ class Reader(SocketHandle):
         """Whether it is up to `op` to read now."""
         return self.receiver is op and not self.reading and self.recv_has_precedence()
 
-    def drop(self, op: RecvOp) -> None:
-        """Nobody waits for `op` any more."""
-        self.finish(op, op.result or ("error", "aborted"))
-
-    def finish(self, op: RecvOp, result: Result) -> None:
-        """Answer `op`; if it was the receiver, the next one is."""
-        op.result = result
-        if self.receiver is op:
-            self.receiver = None
-            self._next_receiver()
-            if self.active is not False:
-                self.arm()
-        elif self.queue_recv and op in self.queue_recv:
-            self.queue_recv.remove(op)
-        op.look()
-
-    def _next_receiver(self) -> None:
-        if self.queue_recv:
-            following = self._promote(self.queue_recv)
-            if following is not None:
-                self.serve()
-                following.look()
-
-    def _promote(self, line: deque[RecvOp]) -> RecvOp | None:
-        """The first in line whose turn it is, now that it is looked at."""
-        line = self._in_turn(line)
-        while line:
-            op = line.popleft()
-            refused = None if op.overtaken else self.refuse_turn(op.length)
-            if refused is None:
-                self.receiver = op
-                if not op.overtaken:
-                    op.begin()
-                return op
-            op.complete(refused)
-        return None
-
-    def _in_turn(self, line: deque[RecvOp]) -> deque[RecvOp]:
-        if line[0].overtaken and not all(op.overtaken for op in line):
-            line = self.queue_recv = deque(sorted(line, key=_is_overtaken))
-        return line
-
-    def step_back(self) -> None:
-        """The receiver is overtaken and stands at the end of the line; there is none now."""
-        op, self.receiver = self.receiver, None
-        assert op is not None
-        op.overtaken = True
-        if self.queue_recv is None:
-            self.queue_recv = deque()
-        self.queue_recv.append(op)
-
-    def overtake(self) -> None:
-        """Those behind the receiver go first, and those who will come."""
-        if self.receiver is not None:
-            self.step_back()
-            self._next_receiver()
-
-    def complete_receivers(self, result: Result, others: Result = None) -> None:
-        """Answer every recv that waits; `others` is for those that were still lined up."""
-        receiver, self.receiver = self.receiver, None
-        if receiver is not None:
-            receiver.complete(result)
-        queued, self.queue_recv = self.queue_recv, None
-        for op in queued or ():
-            op.complete(others or result)
-
     # ---- reading
 
     def read_for(self, op: RecvOp) -> None:
         """Read once, without blocking."""
-        packet = self._read_packet(op)
+        packet = self.read_packet(op)
         if packet is not None:
             op.result = ("ok", packet)
 
-    def _read_packet(self, op: RecvOp) -> Any:
+    def read_packet(self, op: RecvOp) -> Any:
         """Read once: what came, if it is just the packet that `op` wants; else it has been dealt with, and is None."""
         settings = self.settings
         try:
@@ -497,11 +313,11 @@ class Reader(SocketHandle):
         if take is not None and self.active is False and not (op.length or self.inbound.buf or self.room):
             packet = take(data, self.rx)
             if packet is None and data:
-                packet = self._first_of(data)
+                packet = self.first_of(data)
             if packet is not None:
                 self.receiver = None
                 if self.queue_recv:
-                    self._next_receiver()
+                    next_receiver(self)
                 return packet
         self.received(data, None)
         return None
@@ -545,7 +361,7 @@ class Reader(SocketHandle):
         self.receiver = None
         op.complete(("ok", self.settings.shape(data)))
         if self.queue_recv:
-            following = self._promote(self.queue_recv)
+            following = promote(self, self.queue_recv)
             if following is not None:
                 following.look()
         return True
@@ -559,9 +375,12 @@ class Reader(SocketHandle):
             data = inbound.take_bytes(length) if length else inbound.take_available(most)
             self.ahead = self.ahead and bool(inbound)
         else:
-            data = inbound.take(self.family_ahead(settings) if settings.parsed else family, settings.limits)
             if settings.parsed:
-                data = self.noted(data)
+                head = settings.http_family
+                data = inbound.take(inbound.family_ahead(family, head), settings.limits)
+                data = inbound.noted(data) if head is not None else self.with_term(data)
+            else:
+                data = inbound.take(family, settings.limits)
             self.ahead = data is not NOTHING
         if data is not NOTHING:
             self.fresh = 0
@@ -571,21 +390,6 @@ class Reader(SocketHandle):
                 self.rx.add(inbound.taken)
         return data
 
-    def family_ahead(self, settings: Settings) -> Family:
-        """That of the next packet, where they are terms.  Looking for headers alone makes what comes headers."""
-        family, head = settings.family, settings.http_family
-        assert family is not None
-        if head is not None:
-            self.in_head = self.in_head or (head is family and bool(self.inbound))
-            family = head if self.in_head else family
-        return family
-
-    def noted(self, packet: Any) -> Any:
-        """`packet`, which is a term.  One of HTTP decides what comes next."""
-        if packet == "http_eoh":
-            self.in_head = False
-        elif packet is not NOTHING and packet[0] in _BEFORE_HEADERS:
-            self.in_head = True
-        elif packet is not NOTHING and packet[0] == "ssl_tls":
-            return (*packet[:1], self.term, *packet[2:])
-        return packet
+    def with_term(self, packet: Any) -> Any:
+        """A record of TLS has the socket in it."""
+        return packet if packet is NOTHING or packet[0] != "ssl_tls" else ("ssl_tls", self.term, *packet[2:])

@@ -1,8 +1,12 @@
-"""Who waits in recv, and for recv."""
+"""Who waits in recv, and for recv: the receiver, the line behind it, and what becomes of them.
+
+The functions are about a reader, with its lock held.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from time import monotonic
 from typing import Protocol
 
@@ -18,11 +22,28 @@ _RETURN = 0.1
 
 
 class Receiving(Protocol):
-    """What a receiver asks of its socket, with the lock held; `Reader` does it."""
+    """What receivers ask of their socket, with the lock held; `Reader` has it."""
 
+    active: bool | str | int
     fd: int
     inbound: Inbound
     lock: threading.Lock
+    queue_recv: deque[RecvOp] | None
+    receiver: RecvOp | None
+
+    def refuse_recv(self, length: int) -> Result:
+        """None when recv may go ahead, or what it returns at once."""
+        ...
+
+    def refuse_turn(self, length: int) -> Result:
+        """As `refuse_recv`, for one that was lined up and would be the receiver now."""
+        ...
+
+    def serve(self) -> None:
+        """Give packets away, as long as somebody may have one."""
+
+    def arm(self) -> None:
+        """Have the descriptor watched for the owner, if it may be now."""
 
     def reads_for(self, op: RecvOp) -> bool:
         """Whether it is up to `op` to read now."""
@@ -36,12 +57,6 @@ class Receiving(Protocol):
 
     def on_expired(self, length: int, *, at_once: bool) -> None:
         """A recv of `length` bytes has timed out; `at_once`: its timeout was 0."""
-
-    def finish(self, op: RecvOp, result: Result) -> None:
-        """Answer `op`; if it was the receiver, the next one is."""
-
-    def drop(self, op: RecvOp) -> None:
-        """Nobody waits for `op` any more."""
 
 
 class RecvOp(Operation):
@@ -85,16 +100,16 @@ class RecvOp(Operation):
         if reader.inbound.buf and reader.reads_for(self):
             result = reader.from_buffer(self.length)
             if result is not None:
-                reader.finish(self, result)
+                finish_receiver(reader, self, result)
 
     def expire(self) -> None:
         """It has been the receiver for too long."""
         self.reader.on_expired(self.length, at_once=self.timeout == 0)
-        self.reader.finish(self, ("error", "timeout"))
+        finish_receiver(self.reader, self, ("error", "timeout"))
 
     def give_up(self) -> None:
         """Give up the place: the next one takes over, nothing is lost."""
-        self.reader.drop(self)
+        drop_receiver(self.reader, self)
 
     def begin(self) -> None:
         """It is the receiver now."""
@@ -122,3 +137,111 @@ class Returned(Operation):
     def give_up(self) -> None:
         """Nobody wants to know any more."""
         self.result = "ok"
+
+
+# ---- the line
+
+
+def line_up_receiver(reader: Receiving, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
+    """What recv returns at once, or else a receiver in its place; `timeout` in seconds."""
+    refused = reader.refuse_recv(length)
+    if refused is not None:
+        return refused
+    if reader.receiver is not None and reader.receiver.overtaken:
+        step_back(reader)
+    if reader.receiver is None and reader.inbound.buf:
+        result = reader.from_buffer(length)
+        if result is not None:
+            if reader.receiver is None:
+                next_receiver(reader)
+            return result
+    op = RecvOp(process, reader, length, timeout)
+    if reader.receiver is None:
+        reader.receiver = op
+        op.begin()
+    else:
+        _stand_behind(reader, op)
+    return op
+
+
+def _stand_behind(reader: Receiving, op: RecvOp) -> None:
+    if reader.queue_recv is None:
+        reader.queue_recv = deque()
+    reader.queue_recv.append(op)
+
+
+def drop_receiver(reader: Receiving, op: RecvOp) -> None:
+    """Nobody waits for `op` any more."""
+    finish_receiver(reader, op, op.result or ("error", "aborted"))
+
+
+def finish_receiver(reader: Receiving, op: RecvOp, result: Result) -> None:
+    """Answer `op`; if it was the receiver, the next one is."""
+    op.result = result
+    if reader.receiver is op:
+        reader.receiver = None
+        next_receiver(reader)
+        if reader.active is not False:
+            reader.arm()
+    elif reader.queue_recv and op in reader.queue_recv:
+        reader.queue_recv.remove(op)
+    op.look()
+
+
+def complete_receivers(reader: Receiving, result: Result, others: Result = None) -> None:
+    """Answer every recv that waits; `others` is for those that were still lined up."""
+    receiver, reader.receiver = reader.receiver, None
+    if receiver is not None:
+        receiver.complete(result)
+    queued, reader.queue_recv = reader.queue_recv, None
+    for op in queued or ():
+        op.complete(others or result)
+
+
+def next_receiver(reader: Receiving) -> None:
+    """There is no receiver any more; if somebody is in the line, there is again."""
+    if reader.queue_recv:
+        following = promote(reader, reader.queue_recv)
+        if following is not None:
+            reader.serve()
+            following.look()
+
+
+def promote(reader: Receiving, line: deque[RecvOp]) -> RecvOp | None:
+    """Make the first in line whose turn it is the receiver, now that it is looked at."""
+    line = _in_turn(reader, line)
+    while line:
+        op = line.popleft()
+        refused = None if op.overtaken else reader.refuse_turn(op.length)
+        if refused is None:
+            reader.receiver = op
+            if not op.overtaken:
+                op.begin()
+            return op
+        op.complete(refused)
+    return None
+
+
+def _in_turn(reader: Receiving, line: deque[RecvOp]) -> deque[RecvOp]:
+    if line[0].overtaken and not all(op.overtaken for op in line):
+        line = reader.queue_recv = deque(sorted(line, key=_is_overtaken))
+    return line
+
+
+def _is_overtaken(op: RecvOp) -> bool:
+    return op.overtaken
+
+
+def step_back(reader: Receiving) -> None:
+    """The receiver is overtaken and stands at the end of the line; there is none now."""
+    op, reader.receiver = reader.receiver, None
+    assert op is not None
+    op.overtaken = True
+    _stand_behind(reader, op)
+
+
+def overtake_receiver(reader: Receiving) -> None:
+    """Those behind the receiver go first, and those who will come."""
+    if reader.receiver is not None:
+        step_back(reader)
+        next_receiver(reader)

@@ -80,6 +80,11 @@ class Settings:
         self.send_timeout: float | None = min(timeout, _LONGEST) / 1000 if limited else None
         self.delay_send: bool = values.get("delay_send") is True
         self.as_bytes: bool = values["mode"] == "binary" and not values["header"]
+        self.plain: bool = values["deliver"] != "port" and self.tag != "ssl_tls"
+        self._derive_quick()
+
+    def _derive_quick(self) -> None:
+        """What tells a packet from other bytes quickly, where packets are delivered as they are."""
         self.unpack: Callable[[bytes, int], tuple[int]] | None = None
         """Reads the length in front of a packet, where packets have one and are delivered as they are; else None."""
         self.mark: bytes = b""
@@ -93,7 +98,6 @@ class Settings:
             self.most = min(self.most, self.limits.line_length or LONGEST)
         self.take: Take | None = quick_form(self)
         """Tells a packet from other bytes, where packets are delivered as they are; see `framing`."""
-        self.plain: bool = values["deliver"] != "port" and self.tag != "ssl_tls"
 
     def framed(self, data: bytes) -> bytes:
         """`data` behind the header of the packet type.  A length that does not fit wraps around, as in OTP."""

@@ -60,9 +60,7 @@ def wait(operation: Operation) -> Result:
                 with lock:
                     go_on(operation, told)
     except BaseException:
-        with lock:
-            if operation.result is None:
-                operation.give_up()
+        give_up(operation)
         raise
     finally:
         process.waits_in = None
@@ -71,6 +69,18 @@ def wait(operation: Operation) -> Result:
     if process._ended:
         process.check()
     return operation.result
+
+
+def waited(found: Result | Operation) -> Result:
+    """What a call has returned at once, or else the result of what it waits for."""
+    return wait(found) if isinstance(found, Operation) else found
+
+
+def give_up(operation: Operation) -> None:
+    """Whoever waited for it was interrupted, or killed."""
+    with operation.lock:
+        if operation.result is None:
+            operation.give_up()
 
 
 def go_on(operation: Operation, told: Told) -> None:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from gentcp_conformance.ahead import Ahead
 from gentcp_conformance.run import Runner, among
 
-from .toys import logged, make, met
+from .toys import Overlap, logged, make, met
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
     from gentcp_conformance.run import Trial
     from gentcp_conformance.subject import Subject
@@ -39,27 +42,21 @@ def test_nothing_runs_before_the_first_is_asked_for() -> None:
     assert log == []
 
 
-def test_what_is_not_as_expected_runs_again_when_all_others_are_over() -> None:
-    both, again = threading.Barrier(2), threading.Event()
-    runs: list[str] = []
-    early: list[bool] = []
+def test_what_is_not_as_expected_runs_again_when_all_others_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    overlap = Overlap()
 
-    def one(_: Subject) -> Any:
-        runs.append("one")
-        both.wait(5) if len(runs) == 1 else again.set()
-        return "odd" if len(runs) == 1 else "ok"
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, *args: Any, **how: Any) -> None:
+            overlap.decided.set()
+            super().shutdown(*args, **how)
 
-    def other(_: Subject) -> Any:
-        both.wait(5)
-        early.append(again.wait(0.2))
-        return "ok"
-
-    planned = trials(one=one, other=other)
+    monkeypatch.setattr("gentcp_conformance.ahead.ThreadPoolExecutor", Pool)
+    planned = trials(one=overlap.one, other=overlap.other)
     ahead = Ahead(2)
     ahead.plan(planned)
     first = ahead.result("one", planned["one"], OK)
     assert (first.text, first.retried) == ("ok", True)
-    assert early == [False]
+    assert overlap.beside == [False]
 
 
 def test_a_case_that_must_be_alone_is_not_run_ahead() -> None:

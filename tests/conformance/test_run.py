@@ -8,7 +8,7 @@ from gentcp_conformance.outcome import Kind, Outcome
 from gentcp_conformance.run import Quiet, Runner, among, run_once
 from gentcp_conformance.subject import CaseError, Subject
 
-from .toys import make
+from .toys import Overlap, make
 
 if TYPE_CHECKING:
     import pytest
@@ -149,24 +149,18 @@ def test_a_case_that_was_run_alone_is_not_forgotten() -> None:
 
 
 def test_what_is_run_again_has_nothing_beside_it() -> None:
-    both, again = threading.Barrier(2), threading.Event()
-    runs: list[str] = []
-    early: list[bool] = []
+    overlap = Overlap()
 
-    def one(_: Subject) -> Any:
-        runs.append("one")
-        both.wait(5) if len(runs) == 1 else again.set()
-        return "no"
-
-    def other(_: Subject) -> Any:
-        both.wait(5)
-        early.append(again.wait(0.2))
+    def next_one(_: Subject) -> Any:
+        """What the worker goes on with that has run `one`."""
+        overlap.decided.set()
         return "ok"
 
-    cases = [make(one, "area/topic/one"), make(other, "area/topic/other")]
+    functions = {"other": overlap.other, "one": overlap.one, "next": next_one}
+    cases = [make(function, f"area/topic/{name}") for name, function in functions.items()]
     Runner(among(lambda _case, _subject: ("ok",)), workers=2).run(cases, ["inet"])
-    assert again.is_set()
-    assert early == [False]
+    assert overlap.again.is_set()
+    assert overlap.beside == [False]
 
 
 def test_without_an_expectation_there_is_nothing_to_run_again_for() -> None:

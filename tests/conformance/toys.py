@@ -62,6 +62,37 @@ def met(together: threading.Barrier) -> Callable[[Subject], str]:
     return function
 
 
+class Overlap:
+    """The functions of two cases that begin together.  `one` is odd at first, and ok when it is run again."""
+
+    def __init__(self) -> None:
+        self._together = threading.Barrier(2)
+        self._runs = 0
+        self.decided = threading.Event()
+        """`other` lasts until then: to be set as soon as nobody who would run `one` again at once can still do so."""
+        self.again = threading.Event()
+        """`one` is being run again."""
+        self.beside: list[bool] = []
+        """Whether that was so while `other` lasted."""
+
+    def one(self, _: Subject) -> str:
+        """See the class."""
+        self._runs += 1
+        if self._runs == 1:
+            self._together.wait(5)
+            return "odd"
+        self.again.set()
+        self.decided.set()
+        return "ok"
+
+    def other(self, _: Subject) -> str:
+        """See `decided`."""
+        self._together.wait(5)
+        assert self.decided.wait(5)
+        self.beside.append(self.again.is_set())
+        return "ok"
+
+
 def result(case_id: str, subject: str, *texts: str) -> Result:
     """A result of runs that came to these terms, one each."""
     first, *others = (Outcome(Kind.TERM, text) for text in texts)

@@ -42,11 +42,11 @@ def _of(classes: dict[str, str], method: str) -> dict[str, str]:
 
 
 SEAMS: dict[str, dict[str, str]] = {
-    # recv, and what is read.  Those that begin with "recv," are methods that run in the process that receives.
-    "recv, blocking": _both(f"{_READER}._recv_blocking"),
+    # recv, and what is read.  Those that begin with "recv," run in the process that receives.
+    "recv, blocking": _both("gentcp.engine.blocking:recv_blocking"),
     "recv, first poll": _both(f"{_READER}._recv_timed"),
-    "recv, polling": _both("gentcp.engine.reader:wait"),
-    "recv, one read": _both(f"{_READER}._read_packet"),
+    "recv, polling": _both("gentcp.engine.blocking:wait"),
+    "recv, one read": _both(f"{_READER}.read_packet"),
     "recv refused": _of(_HANDLE, "refuse_recv"),
     "recv expired": {"inet": f"{_HANDLE['inet']}.on_expired", "socket": f"{_READER}.on_expired"},
     "so many bytes": _both(f"{_INBOUND}.take_bytes"),
@@ -66,7 +66,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "step": {"inet": "gentcp_inet._port:step", "socket": "gentcp_socket._handle:step"},
     # send, and its queue
     "send": _of(_HANDLE, "send"),
-    "can sendfile": {"inet": "gentcp_inet._port:CAN_SENDFILE", "socket": "gentcp_socket._handle:CAN_SENDFILE"},
+    "can sendfile": {"inet": "gentcp_inet._sendfile:CAN_SENDFILE", "socket": "gentcp_socket._beginning:CAN_SENDFILE"},
     "send overdue": {"inet": f"{_SENDING}:overdue", "socket": "gentcp_socket._sending:overdue"},
     "send blocked": {"inet": f"{_SENDING}:overdue"},
     "the send queue": {"inet": "gentcp_inet._queue:SendQueue"},
@@ -77,7 +77,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "close waits": {"inet": f"{_SHUTTING}:_drained"},
     "close's patience": {"inet": f"{_SHUTTING}:_PATIENCE"},
     "close's longest wait": {"inet": f"{_SHUTTING}:_LONGEST"},
-    "statistics": {"inet": f"{_HANDLE['inet']}.counted"},
+    "statistics": {"inet": "gentcp_inet._info:counted"},
     # the contract
     "accept": _of(_HANDLE, "accept"),
     "close": _of(_HANDLE, "close"),
@@ -95,7 +95,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "longest park": _both("gentcp.mailbox:LONGEST_PARK"),
     "new poller": _both("gentcp.mailbox:new_poller"),
     "wake": _both("gentcp._platform:Waker.wake"),
-    "receive quantum": _both("gentcp.engine.reader:QUANTUM"),
+    "receive quantum": _both("gentcp.engine.blocking:QUANTUM"),
     "driver": _both(f"{_DRIVER}:_driver"),
     "driver class": _both(f"{_DRIVER}:Driver"),
     "tick": _both(f"{_DRIVER}:TICK"),

@@ -1,0 +1,56 @@
+"""The owner of a port: another one, its end, and what it is told of the connection's; functions over a port."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gentcp.abc import Result, Term
+from gentcp.errors import ErlangError
+from gentcp.process import Process, current_process
+
+from ._sending import drop_queue
+from ._shutting import linger_time_of
+
+if TYPE_CHECKING:
+    from ._port import InetPort
+
+
+def owner_down(port: InetPort, reason: Term) -> None:
+    """See `Endpoint.owner_down`."""
+    with port.lock:
+        if linger_time_of(port) == (True, 0) or port.writer.transfer is not None:
+            drop_queue(port)
+        port.fire_monitors(reason)
+        port.close_now(None)
+
+
+def give_to(port: InetPort, process: Term) -> Result:
+    """controlling_process/2."""
+    if not isinstance(process, Process):
+        raise ErlangError("function_clause")
+    me = current_process()
+    with port.lock:
+        port.catch_up()
+        if (refused := port.answer("controlling_process")) is not None:
+            return refused
+        if process is port.owner:
+            return "ok"
+        if me is not port.owner:
+            return ("error", "not_owner")
+        if not process.alive:
+            port.active = False
+            return ("error", "badarg")
+        port.hand_over(process)
+    process.own(port)
+    return "ok"
+
+
+def tell_end(port: InetPort, messages: tuple[str, ...], reason: str) -> None:
+    """Tell the owner that the connection is over."""
+    for message in messages:
+        if message == "tcp_error":
+            if reason != "closed":
+                port.tell(message, reason)
+        elif not port.told_closed:  # tcp_closed comes once in the life of a port
+            port.told_closed = True
+            port.tell(message)

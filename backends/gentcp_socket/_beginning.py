@@ -1,0 +1,87 @@
+"""send and sendfile that may have to wait; functions over a socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gentcp.abc import Result
+from gentcp.engine import CAN_SENDFILE, Operation, Transfer
+from gentcp.errors import ErlangError
+from gentcp.process import Process
+
+from ._operations import FileOp, SendOp
+from ._sending import FLAGS
+from ._states import CONNECTED
+
+if TYPE_CHECKING:
+    from ._handle import SocketSocket
+
+_TOO_FAR = 1 << 63
+
+
+def begin_frame(handle: SocketSocket, process: Process, data: bytes) -> Result | Operation:
+    """A send of `data`, header included, that no thread waits for."""
+    written = 0
+    with handle.lock:
+        if handle.state is not CONNECTED and (refused := handle.answer("send")) is not None:
+            return refused
+        if handle.writer.head is None:
+            try:
+                written = handle.sock.send(data, FLAGS)
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                return handle.unsendable(error)
+            if written == len(data):
+                handle.tx.add(written)
+                return "ok"
+            handle.tx.add_bytes(written)
+        found = line_up(handle, process, data, written)
+        if isinstance(found, SendOp):
+            found.resumable = True
+        return found
+
+
+def line_up(handle: SocketSocket, process: Process, frame: bytes, written: int) -> Result | SendOp:
+    """The rest of a send goes behind those of others.  With the lock held."""
+    if handle.writer.torn is not None:
+        return ("error", "einval")
+    op = SendOp(process, handle, frame, written)
+    handle.writer.line_up(op)
+    if handle.settings.send_timeout == 0:
+        op.expire()
+    return op
+
+
+def rest(handle: SocketSocket, process: Process) -> Result | Operation:
+    """Send what a send that was given up has left."""
+    with handle.lock:
+        if (refused := handle.answer("send")) is not None:
+            return refused
+        torn = handle.writer.mend()
+        if torn is None:
+            return "ok"
+        op = SendOp(process, handle, torn.frame, torn.written)
+        op.resumable = op.begun = True
+        handle.writer.line_up(op)
+        op.attempt()
+    return op
+
+
+def sendfile(handle: SocketSocket, process: Process, file: int, offset: int, count: int) -> Result | Operation:
+    """sendfile/5."""
+    if not CAN_SENDFILE:
+        return ("error", "enotsup")
+    if count < 0:
+        return ("error", "badarg")
+    if not -_TOO_FAR <= offset < _TOO_FAR:
+        raise ErlangError(("case_clause", ("invalid", ("integer_range", offset))))
+    op = FileOp(process, handle, Transfer(file, offset, count))
+    with handle.lock:
+        if handle.state is not CONNECTED and (refused := handle.answer("sendfile")) is not None:
+            return refused
+        if file < 0 or handle.writer.torn is not None:
+            return ("error", "einval")
+        handle.writer.line_up(op)
+        op.attempt()
+    return op

@@ -1,0 +1,74 @@
+"""getstat and info: what is known of a socket; functions over a socket."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+from gentcp.abc import Result, Term
+from gentcp.engine import STATISTICS, check_list
+from gentcp.engine import counted as counted_of_all
+
+from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
+
+if TYPE_CHECKING:
+    from ._handle import SocketSocket
+
+_COUNTED = tuple(name for name in STATISTICS if name not in ("recv_dvi", "send_pend"))
+_DOMAINS = {socket.AF_INET: "inet", socket.AF_INET6: "inet6"}
+_CLOSED: dict[str, Any] = {"rstates": ["closed"], "wstates": ["closed"]}
+
+
+def getstat(handle: SocketSocket, names: Term) -> Result:
+    """inet:getstat/2."""
+    if names is None:
+        names = list(STATISTICS)
+    check_list(names)
+    with handle.lock:
+        handle.catch_up()
+    if (refused := handle.answer("getstat")) is not None:
+        return refused
+    if handle.state is HUNG_UP:
+        return dict(_CLOSED)
+    return ("ok", [(name, _counted(handle, name)) for name in names if name in _COUNTED])
+
+
+def _counted(handle: SocketSocket, name: str) -> int:
+    """One of the numbers of `inet:getstat/2`; averages are rounded."""
+    if not name.endswith("_avg"):
+        return counted_of_all(handle, name)
+    counters = handle.rx if name.startswith("recv") else handle.tx
+    with handle.lock:
+        handle.inbound.settle()
+        return (2 * counters.oct + counters.cnt) // (2 * counters.cnt) if counters.cnt else 0
+
+
+def info(handle: SocketSocket) -> dict[str, Term]:
+    """inet:info/1."""
+    with handle.lock:
+        handle.catch_up()
+    if handle.state in (GONE, HUNG_UP):
+        return dict(_CLOSED)
+    acceptors = handle.acceptors.waiting() if handle.acceptors is not None else 0
+    reader = handle.receiver is not None or (handle.active is not False and handle.state is CONNECTED)
+    return {
+        "active": handle.active,
+        "counters": dict(getstat(handle, None)[1]),
+        "ctype": "normal",
+        "domain": _DOMAINS.get(handle.sock.family, "local"),
+        "num_acceptors": acceptors,
+        "num_readers": int(reader),
+        "num_writers": len(handle.writer.waiting()),
+        "owner": handle.owner.seen_as,
+        "protocol": "default" if handle.sock.family == socket.AF_UNIX else "tcp",
+        "rstates": _read_states(handle, reader=reader),
+        "type": "stream",
+        "wstates": [] if handle.state is LISTENING else ["connected", "selected"],
+    }
+
+
+def _read_states(handle: SocketSocket, *, reader: bool) -> list[str]:
+    if handle.state is LISTENING:
+        waiting = handle.acceptors is not None and handle.acceptors.waiting() > 0
+        return ["bound", "listening", "accepting", "selected"] if waiting else ["bound", "listening"]
+    return ["bound", "selected"] if reader else ["bound"]

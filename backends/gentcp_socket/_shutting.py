@@ -1,0 +1,56 @@
+"""shutdown and close; functions over a socket."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from gentcp.abc import Term
+from gentcp.engine import Aside, Steps, reading_ends
+from gentcp.errors import ErlangError, reason_of
+from gentcp.process import Process
+
+from ._operations import CloseOp
+
+if TYPE_CHECKING:
+    from ._handle import SocketSocket
+
+_HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
+
+
+def shutdown(handle: SocketSocket, process: Process, how: Term) -> Steps:
+    """shutdown/2; it has read what it has made the end of the stream."""
+    if not isinstance(how, str) or how not in _HOW:
+        raise ErlangError(("invalid", ("how", how)))
+    returned = None
+    with handle.lock:
+        handle.catch_up()
+        if (refused := handle.answer("shutdown")) is not None:
+            return refused
+        try:
+            handle.sock.shutdown(_HOW[how])
+        except OSError as error:
+            return ("error", reason_of(error))
+        if how != "read" and handle.writer.head is not None:
+            handle.writer.head.attempt()  # the system says at once that it fails
+        if how != "write":
+            returned = reading_ends(handle, process)
+    if returned is not None:
+        yield returned
+    return "ok"
+
+
+def close(handle: SocketSocket, process: Process) -> Steps:
+    """close/1."""
+    closer = None
+    with handle.lock:
+        handle.catch_up()
+        outside = handle.close_outside = handle.lingers and handle.fd >= 0 and not handle.reading
+        handle.close_now(process)
+        if outside and handle.writer.waiting():
+            closer = handle.writer.closer = CloseOp(process, handle)
+    if closer is not None:
+        yield closer
+    if outside:
+        yield Aside(handle.sock.close)  # blocks for the linger time while the kernel still has data
+    return "ok"

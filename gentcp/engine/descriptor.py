@@ -1,0 +1,45 @@
+"""How a socket lets go of its descriptor; with its lock held."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Protocol
+
+from gentcp._platform import set_receive_quantum
+
+from .host import let_go
+from .linger import do_not_linger
+
+
+class Holding(Protocol):
+    """What this asks of the socket; `Endpoint` has it."""
+
+    close_outside: bool
+    fd: int
+    lingers: bool
+    returns: bool
+    sock: socket.socket
+
+
+def release(holder: Holding) -> None:
+    """Close it, unless that is done elsewhere."""
+    fd, holder.fd = holder.fd, -1
+    sock, outside = holder.sock, holder.close_outside
+
+    def close() -> None:
+        if not outside:
+            if holder.lingers:
+                do_not_linger(sock)
+            sock.close()
+
+    let_go(fd, close)
+
+
+def duplicate(holder: Holding) -> int:
+    """Another descriptor of it, which is as the system makes them."""
+    holder.lingers = False  # close(2) of one of two descriptors does not block
+    if holder.returns:
+        set_receive_quantum(holder.sock, 0)  # for the new owner blocking means blocking
+    holder.sock.setblocking(True)
+    return os.dup(holder.fd)
