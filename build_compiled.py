@@ -20,8 +20,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 HOT = {
     "gentcp": ["abc", "mailbox", "process"],
     "gentcp/engine": [
-        "acceptors", "active", "asking", "batch", "counters", "endpoint", "following", "framing", "inbound", "linger",
-        "operation", "reader", "receivers", "settings", "waiting",
+        "acceptors", "active", "asking", "batch", "blocking", "counters", "delivering", "endpoint", "following",
+        "framing", "inbound", "linger", "many", "operation", "reader", "receivers", "settings", "shutting", "states",
+        "waiting",
     ],
     "gentcp/erl": ["_common", "gen_tcp"],
     "gentcp/packet": [
@@ -29,10 +30,13 @@ HOT = {
         "_tls", "_tpkt",
     ],
     "backends/gentcp_inet": [
-        "_async", "_commands", "_names", "_operations", "_port", "_primitives", "_queue", "_sendfile", "_sending",
-        "_settings", "_shutting", "_states", "_writer",
+        "_accepting", "_arguments", "_async", "_commands", "_info", "_names", "_operations", "_owed", "_owning",
+        "_port", "_primitives", "_queue", "_registering", "_sendfile", "_sending", "_settings", "_shutting", "_states",
+        "_suspending", "_writer",
     ],
-    "backends/gentcp_socket": ["_handle", "_operations", "_sending", "_settings", "_states", "_writer"],
+    "backends/gentcp_socket": [
+        "_beginning", "_handle", "_info", "_operations", "_sending", "_settings", "_shutting", "_states", "_writer",
+    ],
 }  # fmt: skip
 
 

@@ -6,8 +6,8 @@
 
 A task is a process: it has a mailbox, owns the sockets it makes, and they close when it ends.
 
-General layout: `_api` and `_socket` the face, `_process` tasks as processes, `_parked` how a task waits, `_loops` what
-an event loop does for the engine.
+General layout: `_api`, `_socket` and `_listener` the face, `_process` tasks as processes, `_parked` how a task waits,
+`_loops` what an event loop does for the engine.
 """
 
 from ._api import connect as connect
