@@ -17,7 +17,7 @@ from gentcp.terms import NotIodata, iodata_to_bytes
 from gentcp.tokens import UNKNOWN, term_of
 
 from . import _sending
-from ._operations import Command, Entry, reply
+from ._operations import Command, InLine, reply
 from ._shutting import linger_time_of
 from ._states import CLOSED
 from ._suspending import put, suspend
@@ -26,6 +26,22 @@ if TYPE_CHECKING:
     from ._port import InetPort
 
 _SIZE = 2
+
+
+class Entry(InLine):
+    """A command in front of a busy port."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, process: Process, port: InetPort, data: bytes) -> None:
+        super().__init__(process, port)
+        self._data = data
+
+    def enter(self) -> None:
+        """Obey it."""
+        if self.port.state is not CLOSED:
+            obey(self.port, self.process, self._data)
+        self.complete(True)
 
 
 def command(port: InetPort, process: Process, data: Term, *, nosuspend: bool, force: bool) -> bool | Operation:

@@ -1,4 +1,4 @@
-"""What may wait in a port: senders, commands, files, and close."""
+"""What may wait in a port: senders, commands, and close."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, Term
-from gentcp.engine import NOTHING_OF_THE_SYSTEM, WRITE, Follower, Operation, Transfer, Wanted, nobody
+from gentcp.engine import NOTHING_OF_THE_SYSTEM, WRITE, Follower, Operation, Wanted, nobody
 from gentcp.process import Process
 from gentcp.system_monitor import busy_port
 
 from . import _sending
-from ._states import CLOSED, CONNECTED
+from ._states import CLOSED
 
 if TYPE_CHECKING:
     from ._port import InetPort
@@ -118,22 +118,6 @@ class Sender(InLine):
             follower.look()
 
 
-class Entry(InLine):
-    """A command in front of a busy port."""
-
-    __slots__ = ("_data",)
-
-    def __init__(self, process: Process, port: InetPort, data: bytes) -> None:
-        super().__init__(process, port)
-        self._data = data
-
-    def enter(self) -> None:
-        """Obey it."""
-        if self.port.state is not CLOSED:
-            self.port.obey(self.process, self._data)
-        self.complete(True)
-
-
 class Drained(PortOp):
     """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over.
 
@@ -174,33 +158,6 @@ class Drained(PortOp):
         closers = self.port.writer.closers
         if closers and self in closers:
             closers.remove(self)
-
-
-class FileOp(PortOp):
-    """A file on its way.  The driver leaves the queue alone until it is through."""
-
-    __slots__ = ("corked", "transfer")
-
-    def __init__(self, process: Process, port: InetPort, transfer: Transfer) -> None:
-        super().__init__(process, port)
-        self.transfer: Transfer = transfer
-        self.corked: bool = False
-
-    def wants(self) -> Wanted:
-        """Room."""
-        return (self.port.fd, WRITE) if self.port.state is CONNECTED else NOTHING_OF_THE_SYSTEM
-
-    def attempt(self) -> None:
-        """Write."""
-        self.port.write_file(self)
-
-    def give_up(self) -> None:
-        """What has been written, has been written."""
-        self.result = ("error", "aborted")
-
-    def left(self) -> None:
-        """See `Operation.left`."""
-        self.port.end_file(self)
 
 
 class Command(Sender):

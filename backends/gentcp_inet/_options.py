@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from gentcp.abc import Result
 from gentcp.engine import (
     filename_bytes,
-    generated,
     get_option,
     get_raw,
     packet_options,
@@ -37,22 +36,6 @@ _MOST_RAW = 65522
 """Bytes of a raw option that fit the driver's answer."""
 _NAMES_READ = {"ssl_tls": "ssl"}
 """The driver knows a packet type by its number, and gives back the first of its names."""
-
-
-def set_all(port: InetPort, options: Term) -> Result:
-    """inet:setopts/2."""
-    checked = normalised(options if isinstance(options, list) else generated(options))
-    if checked is None:
-        return ("error", "einval")
-    with port.lock:
-        if (port.armed and port.active is not False) or port.writer.queue.size:
-            port.catch_up()
-        if (refused := port.answer("setopts")) is not None:
-            return refused
-        if port.late is not None:
-            port.late.update(name for name, _value in checked)
-        reason = apply(port, checked)
-    return ("error", reason) if reason else "ok"
 
 
 def get_all(port: InetPort, names: Term) -> Result:

@@ -21,6 +21,7 @@ from gentcp.engine import (
     State,
     Steps,
     complete_receivers,
+    generated,
     run,
     wait,
 )
@@ -31,7 +32,6 @@ from gentcp.terms import NotIodata, iodata_to_bytes
 
 from . import (
     _accepting,
-    _commands,
     _info,
     _input,
     _options,
@@ -45,7 +45,6 @@ from . import (
 )
 from ._arguments import recv_numbers, seconds
 from ._names import known_name
-from ._operations import FileOp
 from ._settings import InetSettings
 from ._states import CLOSED, CONNECTED, LISTENING, step
 from ._suspending import begin, put
@@ -337,7 +336,11 @@ class InetPort(Endpoint):
         return (yield from _shutting.shutdown(self, process, how))
 
     def close_steps(self, process: Process) -> Steps:
-        return _shutting.close(self, process)
+        term = self.term
+        yield from _shutting.flush_and_close(self, process)
+        if self.told_closed:
+            _shutting.take_one(process, ("tcp_closed", term))
+        return "ok"
 
     def close_now(self, by: Process | None) -> None:
         """See `Endpoint.close_now`; it does not matter by whom."""
@@ -356,18 +359,6 @@ class InetPort(Endpoint):
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
         return _sendfile.ask(self, process, file, offset, count)
 
-    def write_file(self, op: FileOp) -> None:
-        """The system takes data for the file."""
-        _sendfile.attempt(self, op)
-
-    def end_file(self, op: FileOp) -> None:
-        """The file is through, or given up."""
-        _sendfile.end(self, op)
-
-    def obey(self, process: Process, data: bytes) -> None:
-        """Do what a command says.  With the lock held."""
-        _commands.obey(self, process, data)
-
     def primitive(self, module: str, function: str, *arguments: Term) -> Term:
         return run(self.primitive_steps(current_process(), module, function, *arguments))
 
@@ -377,7 +368,18 @@ class InetPort(Endpoint):
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
-        return _options.set_all(self, options)
+        checked = _options.normalised(options if isinstance(options, list) else generated(options))
+        if checked is None:
+            return ("error", "einval")
+        with self.lock:
+            if (self.armed and self.active is not False) or self.writer.queue.size:
+                self.catch_up()
+            if (refused := self.answer("setopts")) is not None:
+                return refused
+            if self.late is not None:
+                self.late.update(name for name, _value in checked)
+            reason = _options.apply(self, checked)
+        return ("error", reason) if reason else "ok"
 
     def getopts(self, names: Term) -> Result:
         return _options.get_all(self, names)

@@ -10,13 +10,13 @@ import socket
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import CAN_SENDFILE, Operation, Transfer
+from gentcp.engine import CAN_SENDFILE, NOTHING_OF_THE_SYSTEM, WRITE, Operation, Transfer, Wanted
 from gentcp.errors import reason_of
 from gentcp.process import Process
 
-from ._operations import FileOp
+from ._operations import PortOp
 from ._sending import FLAGS, flushed, give_back, relieve
-from ._states import CLOSED
+from ._states import CLOSED, CONNECTED
 
 if TYPE_CHECKING:
     from ._port import InetPort
@@ -24,6 +24,33 @@ if TYPE_CHECKING:
 _BROKEN = ("closed", "econnreset", "enotconn", "epipe")
 _MOST = (1 << 63) - 1
 """Of the offset and the count."""
+
+
+class FileOp(PortOp):
+    """A file on its way.  The driver leaves the queue alone until it is through."""
+
+    __slots__ = ("corked", "transfer")
+
+    def __init__(self, process: Process, port: InetPort, transfer: Transfer) -> None:
+        super().__init__(process, port)
+        self.transfer: Transfer = transfer
+        self.corked: bool = False
+
+    def wants(self) -> Wanted:
+        """Room."""
+        return (self.port.fd, WRITE) if self.port.state is CONNECTED else NOTHING_OF_THE_SYSTEM
+
+    def attempt(self) -> None:
+        """Write."""
+        _attempt(self.port, self)
+
+    def give_up(self) -> None:
+        """What has been written, has been written."""
+        self.result = ("error", "aborted")
+
+    def left(self) -> None:
+        """See `Operation.left`."""
+        _end(self.port, self)
 
 
 def ask(port: InetPort, process: Process, file: int, offset: int, count: int) -> Result | Operation:
@@ -52,16 +79,16 @@ def _begin(port: InetPort, process: Process, file: int, offset: int, count: int)
     if (flusher := writer.flusher()) is not None:
         give_back(port, flusher)
     op.corked = _cork(port)
-    attempt(port, op)
+    _attempt(port, op)
     return op
 
 
-def attempt(port: InetPort, op: FileOp) -> None:
+def _attempt(port: InetPort, op: FileOp) -> None:
     """Write what the system takes."""
     try:
         if _write_ahead(port) and op.transfer.write(port.sock):
             op.complete(("ok", op.transfer.sent))
-            end(port, op)
+            _end(port, op)
     except BlockingIOError:
         return
     except OSError as error:
@@ -97,7 +124,7 @@ def _abort(port: InetPort, reason: str) -> None:
     port.writer.queue.clear()
 
 
-def end(port: InetPort, op: FileOp) -> None:
+def _end(port: InetPort, op: FileOp) -> None:
     """It is through, or its caller has gone: the queue is the host's again."""
     if op.corked:
         op.corked = False

@@ -58,15 +58,6 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
     return "ok"
 
 
-def close(port: InetPort, process: Process) -> Steps:
-    """close/1; who closes is not told."""
-    term = port.term
-    yield from flush_and_close(port, process)
-    if port.told_closed:
-        _take_one(process, ("tcp_closed", term))
-    return "ok"
-
-
 def _drained(port: InetPort, process: Process) -> Drained | None:
     """What close waits for, if there is anything."""
     if port.state is CLOSED:
@@ -89,7 +80,7 @@ def linger_time_of(port: InetPort) -> tuple[bool, int]:
     return linger_time(port.sock) if port.lingers else (False, 0)
 
 
-def _take_one(process: Process, message: Any) -> None:
+def take_one(process: Process, message: Any) -> None:
     """Take the first such message out of the mailbox of this process."""
     found = process.take(lambda m: isinstance(m, tuple) and len(m) == 2 and m[0] == message[0] and m[1] is message[1])
     for again in found[1:]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from ._queue import SendQueue
 
 if TYPE_CHECKING:
-    from ._operations import Drained, FileOp, InLine, Sender
+    from ._operations import Drained, InLine, Sender
+    from ._sendfile import FileOp
 
 
 class QueueWriter:

@@ -15,6 +15,7 @@ from gentcp.engine import (
     CHUNK,
     READ,
     TOO_LONG,
+    Aside,
     Endpoint,
     Operation,
     RecvOp,
@@ -33,6 +34,7 @@ from gentcp.process import Process, current_process
 
 from . import _beginning, _info, _options, _sending, _shutting
 from ._beginning import begin_frame, line_up
+from ._operations import CloseOp
 from ._settings import SocketSettings
 from ._states import CONNECTED, GONE, HUNG_UP, LISTENING, step
 from ._writer import DirectWriter
@@ -264,7 +266,18 @@ class SocketSocket(Endpoint):
         return _shutting.shutdown(self, process, how)
 
     def close_steps(self, process: Process) -> Steps:
-        return _shutting.close(self, process)
+        closer = None
+        with self.lock:
+            self.catch_up()
+            outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
+            self.close_now(process)
+            if outside and self.writer.waiting():
+                closer = self.writer.closer = CloseOp(process, self)
+        if closer is not None:
+            yield closer
+        if outside:
+            yield Aside(self.sock.close)  # blocks for the linger time while the kernel still has data
+        return "ok"
 
     def close_now(self, by: Process | None) -> None:
         """See `Endpoint.close_now`."""
@@ -299,7 +312,18 @@ class SocketSocket(Endpoint):
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
-        return _options.set_all(self, options)
+        checked = _options.each(options, _options.normalised)
+        if checked is None:
+            return ("error", "einval")
+        with self.lock:
+            if self.armed and self.active is not False:
+                self.catch_up()
+            if (refused := self.answer("setopts")) is not None:
+                return refused
+            if self.late is not None:
+                self.late.update(name for name, _value in checked)
+            reason = _options.apply(self, checked)
+        return ("error", reason) if reason else "ok"
 
     def getopts(self, names: Term) -> Result:
         return _options.get_all(self, names)

@@ -34,22 +34,6 @@ _LEVELS = {"socket": socket.SOL_SOCKET, "ip": 0, "icmp": 1, "igmp": 2, "tcp": 6,
 _INT, _UNSIGNED, _SIZE = range(-(1 << 31), 1 << 31), range(1 << 32), range(1, 1 << 64)
 
 
-def set_all(handle: SocketSocket, options: Term) -> Result:
-    """inet:setopts/2."""
-    checked = each(options, normalised)
-    if checked is None:
-        return ("error", "einval")
-    with handle.lock:
-        if handle.armed and handle.active is not False:
-            handle.catch_up()
-        if (refused := handle.answer("setopts")) is not None:
-            return refused
-        if handle.late is not None:
-            handle.late.update(name for name, _value in checked)
-        reason = apply(handle, checked)
-    return ("error", reason) if reason else "ok"
-
-
 def get_all(handle: SocketSocket, names: Term) -> Result:
     """inet:getopts/2."""
     requests = each(names, _requested)

@@ -1,4 +1,4 @@
-"""shutdown and close; functions over a socket."""
+"""shutdown; a function over a socket."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import socket
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Term
-from gentcp.engine import Aside, Steps, reading_ends
+from gentcp.engine import Steps, reading_ends
 from gentcp.errors import ErlangError, reason_of
 from gentcp.process import Process
-
-from ._operations import CloseOp
 
 if TYPE_CHECKING:
     from ._handle import SocketSocket
@@ -37,20 +35,4 @@ def shutdown(handle: SocketSocket, process: Process, how: Term) -> Steps:
             returned = reading_ends(handle, process)
     if returned is not None:
         yield returned
-    return "ok"
-
-
-def close(handle: SocketSocket, process: Process) -> Steps:
-    """close/1."""
-    closer = None
-    with handle.lock:
-        handle.catch_up()
-        outside = handle.close_outside = handle.lingers and handle.fd >= 0 and not handle.reading
-        handle.close_now(process)
-        if outside and handle.writer.waiting():
-            closer = handle.writer.closer = CloseOp(process, handle)
-    if closer is not None:
-        yield closer
-    if outside:
-        yield Aside(handle.sock.close)  # blocks for the linger time while the kernel still has data
     return "ok"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from functools import partial
 from typing import Protocol
 
 from gentcp._platform import set_receive_quantum
 
-from .host import let_go
+from .host import let_go, polling
 from .linger import do_not_linger
 
 
@@ -23,17 +24,19 @@ class Holding(Protocol):
 
 
 def release(holder: Holding) -> None:
-    """Close it, unless that is done elsewhere."""
+    """Close it as soon as nobody polls it any more, unless that is done elsewhere."""
     fd, holder.fd = holder.fd, -1
-    sock, outside = holder.sock, holder.close_outside
+    if polling:
+        let_go(fd, partial(_close, holder))
+    else:
+        _close(holder)
 
-    def close() -> None:
-        if not outside:
-            if holder.lingers:
-                do_not_linger(sock)
-            sock.close()
 
-    let_go(fd, close)
+def _close(holder: Holding) -> None:
+    if not holder.close_outside:
+        if holder.lingers:
+            do_not_linger(holder.sock)
+        holder.sock.close()
 
 
 def duplicate(holder: Holding) -> int:

@@ -31,10 +31,9 @@ from .operation import Operation
 from .reader import DONTWAIT, Reader
 from .settings import CHUNK, Settings
 from .states import State
-from .waiting import Steps, run, waited
+from .waiting import Steps, run, wait
 
-_READS_AT_ONCE = 16
-"""So often `catch_up` reads at most: whoever calls wants to get on, too."""
+_READS_AT_ONCE = 16  # in `catch_up`, at most: whoever calls wants to get on, too
 
 
 class Endpoint(Reader):
@@ -173,11 +172,13 @@ class Endpoint(Reader):
 
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""
-        return waited(self.begin_accept(current_process(), timeout))
+        found = self.begin_accept(current_process(), timeout)
+        return wait(found) if isinstance(found, Operation) else found
 
     def sendfile(self, file: int, offset: int, count: int) -> Result:
         """See `SocketHandle.sendfile`."""
-        return waited(self.begin_sendfile(current_process(), file, offset, count))
+        found = self.begin_sendfile(current_process(), file, offset, count)
+        return wait(found) if isinstance(found, Operation) else found
 
     def shutdown(self, how: Term) -> Result:
         """See `SocketHandle.shutdown`."""

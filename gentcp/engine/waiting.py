@@ -71,11 +71,6 @@ def wait(operation: Operation) -> Result:
     return operation.result
 
 
-def waited(found: Result | Operation) -> Result:
-    """What a call has returned at once, or else the result of what it waits for."""
-    return wait(found) if isinstance(found, Operation) else found
-
-
 def give_up(operation: Operation) -> None:
     """Whoever waited for it was interrupted, or killed."""
     with operation.lock:
