@@ -24,12 +24,16 @@ _RETURN = 0.1
 class Receiving(Protocol):
     """What receivers ask of their socket, with the lock held; `Reader` has it."""
 
-    active: bool | str | int
     fd: int
     inbound: Inbound
     lock: threading.Lock
     queue_recv: deque[RecvOp] | None
     receiver: RecvOp | None
+
+    @property
+    def active(self) -> bool | str | int:
+        """As `inet:getopts/2` says it."""
+        ...
 
     def refuse_recv(self, length: int) -> Result:
         """None when recv may go ahead, or what it returns at once."""
