@@ -27,10 +27,12 @@ from ._socket import Listener as Listener
 from ._socket import Socket as Socket
 from .config import default_backend as default_backend
 from .config import set_default_backend as set_default_backend
+from .engine.forking import close_inherited as close_inherited
 from .errors import AddressError as AddressError
 from .errors import Busy as Busy
 from .errors import Closed as Closed
 from .errors import Error as Error
+from .errors import Inherited as Inherited
 from .errors import InvalidState as InvalidState
 from .errors import MessageTooLong as MessageTooLong
 from .errors import NoBackend as NoBackend

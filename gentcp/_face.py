@@ -68,6 +68,9 @@ class Face:
     def _traits(self) -> Iterator[str]:
         handle = self.handle
         yield handle.backend.name
+        if handle.of_parent:
+            yield "inherited"
+            return
         options = current(handle, "mode", "active")
         if options is None:
             yield "closed"

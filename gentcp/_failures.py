@@ -14,6 +14,7 @@ from .errors import (
     Closed,
     ErlangError,
     Error,
+    Inherited,
     InvalidState,
     MessageTooLong,
     OptionError,
@@ -28,6 +29,7 @@ from .terms import iodata_to_bytes
 
 Term = Any
 _CLOSED = "the socket is closed"
+_INHERITED = "the socket belongs to the parent of this process; fdopen(sock.detach()) makes one of its own"
 _REFUSED = ("", "einval", "enodev", "enoprotoopt", "badarg", "function_clause", "undef")
 """What backends say of addresses and options that they cannot use; "" is a reason that is no atom."""
 _UNCLEAR = ("einval", "ebadf")
@@ -54,8 +56,13 @@ def current(handle: SocketHandle, *names: str) -> dict[str, Term] | None:
 def failure(handle: SocketHandle, reason: Term, message: str | None = None) -> Error:
     """The exception for `{error, Reason}`; what a backend says of a closed socket need not be closed."""
     if reason in _UNCLEAR and current(handle, "active") is None:
-        return Closed(reason, _CLOSED)
+        return _over(handle, reason)
     return error_for(reason, message)
+
+
+def _over(handle: SocketHandle, reason: Term) -> Error:
+    """There is no socket any more that could be asked."""
+    return Inherited(reason, _INHERITED) if handle.of_parent else Closed(reason, _CLOSED)
 
 
 def recv_failure(handle: SocketHandle, reason: Term, length: object) -> Exception:
@@ -68,7 +75,7 @@ def recv_failure(handle: SocketHandle, reason: Term, length: object) -> Exceptio
         return failure(handle, reason)
     options = current(handle, "active", "packet")
     if options is None:
-        return Closed(reason, _CLOSED)
+        return _over(handle, reason)
     active, packet = options.get("active", False), options.get("packet", "raw")
     if active is not False:
         text = f"the socket is active ({active=}): its data comes as messages, use gentcp.receive() or setopts first"

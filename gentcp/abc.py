@@ -152,6 +152,18 @@ class SocketHandle(metaclass=ABCMeta):
         """
         self.close()
 
+    def inherit(self) -> None:
+        """The program is the child of a fork, and the socket is its parent's: let go of it, without system calls.
+
+        No other thread runs, and locks may have been held.  The default does nothing.
+        """
+        return
+
+    @property
+    def of_parent(self) -> bool:
+        """Whether it was inherited by a fork, and does nothing here but close and detach."""
+        return False
+
     # ---- gen_tcp
 
     @abstractmethod

@@ -138,6 +138,10 @@ class InvalidState(Error):
     """The call does not fit the state of the socket (`einval`), such as recv on an active socket."""
 
 
+class Inherited(Error):
+    """The program is the child of a fork, and the socket its parent's (`einval`): it can be closed and detached."""
+
+
 class OptionError(TypeError, ValueError):
     """An option or argument that is unknown, of the wrong type or out of range; `option` names it.
 

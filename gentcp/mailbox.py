@@ -110,12 +110,13 @@ class Mailbox:
             if self._inbox:
                 return self._inbox.popleft()
         deadline = None if timeout is None else monotonic() + timeout
-        self.turn.acquire()  # whoever serves the sockets in our absence finishes first
+        turn = self.turn  # a predicate or a signal handler may fork, and the child have another one
+        turn.acquire()  # whoever serves the sockets in our absence finishes first
         try:
             self.turns += 1
             return self._receive(predicate, deadline)
         finally:
-            self.turn.release()
+            turn.release()
             on_leave = self.on_leave  # the driver may take it back at any time
             if on_leave is not None:
                 on_leave(self)
@@ -282,13 +283,15 @@ class Mailbox:
                 closable.close()
 
     def start_anew(self) -> None:
-        """After a fork, in the child: the descriptors are shared with the parent, which goes on using them.
+        """After a fork, in the child: the messages, and what was polled, are the parent's.
 
-        So active sockets of the parent are served in the parent alone.
+        The poller is shared with the parent: nothing may be taken out of it here.
         """
         self.turn = threading.Lock()
         self._opening = threading.Lock()
         self.on_leave = self.on_end = None
+        self._inbox.clear()
+        self._saved.clear()
         self._pollees.clear()
         self._poll, self._poll_key = None, (-1, 0)
         self._close_fds()

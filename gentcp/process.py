@@ -26,6 +26,9 @@ class Owned(Protocol):
     def owner_down(self, reason: Term) -> None:
         """The owning process has ended.  Must not block."""
 
+    def inherit(self) -> None:
+        """The program is the child of a fork, and the thing is its parent's.  No other thread runs."""
+
 
 class Waited(Protocol):
     """Something in whose call a process may be blocked."""
@@ -97,6 +100,23 @@ class Process(Mailbox):
         """Who is meant where a process is shown: itself, unless it stands in for another one."""
         return self
 
+    # ---- forks
+
+    def begin_anew(self) -> None:
+        """In the child of a fork: the sockets and the messages are the parent's; the process goes on without them."""
+        owned, self.owned = list(self.owned), {}
+        self.start_anew()
+        for thing in owned:
+            thing.inherit()
+
+    def stay_behind(self) -> None:
+        """In the child of a fork: the thread of this process did not come along."""
+        self.waits_in = None
+        self.begin_anew()
+        self._end("noproc")
+        if self._joined.locked():
+            self._joined.release()
+
     # ---- the end
 
     def own(self, thing: Owned) -> None:
@@ -156,14 +176,18 @@ class Process(Mailbox):
 class _Thread:
     """Lives in a thread's local storage; goes, and ends the thread's process, when the thread ends."""
 
-    __slots__ = ("_finalizing", "process")
+    __slots__ = ("_finalizing", "_pid", "_started", "process")
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self._finalizing: Callable[[], bool] = sys.is_finalizing
+        self._pid: Callable[[], int] = os.getpid
+        self._started = os.getpid()
 
     def __del__(self) -> None:
-        if not self._finalizing():  # else the module's globals may be gone, and so are the sockets in a moment
+        # At exit the module's globals may be gone, and so are the sockets in a moment.  In the child of a fork Python
+        # frees what is local to the other threads, before it calls anybody; they have not ended.
+        if not self._finalizing() and self._pid() == self._started:
             self.process._leave("normal")
 
 
@@ -192,9 +216,14 @@ def processes() -> list[Process]:
 def _after_fork() -> None:
     global _state
     _state = threading.Lock()
-    process: Process | None = getattr(local, "process", None)
-    if process is not None:
-        process.start_anew()
+    mine: Process | None = getattr(local, "process", None)
+    if mine is not None:
+        if hasattr(local, "end"):
+            local.end = _Thread(mine)
+        mine.begin_anew()
+    for process in list(_all.values()):
+        if process is not mine:
+            process.stay_behind()
 
 
 if hasattr(os, "register_at_fork"):

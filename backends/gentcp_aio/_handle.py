@@ -33,6 +33,11 @@ class AioSocket(SocketHandle):
         """See `SocketHandle.abandon`."""
         self.inner.abandon()
 
+    @property
+    def of_parent(self) -> bool:
+        """See `SocketHandle.of_parent`."""
+        return self.inner.of_parent
+
     # ---- gen_tcp
 
     def accept(self, timeout: Time) -> Result:

@@ -54,6 +54,9 @@ class Visitor(StandIn):
         """The process has ended."""
         self.loop.forget(self.stands_for)
 
+    def inherit(self) -> None:
+        """The loop did not survive the fork."""
+
 
 class Loop:
     """A loop that runs for ever."""

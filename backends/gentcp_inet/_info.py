@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, Term
-from gentcp.engine import STATISTICS, check_list
+from gentcp.engine import INHERITED, STATISTICS, check_list
 from gentcp.engine import counted as counted_of_all
 
 from ._states import CLOSED, CONNECTED, LISTENING
@@ -37,8 +37,8 @@ def info(port: InetPort) -> dict[str, Term]:
     """inet:info/1."""
     with port.lock:
         port.catch_up()
-    if port.state is CLOSED:
-        return {"states": ["closed"]}
+    if port.state in (CLOSED, INHERITED):
+        return {"states": [port.state.name]}
     return {
         "counters": dict(getstat(port, None)[1]),
         "input": 0,  # OTP counts what a driver delivers as binaries; this one makes messages of its own

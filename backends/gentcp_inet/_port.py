@@ -350,6 +350,11 @@ class InetPort(Endpoint):
             self.acceptors.close()
         self.transit("close")
 
+    def inherit(self) -> None:
+        self.writer = QueueWriter()
+        self.room = self.goal = 0
+        super().inherit()
+
     def owner_down(self, reason: Term) -> None:
         _owning.owner_down(self, reason)
 

@@ -10,7 +10,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import CAN_SENDFILE, NOTHING_OF_THE_SYSTEM, WRITE, Operation, Transfer, Wanted
+from gentcp.engine import CAN_SENDFILE, INHERITED, NOTHING_OF_THE_SYSTEM, WRITE, Operation, Transfer, Wanted
 from gentcp.errors import reason_of
 from gentcp.process import Process
 
@@ -59,7 +59,7 @@ def ask(port: InetPort, process: Process, file: int, offset: int, count: int) ->
         return ("error", "enotsup")
     if file < 0:
         return ("error", "badarg")
-    if port.state is not CLOSED and process is not port.owner:
+    if port.state not in (CLOSED, INHERITED) and process is not port.owner:
         return ("error", "not_owner")
     if port.state is CLOSED or not (0 <= offset <= _MOST and 0 <= count <= _MOST):
         return ("error", "einval")

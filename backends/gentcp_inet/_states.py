@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gentcp.engine import State, answers
+from gentcp.engine import INHERITED, State, answers
 
 LISTENING: Final = State(
     "listening", "accepts connections",
@@ -31,7 +31,7 @@ CLOSED: Final = State(
              getstat="einval", info="einval"),
 )  # fmt: skip
 
-STATES: Final = (LISTENING, CONNECTED, UNPLUGGED, CLOSED)
+STATES: Final = (LISTENING, CONNECTED, UNPLUGGED, INHERITED, CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ TRANSITIONS: Final[dict[Key, Step]] = {
     # close/1, and the end of the owner
     **{
         (state, "close", mode, then): Step(CLOSED, keeps_queue=True)
-        for state in (LISTENING, CONNECTED, UNPLUGGED)
+        for state in (LISTENING, CONNECTED, UNPLUGGED, INHERITED)
         for mode in ("active", "passive")
         for then in ("exit", "stay")
     },

@@ -29,6 +29,9 @@ class Shadow:
         """The Python process has ended: normally, by an exception, or killed, perhaps within a call."""
         self._vm.forget(self, reason if reason == "normal" else "error" if isinstance(reason, Exception) else "kill")
 
+    def inherit(self) -> None:
+        """The VM is that of the parent: see `VM.let_go`."""
+
     def release(self) -> None:
         """The sockets have ended with their owner."""
         sockets, self.sockets = self.sockets, set()

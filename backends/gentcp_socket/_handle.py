@@ -287,6 +287,10 @@ class SocketSocket(Endpoint):
             self.acceptors.close()
         self.transit("close", by=by)
 
+    def inherit(self) -> None:
+        self.writer = DirectWriter()
+        super().inherit()
+
     def owner_down(self, reason: Term) -> None:
         with self.lock:
             self.close_now(None)

@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Result, Term
-from gentcp.engine import STATISTICS, check_list
+from gentcp.engine import INHERITED, STATISTICS, check_list
 from gentcp.engine import counted as counted_of_all
 
 from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
@@ -47,7 +47,7 @@ def info(handle: SocketSocket) -> dict[str, Term]:
     """inet:info/1."""
     with handle.lock:
         handle.catch_up()
-    if handle.state in (GONE, HUNG_UP):
+    if handle.state in (GONE, HUNG_UP, INHERITED):
         return dict(_CLOSED)
     acceptors = handle.acceptors.waiting() if handle.acceptors is not None else 0
     reader = handle.receiver is not None or (handle.active is not False and handle.state is CONNECTED)

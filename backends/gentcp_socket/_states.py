@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gentcp.engine import State, answers
+from gentcp.engine import INHERITED, State, answers
 
 LISTENING: Final = State("listening", "accepts connections", answers(recv="enotconn"))
 CONNECTED: Final = State("connected", "has a connection; data flows", answers(accept="einval"), flows=True)
@@ -32,7 +32,7 @@ GONE: Final = State(
              controlling_process="einval", setopts="einval", getopts="einval", getstat="einval"),
 )  # fmt: skip
 
-STATES: Final = (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP, GONE)
+STATES: Final = (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP, INHERITED, GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ TRANSITIONS: Final[dict[Key, Step]] = {
     **{(CONNECTED, "close", "active", then): Step(GONE, tell=("tcp_closed",)) for then in ("exit", "stay")},
     **{
         (state, "close", mode, then): Step(GONE)
-        for state in (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP)
+        for state in (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP, INHERITED)
         for mode in ("active", "passive", "waiting")
         for then in ("exit", "stay")
         if state is not CONNECTED or mode != "active"

@@ -71,6 +71,7 @@ from .settings import CHUNK as CHUNK
 from .settings import TOO_LONG as TOO_LONG
 from .settings import Settings as Settings
 from .shutting import reading_ends as reading_ends
+from .states import INHERITED as INHERITED
 from .states import State as State
 from .states import answers as answers
 from .system import get_option as get_option

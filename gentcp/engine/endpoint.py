@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -22,15 +23,16 @@ from .active import Active, delivered, requested
 from .delivering import read_once, tell_ahead
 from .descriptor import duplicate, release
 from .driver import driver
+from .forking import inherited
 from .host import Host
-from .inbound import NOTHING
+from .inbound import NOTHING, Inbound
 from .many import add_buffered
 from .messages import move_messages
 from .monitors import cancel, fire
 from .operation import Operation
 from .reader import DONTWAIT, Reader
 from .settings import CHUNK, Settings
-from .states import State
+from .states import INHERITED, State
 from .waiting import Steps, run, wait
 
 _READS_AT_ONCE = 16  # in `catch_up`, at most: whoever calls wants to get on, too
@@ -120,6 +122,22 @@ class Endpoint(Reader):
     @abstractmethod
     def close_now(self, by: Process | None) -> None:
         """Close without waiting; `by` does it, or the end of the owner."""
+
+    def inherit(self) -> None:
+        """See `Owned.inherit`: forget who waits, what is buffered and what is watched."""
+        self.lock = threading.Lock()  # another thread may have held the old one, and been in the middle of something
+        Inbound.__init__(self.inbound)
+        self.reading = self.armed = self.lingers = self.returns = False
+        self.receiver = self.queue_recv = self.returned = None
+        self.monitors = self.acceptors = None
+        self.active = False
+        self.become(INHERITED)
+        inherited.add(self)
+
+    @property
+    def of_parent(self) -> bool:
+        """See `SocketHandle.of_parent`."""
+        return self.state is INHERITED
 
     def keeps_descriptor(self) -> bool:
         """Whether there is something left to do with it."""
@@ -375,7 +393,7 @@ class Endpoint(Reader):
 
     def fileno(self) -> int:
         """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""
-        return -1 if self.state in self.over else self.fd
+        return -1 if self.state in self.over or self.of_parent else self.fd
 
     def detach(self) -> int:
         """A duplicate, so that nothing here can close it under its new owner.

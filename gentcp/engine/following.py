@@ -85,6 +85,9 @@ class Follower:
                 operation.give_up()
             self.look()
 
+    def inherit(self) -> None:
+        """The parent sees to it."""
+
     def _end(self) -> None:
         self._stop_polling()
         operation = self._operation

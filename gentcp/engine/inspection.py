@@ -147,6 +147,11 @@ def in_receive(process: Process) -> bool:
     return process.turn.locked()
 
 
+def messages(process: Process) -> int:
+    """How many are in its mailbox."""
+    return len(process._saved) + len(process._inbox)
+
+
 def owned(process: Process) -> set[Any]:
     """What ends with it."""
     return set(process.owned)

@@ -14,7 +14,7 @@ from gentcp import aio, errors
 
 ERLANG_FACE = {errors.ErlangError, errors.Exit}
 FACES = pytest.mark.parametrize("face", [gentcp, aio], ids=lambda face: face.__name__)
-ELSEWHERE = {
+ELSEWHERE = {"close_inherited",
     "available_backends", "default_backend", "fdopen", "get_backend", "processes", "register", "set_default_backend",
     "unregister",
 }  # fmt: skip

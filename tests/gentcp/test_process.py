@@ -31,6 +31,9 @@ class Thing:
     def __init__(self) -> None:
         self.reasons: list[Any] = []
 
+    def inherit(self) -> None:
+        raise NotImplementedError
+
     def owner_down(self, reason: Any) -> None:
         self.reasons.append(reason)
 
