@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from .packet import FAMILIES, RAW
-from .terms import charlist_to_str
+from .terms import charlist_to_str, is_int
 
 Term = Any
 Kind = str
@@ -17,22 +17,18 @@ ACTIVE_MIN, ACTIVE_MAX = -32768, 32767
 PROTOCOLS: Final = ("tcp", "mptcp")
 
 
-def _is_int(value: Term) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _is_uint(value: Term) -> bool:
-    return _is_int(value) and value >= 0
+    return is_int(value) and value >= 0
 
 
 def _is_linger(value: Term) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], bool) and _is_int(value[1])
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], bool) and is_int(value[1])
 
 
 def _is_raw(value: Term) -> bool:
     if not isinstance(value, tuple) or len(value) != 3:
         return False
-    return _is_int(value[0]) and _is_int(value[1]) and isinstance(value[2], bytes)
+    return is_int(value[0]) and is_int(value[1]) and isinstance(value[2], bytes)
 
 
 def _is_ip(term: Term, *sizes: int) -> bool:
@@ -40,15 +36,15 @@ def _is_ip(term: Term, *sizes: int) -> bool:
     if not isinstance(term, tuple) or len(term) not in sizes:
         return False
     most = 255 if len(term) == 4 else 65535
-    return all(_is_int(part) and 0 <= part <= most for part in term)
+    return all(is_int(part) and 0 <= part <= most for part in term)
 
 
 def _is_membership(value: Term) -> bool:
     """`{Group, Interface}`, `{Group, Interface, Index}`, or `{Group6, Index}`."""
-    if not isinstance(value, tuple) or not 2 <= len(value) <= 3 or not (len(value) == 2 or _is_int(value[2])):
+    if not isinstance(value, tuple) or not 2 <= len(value) <= 3 or not (len(value) == 2 or is_int(value[2])):
         return False
     if _is_ip(value[0], 8):
-        return len(value) == 2 and _is_int(value[1])
+        return len(value) == 2 and is_int(value[1])
     return _is_ip(value[0], 4) and (value[1] == "any" or _is_ip(value[1], 4))
 
 
@@ -61,12 +57,12 @@ def _is_filename(value: Term) -> bool:
 
 def is_packet_type(term: Term) -> bool:
     """Whether it is a type of the option `packet`; 1.0 and True are not 1."""
-    return type(term) in (int, str) and term in PACKET_TYPES
+    return (is_int(term) or isinstance(term, str)) and term in PACKET_TYPES
 
 
 def is_count(value: Term) -> bool:
     """Whether `active` takes it as a number of packets."""
-    return type(value) is int and ACTIVE_MIN <= value <= ACTIVE_MAX
+    return is_int(value) and ACTIVE_MIN <= value <= ACTIVE_MAX
 
 
 def int32(number: int) -> int:
@@ -76,7 +72,7 @@ def int32(number: int) -> int:
 
 CHECKS: Final[dict[Kind, Callable[[Term], bool]]] = {
     "bool": lambda v: isinstance(v, bool),
-    "int": _is_int,
+    "int": is_int,
     "uint": _is_uint,
     "time": lambda v: v == "infinity" or _is_uint(v),
     "limit": _is_uint,
@@ -89,7 +85,7 @@ CHECKS: Final[dict[Kind, Callable[[Term], bool]]] = {
     "raw": _is_raw,
     "filename": _is_filename,
     "read only": lambda _: False,
-    "interface": lambda v: _is_int(v) or _is_ip(v, 4),
+    "interface": lambda v: is_int(v) or _is_ip(v, 4),
     "membership": _is_membership,
 }
 """Does a value fit?  A number of packets is none of the values of `active` here (see `is_count`), as in OTP."""

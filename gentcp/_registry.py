@@ -51,7 +51,7 @@ def get_backend(name: str) -> Backend:
     NoBackend, listing those installed, when there is none, when two distributions claim the name, or when it
     cannot be loaded.
     """
-    if type(name) is not str:
+    if not isinstance(name, str):
         raise NoBackend(f"inet_backend: expected the name of a backend, not {name!r}. {_installed_text()}")
     found = _registered.get(name) or _loaded.get(name)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import ErlangError
+from .terms import is_int
 
 Term = Any
 
@@ -28,7 +29,7 @@ def no_port(module: str, function: str, *arguments: Term) -> Term:
 
 def port_number(number: Term) -> int:
     """A number on its way to a driver, in 32 bits; badarith for anything else."""
-    if type(number) is not int:
+    if not is_int(number):
         raise ErlangError("badarith")
     return number & 0xFFFFFFFF
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .process import Process
+from .terms import is_int
 
 Term = Any
 
@@ -47,7 +48,7 @@ def _checked(options: list[Term]) -> list[Term]:
         match option:
             case str() if option in _FLAGS:
                 found[option] = option
-            case (str(name), int(number)) if name in _LEAST and type(number) is int and number >= _LEAST[name][0]:
+            case (str(name), int(number)) if name in _LEAST and is_int(number) and number >= _LEAST[name][0]:
                 found[name] = (name, max(number, _LEAST[name][1]))
             case ("long_message_queue", (int(low), int(high))) if 0 <= low < high:
                 found["long_message_queue"] = option

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Final, TypeGuard
 
 Term = Any
+_BUFFERS: Final = (bytes, bytearray, memoryview)
+_NO_OCTET: Final = "data: an int in a list must be from 0 to 255"
 
 
 class ImproperList:
@@ -67,49 +71,86 @@ class NotIodata(TypeError):
     """The data to send is not bytes, nor a list of bytes, ints from 0 to 255 and such lists."""
 
 
+def is_int(term: object) -> TypeGuard[int]:
+    """Whether it is an Erlang integer; True and False are atoms."""
+    return isinstance(term, int) and not isinstance(term, bool)
+
+
 def iodata_to_bytes(data: Term) -> bytes:
     """Flatten iodata: bytes-like objects, and lists nested at will of those and of ints from 0 to 255.
 
-    Mutable buffers are copied.  NotIodata for anything else.  Erlang: `iolist_to_binary/1`.
+    Mutable buffers are copied.  NotIodata for anything else, a list that contains itself included.
+    Erlang: `iolist_to_binary/1`.
     """
-    if isinstance(data, bytes):
+    if type(data) is bytes:
         return data
-    if isinstance(data, (bytearray, memoryview)):
-        return bytes(data)
-    if not isinstance(data, (list, tuple, ImproperList)) or isinstance(data, tuple):
+    if isinstance(data, _BUFFERS):
+        return copied(data)
+    if not isinstance(data, (list, ImproperList)):
         raise NotIodata(f"data: expected bytes or a list of bytes and ints, not {type(data).__name__}")
-    parts: list[bytes] = []
-    stack: list[Term] = [data]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, (bytes, bytearray, memoryview)):
-            parts.append(bytes(item))
-        elif isinstance(item, list):
-            if item and all(type(byte) is int for byte in item):
-                parts.append(_octets(item))
-            else:
-                stack.extend(reversed(item))
-        elif isinstance(item, ImproperList) and not isinstance(item.tail, int):
-            stack.append(item.tail)
-            stack.append(item.items)
-        elif type(item) is int:
-            parts.append(_octets([item]))
-        else:
-            raise NotIodata(f"data: expected bytes or a list of bytes and ints, found {type(item).__name__} in it")
-    return b"".join(parts)
+    return b"".join(_parts(data))
 
 
-def _octets(numbers: list[int]) -> bytes:
+def copied(data: bytes | bytearray | memoryview) -> bytes:
+    """The bytes of a buffer, and nothing that a subclass makes of them."""
     try:
-        return bytes(numbers)
+        return bytes(memoryview(data))
+    except (ValueError, BufferError) as error:
+        raise NotIodata(f"data: {error}") from None  # such as a memoryview that was released
+
+
+def _parts(data: list[Term] | ImproperList) -> Iterator[bytes]:
+    inside = {id(data): _items(data)}  # the lists that are being gone through, the innermost last
+    while inside:
+        for item in inside[next(reversed(inside))]:
+            if type(item) is bytes:
+                yield item
+            elif isinstance(item, _BUFFERS):
+                yield copied(item)
+            elif not isinstance(item, (list, ImproperList)):
+                yield _octet(item)
+            elif isinstance(item, list) and (octets := _octets(item)) is not None:
+                yield octets
+            elif id(item) in inside:
+                raise NotIodata("data: a list that contains itself has no end")
+            else:
+                inside[id(item)] = _items(item)
+                break
+        else:
+            inside.popitem()
+
+
+def _items(data: list[Term] | ImproperList) -> Iterator[Term]:
+    if isinstance(data, list):
+        octets = _octets(data)
+        return iter(data if octets is None else [octets])
+    if isinstance(data.tail, int):
+        raise NotIodata("data: expected bytes or a list of bytes and ints, found int as the tail of one")
+    return chain(data.items, [data.tail])
+
+
+def _octets(data: list[Term]) -> bytes | None:
+    """None for a list of other things."""
+    if not data or type(data[0]) is not int or not all(type(item) is int for item in data):
+        return None
+    try:
+        return bytes(data)
     except ValueError:
-        raise NotIodata("data: an int in a list must be from 0 to 255") from None
+        raise NotIodata(_NO_OCTET) from None
+
+
+def _octet(item: Term) -> bytes:
+    if not is_int(item):
+        raise NotIodata(f"data: expected bytes or a list of bytes and ints, found {type(item).__name__} in it")
+    if not 0 <= item <= 255:
+        raise NotIodata(_NO_OCTET)
+    return bytes([item])
 
 
 def charlist_to_str(text: Term) -> str | None:
     """A str for `text` when it is one already, or a list of code points (an Erlang string); otherwise None."""
     if isinstance(text, str):
         return text
-    if isinstance(text, list) and all(type(char) is int and 0 <= char < 0x110000 for char in text):
+    if isinstance(text, list) and all(is_int(char) and 0 <= char < 0x110000 for char in text):
         return "".join(map(chr, text))
     return None

@@ -30,6 +30,7 @@ from gentcp.engine import (
 )
 from gentcp.errors import ErlangError, Exit, reason_of
 from gentcp.process import Process, current_process
+from gentcp.terms import is_int
 
 from . import _options
 from ._port import InetPort
@@ -120,7 +121,7 @@ class InetBackend(SteppingBackend):
             raise Exit("badarg")
         opening = listen_options([("port", number), *rest], family)
         _check_binding(opening, family, maps=True)
-        if type(opening.backlog) is not int:
+        if not is_int(opening.backlog):
             raise ErlangError("function_clause")
         if opening.ifaddr is None and family != socket.AF_UNIX:
             opening.ifaddr = (0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8
@@ -142,7 +143,7 @@ class InetBackend(SteppingBackend):
         if not isinstance(options, list):
             raise ErlangError("function_clause")
         family, rest = pick_family(options)
-        if type(fd) is not int or fd < 0:
+        if not is_int(fd) or fd < 0:
             raise ErlangError("function_clause")
         handle = self._open(current_process(), Opening(fd=fd, options=rest), family, bind=False)
         if isinstance(handle, str):
@@ -223,7 +224,7 @@ def _check_binding(opening: Opening, family: int, *, maps: bool) -> None:
 
 def _check_map(ifaddr: dict[str, Term], port: Term) -> None:
     """Its port is the one in the map; yet the other must be a number."""
-    if type(port) is not int:
+    if not is_int(port):
         raise ErlangError("function_clause")
     if ifaddr.get("family") not in ("inet", "inet6") or not {"addr", "port"} <= ifaddr.keys():
         return
@@ -232,13 +233,13 @@ def _check_map(ifaddr: dict[str, Term], port: Term) -> None:
 
 
 def _is_port(number: Term) -> bool:
-    return type(number) is int and 0 <= number <= 65535
+    return is_int(number) and 0 <= number <= 65535
 
 
 def _deadline(timeout: Time) -> float | None:
     if timeout == "infinity":
         return None
-    if type(timeout) is not int or not 0 <= timeout < 1 << 63:
+    if not is_int(timeout) or not 0 <= timeout < 1 << 63:
         raise ErlangError("badarg")
     return monotonic() + min(timeout, 1 << 50) / 1000
 

@@ -13,7 +13,7 @@ from gentcp.abc import Result, Term
 from gentcp.engine import Follower, Operation, nobody
 from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
-from gentcp.terms import NotIodata, iodata_to_bytes
+from gentcp.terms import NotIodata, iodata_to_bytes, is_int
 from gentcp.tokens import UNKNOWN, term_of
 
 from . import _sending
@@ -86,7 +86,7 @@ def obey(port: InetPort, process: Process, data: bytes) -> None:
 def send_with(port: InetPort, process: Process, data: Term, *, nosuspend: bool, force: bool) -> Result | Operation:
     """Send, but to a busy port not at all (`nosuspend`) or all the same (`force`).  `prim_inet:send/3`."""
     try:
-        flat = iodata_to_bytes([data] if type(data) is int else data)
+        flat = iodata_to_bytes([data] if is_int(data) else data)
     except NotIodata:
         return ("error", "einval")
     with port.lock:

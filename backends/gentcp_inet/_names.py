@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gentcp.abc import Result, Term
 from gentcp.engine import address_term, is_ip, name_of, path_bytes, translate_ip
 from gentcp.errors import ErlangError, reason_of
+from gentcp.terms import is_int
 
 from ._states import CLOSED, CONNECTED, UNPLUGGED
 
@@ -29,7 +30,7 @@ def known_name(port: InetPort, operation: str, method: str) -> Result:
 
 def names(port: InetPort, method: str, association: Term) -> Result:
     """`{ok, [Name]}`, as the system has it; exbadport without a descriptor.  `prim_inet:socknames/1,2`."""
-    if association not in ("undefined", None) and type(association) is not int:
+    if association not in ("undefined", None) and not is_int(association):
         raise ErlangError("function_clause")
     numbered = isinstance(association, int)
     if port.state is CLOSED or (numbered and not 0 <= association <= _MOST):
@@ -69,4 +70,4 @@ def _checked(family: int, name: Term) -> Term:
         family, (first, second) = _FAMILIES[first], second
     ip = translate_ip(first, family)
     known = is_ip(ip, socket.AF_INET) or is_ip(ip, socket.AF_INET6)
-    return (ip, second) if known and type(second) is int and 0 <= second <= 0xFFFF else None
+    return (ip, second) if known and is_int(second) and 0 <= second <= 0xFFFF else None

@@ -22,6 +22,7 @@ from gentcp.engine import (
 )
 from gentcp.errors import ErlangError
 from gentcp.options import BY_NAME, as_pair, behaviours, int32, is_count, valid
+from gentcp.terms import is_int
 
 from . import _input
 from ._states import CLOSED, CONNECTED, UNPLUGGED
@@ -238,7 +239,7 @@ def _read_raw(port: InetPort, request: tuple[Term, ...]) -> list[tuple[Term, ...
     if request[:1] != ("raw",) or not isinstance(parts, tuple) or len(parts) != 3:
         return None
     size = len(parts[2]) if isinstance(parts[2], bytes) else parts[2]
-    if any(type(part) is not int for part in (*parts[:2], size)) or size < 0 or _uint32(size) > _MOST_RAW:
+    if any(not is_int(part) for part in (*parts[:2], size)) or size < 0 or _uint32(size) > _MOST_RAW:
         return None
     level, number = int32(parts[0]), int32(parts[1])
     try:

@@ -28,7 +28,7 @@ from gentcp.engine import (
 from gentcp.errors import reason_of
 from gentcp.options import copied
 from gentcp.process import Process, current_process
-from gentcp.terms import NotIodata, iodata_to_bytes
+from gentcp.terms import NotIodata, iodata_to_bytes, is_int
 
 from . import (
     _accepting,
@@ -274,7 +274,7 @@ class InetPort(Endpoint):
         if self.state is CLOSED:
             return ("error", "closed")
         try:
-            return self.send(iodata_to_bytes([data] if type(data) is int else data))  # port_command takes a lone byte
+            return self.send(iodata_to_bytes([data] if is_int(data) else data))  # port_command takes a lone byte
         except NotIodata:
             return ("error", "einval")
 

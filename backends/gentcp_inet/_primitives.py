@@ -15,7 +15,7 @@ from gentcp.abc import Result, Term, Time
 from gentcp.engine import Operation, Steps, line_up_receiver
 from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
-from gentcp.terms import Charlist
+from gentcp.terms import Charlist, is_int
 
 from . import _accepting, _async, _commands, _info, _names, _registering
 from ._arguments import recv_numbers
@@ -73,7 +73,7 @@ def _send(port: InetPort, process: Process, data: Term, options: Term = None) ->
 
 
 def _recv(port: InetPort, process: Process, length: Term, time: Time = "infinity") -> Result | Operation:
-    _guard(type(length) is int and length >= 0 and (time == "infinity" or type(time) is int))
+    _guard(is_int(length) and length >= 0 and (time == "infinity" or is_int(time)))
     if port.state is CLOSED:
         return _EINVAL
     numbers: Any = recv_numbers(port, length, -1 if time == "infinity" or time < 0 else time)
@@ -97,7 +97,7 @@ def _accept(port: InetPort, process: Process, *arguments: Term) -> Result | Oper
         time, options = arguments
     elif arguments:
         time, options = ("infinity", arguments[0]) if isinstance(arguments[0], list) else (arguments[0], [])
-    _guard(isinstance(options, list) and (time == "infinity" or type(time) is int))
+    _guard(isinstance(options, list) and (time == "infinity" or is_int(time)))
     if port.answer("accept") is not None:
         return _EINVAL
     return _accepting.accept(port, process, _wait(time), bare=True)
@@ -184,7 +184,7 @@ def _detach(_port: InetPort) -> Result:
 
 
 def _accept_registered(port: InetPort, process: Process, time: Time = "infinity") -> Result | Operation:
-    _guard(time == "infinity" or type(time) is int)
+    _guard(time == "infinity" or is_int(time))
     if port.answer("accept") is not None:
         return _EINVAL
     return _accepting.accept(port, process, _wait(time))

@@ -34,6 +34,7 @@ from gentcp.engine import (
 from gentcp.errors import ErlangError, Exit, reason_of
 from gentcp.options import BY_NAME, names
 from gentcp.process import Process, current_process
+from gentcp.terms import is_int
 
 from . import _options
 from ._handle import SocketSocket, seconds
@@ -173,7 +174,7 @@ class SocketBackend(SteppingBackend):
 
     def fdopen(self, fd: Term, options: list[Term]) -> Result:
         """OTP 29 takes the descriptor and ignores the options."""
-        if type(fd) is not int or fd < 0:
+        if not is_int(fd) or fd < 0:
             raise ErlangError("function_clause")
         family, _rest = pick_family(_internal(options))
         try:
@@ -233,7 +234,7 @@ def _split_off(options: list[tuple[str, Term]]) -> tuple[list[tuple[str, Term]],
 
 def _protocol(term: Term) -> tuple[int, Term]:
     """Its number and "", or a reason."""
-    if type(term) is int:
+    if is_int(term):
         return (term, "") if abs(term) < 1 << 31 else (0, ("case_clause", ("integer_range", term)))
     if isinstance(term, str) and term in PROTOCOLS:
         return PROTOCOLS[term], ""
@@ -252,12 +253,12 @@ def _check_binding(opening: Opening, family: int) -> None:
 
 
 def _check_fd(fd: Term) -> None:
-    if fd is not None and type(fd) is not int:
+    if fd is not None and not is_int(fd):
         raise ErlangError("function_clause")
 
 
 def _check_backlog(backlog: Term) -> None:
-    if type(backlog) is not int:
+    if not is_int(backlog):
         raise Exit(("badarg", ("gen_statem", "call", [])))  # the server process of OTP dies of it
 
 
@@ -298,12 +299,12 @@ def _name_to_bind(ifaddr: Term, port: Term, family: int) -> Any:
 
 
 def _unsigned(number: Term) -> bool:
-    return type(number) is int and 0 <= number < 1 << 32
+    return is_int(number) and 0 <= number < 1 << 32
 
 
 def _port16(port: Term) -> Term:
     """32 bits reach the system's address, 16 of them count."""
-    return port & 0xFFFF if type(port) is int and -(1 << 31) <= port < 1 << 31 else port
+    return port & 0xFFFF if is_int(port) and -(1 << 31) <= port < 1 << 31 else port
 
 
 def _invalid(address: Term, port: Term, family: int) -> Term:

@@ -31,6 +31,7 @@ from gentcp.engine import (
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import copied
 from gentcp.process import Process, current_process
+from gentcp.terms import is_int
 
 from . import _beginning, _info, _options, _sending, _shutting
 from ._beginning import begin_frame, line_up
@@ -235,11 +236,11 @@ class SocketSocket(Endpoint):
         return b"" if torn is None else torn.rest()
 
     def recv_arguments(self, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
-        if type(length) is not int or length < 0:
+        if not is_int(length) or length < 0:
             raise ErlangError("function_clause")
         if timeout == "infinity":
             return length, None
-        if type(timeout) is not int or timeout < 0:
+        if not is_int(timeout) or timeout < 0:
             raise ErlangError("function_clause")
         return length, min(timeout, _LONGEST) / 1000
 
@@ -349,7 +350,7 @@ def seconds(time: Time) -> float | None:
     """A time for `erlang:start_timer/3`."""
     if time == "infinity":
         return None
-    if type(time) is not int or not 0 <= time < 1 << 63:
+    if not is_int(time) or not 0 <= time < 1 << 63:
         raise ErlangError("badarg")
     if time > 0xFFFFFFFF:
         raise ErlangError("timeout_value")

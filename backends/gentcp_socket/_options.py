@@ -16,7 +16,7 @@ from gentcp.abc import Result
 from gentcp.engine import get_option, get_raw, overtake_receiver, packet_options, set_option, set_raw, split_list
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import BY_NAME, as_pair, behaviours, is_count, is_packet_type, valid
-from gentcp.terms import ImproperList
+from gentcp.terms import ImproperList, is_int
 
 from ._states import CONNECTED, HUNG_UP, READ_CLOSED
 
@@ -128,7 +128,7 @@ def _fits(name: str, value: Term) -> bool:
         return isinstance(value, (bytes, list)) and len(value) < _DEVICE_SIZE
     if not valid(name, value):
         return False
-    if type(value) is int:
+    if is_int(value):
         return value in (_UNSIGNED if kind == "limit" else _INT)
     return kind != "linger" or (value[1] >= 0 and value[1] in _INT)
 
@@ -137,7 +137,7 @@ def _apply_buffer(handle: SocketSocket, value: Term) -> str:
     if handle.fd < 0:
         return "closed"
     sizes = value if isinstance(value, tuple) and len(value) == 2 else (1, value)
-    if any(type(size) is not int or size not in _SIZE for size in sizes):
+    if any(not is_int(size) or size not in _SIZE for size in sizes):
         return "einval"
     handle.settings = handle.settings.changed("buffer", value)
     return ""
@@ -170,7 +170,7 @@ def _apply_raw(handle: SocketSocket, value: Term) -> str:
     if not isinstance(value, tuple) or len(value) != 3:
         return "einval"
     level, number, data = _level(value[0]), value[1], value[2]
-    if level is None or type(number) is not int or number not in _INT:
+    if level is None or not is_int(number) or number not in _INT:
         return "einval"
     if not isinstance(data, bytes) and not (isinstance(data, int) and data in _INT):
         return "einval"
@@ -183,7 +183,7 @@ def _apply_raw(handle: SocketSocket, value: Term) -> str:
 
 def _level(term: Term) -> int | None:
     number = _LEVELS.get(term) if isinstance(term, str) else term
-    return number if type(number) is int and number in _INT else None
+    return number if is_int(number) and number in _INT else None
 
 
 def _apply_active(handle: SocketSocket, value: Term) -> str:
@@ -284,7 +284,7 @@ def _read_raw(handle: SocketSocket, request: Term) -> list[tuple[Term, ...]] | N
         return None
     level, number, spec = _level(request[0]), request[1], request[2]
     size = 4 if spec in ("integer", "boolean") else len(spec) if isinstance(spec, bytes) else spec
-    if level is None or type(number) is not int or number not in _INT or type(size) is not int or size not in _INT:
+    if level is None or not is_int(number) or number not in _INT or not is_int(size) or size not in _INT:
         return None
     try:
         value = get_raw(handle.sock, level, number, max(size, 0))

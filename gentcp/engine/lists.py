@@ -11,11 +11,16 @@ Term = Any
 
 
 def split_list(term: Term) -> tuple[list[Term], Term]:
-    """Its elements, and [] or what it ends in; a term that is no list has no elements and is its own end."""
+    """Its elements, and [] or what it ends in; a term that is no list has no elements and is its own end.
+
+    So is a list that comes back to itself.
+    """
     if isinstance(term, list):
         return term, []
     items: list[Term] = []
-    while isinstance(term, ImproperList):
+    seen: set[int] = set()
+    while isinstance(term, ImproperList) and id(term) not in seen:
+        seen.add(id(term))
         items += term.items
         term = term.tail
     return (items + term, []) if isinstance(term, list) else (items, term)

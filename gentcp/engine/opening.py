@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from gentcp import config
 from gentcp.errors import ErlangError, Exit
 from gentcp.options import BY_NAME, as_pair, is_count, valid
-from gentcp.terms import charlist_to_str
+from gentcp.terms import charlist_to_str, is_int
 
 from .addresses import lookup, translate_ip
 from .binding import complete
@@ -105,7 +105,7 @@ def service(port: Term, family: int) -> tuple[int, str]:
     """A port number for a number or the name of a service, and "" or a reason (`inet:getservbyname/2`)."""
     if family == socket.AF_UNIX and port != 0:
         raise ErlangError("function_clause")
-    if type(port) is int:
+    if is_int(port):
         return port, ""
     if port is None or isinstance(port, bool):  # atoms too
         return 0, "einval"
@@ -190,7 +190,7 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
         raise Exit("badarg")
     if name != "raw":
         opening.options = [  # those that are not `_named`, without a call for each
-            pair for pair in opening.options if type(pair) is not tuple or pair[:1] != (name,) or len(pair) != 2
+            pair for pair in opening.options if not isinstance(pair, tuple) or pair[:1] != (name,) or len(pair) != 2
         ]
     opening.options.append((name, value))
 

@@ -9,7 +9,7 @@ from gentcp import config
 from gentcp._face import Face
 from gentcp._registry import available_backends, get_backend
 from gentcp.abc import Backend, Result, SocketHandle, look_up_in
-from gentcp.engine import complete
+from gentcp.engine import complete, split_list
 from gentcp.errors import ErlangError, NoBackend
 from gentcp.process import Ref
 from gentcp.terms import ImproperList
@@ -46,10 +46,10 @@ def with_term(result: Result) -> Result:
 def backend_and_options(options: Term) -> tuple[Backend, Term]:
     """Take `{inet_backend, Name}` from the front of the list (`inet:gen_tcp_module/1`)."""
     name: Term = None
-    if isinstance(options, list) and options and _is_backend_option(options[0]):
-        name, options = options[0][1], options[1:]
-    elif isinstance(options, ImproperList) and _is_backend_option(options.items[0]):
-        name, options = options.items[0][1], ImproperList(options.items[1:], options.tail)
+    items, end = split_list(options)
+    if items and _is_backend_option(items[0]):
+        name, items = items[0][1], items[1:]
+        options = items if end == [] else ImproperList(items, end) if items else end
     try:
         return get_backend(config.default_backend() if name is None else name), options
     except NoBackend as problem:

@@ -13,7 +13,7 @@ from typing import Final
 from gentcp.abc import Result, SocketHandle, Term, Time
 from gentcp.engine import LOOPBACK, ip_text, is_ip, lookup
 from gentcp.errors import ErlangError
-from gentcp.terms import Charlist, ImproperList, charlist_to_str
+from gentcp.terms import Charlist, ImproperList, charlist_to_str, is_int
 
 from ._inet_parse import parse_ipv4, parse_ipv6_strict
 
@@ -104,7 +104,7 @@ def getservbyport(port: Term, protocol: Term) -> Result:
     if isinstance(port, float):
         raise ErlangError("badarith")
     kind = charlist_to_str(protocol)
-    if type(port) is not int or kind is None:
+    if not is_int(port) or kind is None:
         return _EINVAL
     try:
         return ("ok", Charlist.of(socket.getservbyport(port, kind)))
@@ -113,7 +113,7 @@ def getservbyport(port: Term, protocol: Term) -> Result:
 
 
 def _check_time(timeout: Time) -> None:
-    if timeout != "infinity" and (type(timeout) is not int or not 0 <= timeout < _LATEST):
+    if timeout != "infinity" and (not is_int(timeout) or not 0 <= timeout < _LATEST):
         raise ErlangError("badarg")
 
 

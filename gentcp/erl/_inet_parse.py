@@ -16,7 +16,7 @@ from typing import Final
 from gentcp.abc import Result, Term
 from gentcp.engine import is_ip
 from gentcp.errors import ErlangError
-from gentcp.terms import Charlist, ImproperList
+from gentcp.terms import Charlist, ImproperList, is_int
 
 _EINVAL: Final = ("error", "einval")
 _LINK_LOCAL: Final = (0xFE80, 0xFF02)
@@ -72,7 +72,7 @@ def ntoa(ip: Term) -> Result:
 def _text(term: Term) -> str | None:
     """None for what is no list; what has no place in any address stands for what is no character."""
     if isinstance(term, list):
-        return "".join(chr(item) if type(item) is int and 0 <= item < 0x110000 else "?" for item in term)
+        return "".join(chr(item) if is_int(item) and 0 <= item < 0x110000 else "?" for item in term)
     return term if isinstance(term, str) else None
 
 
@@ -224,7 +224,7 @@ def of_family(family: Term, ipv4: Parser, ipv6: Parser) -> Parser:
 
 def remapped(ip: Term) -> Ip:
     """See `inet.ipv4_mapped_ipv6_address`.  Only the upper limit is checked, as in OTP."""
-    known = isinstance(ip, tuple) and all(type(part) is int for part in ip)
+    known = isinstance(ip, tuple) and all(is_int(part) for part in ip)
     together = functools.reduce(operator.or_, ip, 0) if known else 0
     if known and len(ip) == 4 and together < 1 << 8:
         return mapped(ip)

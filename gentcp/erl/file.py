@@ -10,7 +10,7 @@ from gentcp._face import Face
 from gentcp._files import LARGEST_CHUNK, feed_file, send_file
 from gentcp.abc import Result, Term
 from gentcp.errors import ErlangError, reason_of
-from gentcp.terms import charlist_to_str
+from gentcp.terms import charlist_to_str, is_int
 
 _MODES = ("raw", "read", "binary")
 
@@ -55,7 +55,7 @@ def sendfile(file: Term, socket: Term, *rest: Term) -> Result:
         raise ErlangError("undef")
     offset, count, options = rest
     chunk = _chunk_size(options)
-    if chunk is None or not hasattr(file, "fileno") or type(offset) is not int or type(count) is not int:
+    if chunk is None or not hasattr(file, "fileno") or not is_int(offset) or not is_int(count):
         return ("error", "badarg")
     return _send(file, socket, offset, count, chunk)
 
@@ -94,5 +94,5 @@ def _chunk_size(options: Term) -> int | None:
         if option == "chunk_size":
             return None
         if isinstance(option, tuple) and option[:1] == ("chunk_size",) and len(option) == 2:
-            return min(option[1], LARGEST_CHUNK) if type(option[1]) is int else None
+            return min(option[1], LARGEST_CHUNK) if is_int(option[1]) else None
     return LARGEST_CHUNK

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gentcp.terms import copied, is_int
+
 from ._family import Family, Limits
 from ._http_heads import whole_head
 from ._http_lines import header, plain_start, with_lists
@@ -30,6 +32,8 @@ def decode_packet(type_: str | int, data: bytes, options: Options = None) -> tup
     no limit), `line_length` (lines are cut to it; 0 does not cut) and `line_delimiter` (a byte).  Source:
     `erlang:decode_packet/3`.  ValueError for a type that does not exist.
     """
+    if type(data) is not bytes:
+        data = copied(data)
     # The lines of nearly all heads, in one piece, since each call costs as much as all the searching.  By identity:
     # what is equal but not the same goes the long way.
     if type_ is _HEADER and (not options or len(data) <= options.get("packet_size", 0)):
@@ -63,7 +67,9 @@ def decode_packets(type_: str | int, data: bytes, options: Options = None) -> tu
     there, what comes next is of type httph (httph_bin).  Options and ValueError are those of `decode_packet`.  Source:
     none, OTP has no such function.
     """
-    if type(type_) is str and type_ in _HEADS:
+    if type(data) is not bytes:
+        data = copied(data)
+    if isinstance(type_, str) and type_ in _HEADS:
         started, lists = _HEADS[type_]
         most = options.get("packet_size") or options.get("line_length", 0) if options else 0
         whole = whole_head(data, most, started=started)
@@ -107,7 +113,7 @@ def _decode(type_: str | int, data: bytes, options: Options) -> tuple[Term, ...]
 
 def _family(type_: str | int) -> Family | None:
     """None for raw.  By type too: what only equals a packet type in Python is none."""
-    known = type(type_) in (int, str)
+    known = is_int(type_) or isinstance(type_, str)
     if known and type_ in RAW:
         return None
     family = FAMILIES.get(type_) if known else None

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gentcp.engine import split_list
 from gentcp.erl import ImproperList
 from gentcp.terms import NotIodata, charlist_to_str, iodata_to_bytes
 
@@ -117,3 +118,25 @@ def test_improper_lists_compare_and_hash_by_what_they_hold() -> None:
     assert hash(one) == hash(same)
     assert one not in (ImproperList([1], b"rest"), ImproperList([1, 2], b""), [1, 2], ([1, 2], b"rest"))
     assert repr(one) == "ImproperList([1, 2], b'rest')"
+
+
+def test_a_list_that_contains_itself_is_no_data() -> None:
+    inner: list[Any] = [b"x"]
+    outer: Any = [b"x", ImproperList([inner], b"end"), inner, inner]
+    assert iodata_to_bytes(outer) == b"xxendxx"
+    inner.append(outer)
+    with pytest.raises(NotIodata, match="contains itself"):
+        iodata_to_bytes(outer)
+    tail = ImproperList([1], b"")
+    tail.tail = tail
+    with pytest.raises(NotIodata, match="contains itself"):
+        iodata_to_bytes(tail)
+    assert split_list(tail) == ([1], tail)
+
+
+def test_a_memoryview_that_was_released_is_no_data() -> None:
+    view = memoryview(b"x")
+    view.release()
+    for data in (view, [view]):
+        with pytest.raises(NotIodata, match="released"):
+            iodata_to_bytes(data)
