@@ -18,7 +18,7 @@ PROTOCOLS: Final = ("tcp", "mptcp")
 
 
 def _is_uint(value: Term) -> bool:
-    return is_int(value) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _is_linger(value: Term) -> bool:
@@ -36,7 +36,7 @@ def _is_ip(term: Term, *sizes: int) -> bool:
     if not isinstance(term, tuple) or len(term) not in sizes:
         return False
     most = 255 if len(term) == 4 else 65535
-    return all(is_int(part) and 0 <= part <= most for part in term)
+    return all((type(part) is int or is_int(part)) and 0 <= part <= most for part in term)
 
 
 def _is_membership(value: Term) -> bool:
@@ -57,12 +57,12 @@ def _is_filename(value: Term) -> bool:
 
 def is_packet_type(term: Term) -> bool:
     """Whether it is a type of the option `packet`; 1.0 and True are not 1."""
-    return (is_int(term) or isinstance(term, str)) and term in PACKET_TYPES
+    return isinstance(term, (int, str)) and not isinstance(term, bool) and term in PACKET_TYPES
 
 
 def is_count(value: Term) -> bool:
     """Whether `active` takes it as a number of packets."""
-    return is_int(value) and ACTIVE_MIN <= value <= ACTIVE_MAX
+    return isinstance(value, int) and not isinstance(value, bool) and ACTIVE_MIN <= value <= ACTIVE_MAX
 
 
 def int32(number: int) -> int:

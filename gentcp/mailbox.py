@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from ._blocking import warn_in_loop
 from ._compiled import mypyc_attr
 from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
-from .errors import ProcessKilled, Term
+from .errors import ProcessKilled, Term, Timeout
 
 Predicate = Callable[[Any], bool]
 Told = int
@@ -38,6 +38,18 @@ just then (CPython 3.14); so that Ctrl-C is not lost, whoever waits there comes 
 """
 
 
+class _InReceive(deque[Any]):
+    """Stands for the messages that were left while their owner is in receive, so that it finds out if it comes again."""
+
+    def popleft(self) -> Any:
+        raise RuntimeError(
+            "receive was called while this process is in receive already: by its predicate, or by a signal handler"
+        )
+
+
+_IN_RECEIVE: Final[deque[Any]] = _InReceive([None])
+
+
 class Pollable(Protocol):
     """Something a mailbox watches on behalf of its owner."""
 
@@ -50,14 +62,15 @@ class Mailbox:
     """The part of a process that waits."""
 
     __slots__ = (
-        "_bell", "_ended", "_gate", "_inbox", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_released",
+        "_bell", "_ended", "_gate", "_inbox", "_left", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_released",
         "_saved", "_waiting", "_waker", "on_end", "on_leave", "turn", "turns",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._ended = False
         self._inbox: deque[Any] = deque()
-        self._saved: deque[Any] = deque()  # looked at by a selective receive and left; only the owner touches it
+        self._left: deque[Any] = deque()  # looked at by a selective receive and left; only the owner touches it
+        self._saved: deque[Any] = self._left  # the same, while the owner is not in receive
         self._gate = threading.Lock()
         self._gate.acquire()
         self._opening = threading.Lock()
@@ -109,39 +122,54 @@ class Mailbox:
                 return self._saved.popleft()
             if self._inbox:
                 return self._inbox.popleft()
+        if self._saved is _IN_RECEIVE:
+            self._saved.popleft()
         deadline = None if timeout is None else monotonic() + timeout
-        turn = self.turn  # a predicate or a signal handler may fork, and the child have another one
-        turn.acquire()  # whoever serves the sockets in our absence finishes first
+        self._saved = _IN_RECEIVE
         try:
-            self.turns += 1
-            return self._receive(predicate, deadline)
+            turn = self.turn  # a predicate or a signal handler may fork, and the child have another one
+            turn.acquire()  # whoever serves the sockets in our absence finishes first
+            try:
+                self.turns += 1
+                return self._receive(predicate, deadline)
+            finally:
+                turn.release()
         finally:
-            turn.release()
+            self._saved = self._left
             on_leave = self.on_leave  # the driver may take it back at any time
             if on_leave is not None:
                 on_leave(self)
 
     def _receive(self, predicate: Predicate | None, deadline: float | None) -> Any:
-        for index, message in enumerate(self._saved):
-            if predicate is None or predicate(message):
-                del self._saved[index]
-                return message
-        if self._poller is None:
-            self._open_poller()  # before anybody has to wake us
+        left: deque[Any] | None = None
         last = False
         while True:
+            if left is not self._left:  # at first; or a predicate has called something that took messages
+                left = self._left
+                for index, message in enumerate(left):
+                    if predicate is None or predicate(message):
+                        if left is not self._left:
+                            break
+                        del left[index]
+                        return message
+            if self._poller is None:
+                self._open_poller()  # before anybody has to wake us
             inbox = self._inbox
-            while inbox:
+            while inbox and left is self._left:
                 message = inbox[0]
                 wanted = predicate is None or predicate(message)  # if that raises, the message stays
+                if left is not self._left:
+                    break
                 inbox.popleft()
                 if wanted:
                     return message
-                self._saved.append(message)
+                left.append(message)
+            if left is not self._left:
+                continue
             if self._ended:
                 raise ProcessKilled
             if last:
-                raise TimeoutError("no such message in time")
+                raise Timeout("timeout", "no such message in time")
             wait = -1.0
             if deadline is not None:
                 wait = min(deadline - monotonic(), LONGEST_POLL)
@@ -154,12 +182,16 @@ class Mailbox:
 
     def take(self, predicate: Predicate) -> list[Any]:
         """Remove and return, in order, the messages that are there and satisfy `predicate`; own process only."""
-        self._saved.extend(self._inbox.popleft() for _ in range(len(self._inbox)))
-        found = [message for message in self._saved if predicate(message)]
-        if found:
-            rest = [message for message in self._saved if not predicate(message)]
-            self._saved.clear()
-            self._saved.extend(rest)
+        messages = deque(self._left)  # another one, by which receive sees that its predicate has called this
+        messages.extend(self._inbox.popleft() for _ in range(len(self._inbox)))
+        self._left = messages
+        try:
+            found = [message for message in messages if predicate(message)]
+            if found:
+                self._left = deque(message for message in messages if not predicate(message))
+        finally:
+            if self._saved is not _IN_RECEIVE:
+                self._saved = self._left
         return found
 
     # ---- polling

@@ -29,7 +29,7 @@ def no_port(module: str, function: str, *arguments: Term) -> Term:
 
 def port_number(number: Term) -> int:
     """A number on its way to a driver, in 32 bits; badarith for anything else."""
-    if not is_int(number):
+    if type(number) is not int and not is_int(number):
         raise ErlangError("badarith")
     return number & 0xFFFFFFFF
 

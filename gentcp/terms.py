@@ -151,6 +151,6 @@ def charlist_to_str(text: Term) -> str | None:
     """A str for `text` when it is one already, or a list of code points (an Erlang string); otherwise None."""
     if isinstance(text, str):
         return text
-    if isinstance(text, list) and all(is_int(char) and 0 <= char < 0x110000 for char in text):
+    if isinstance(text, list) and all((type(char) is int or is_int(char)) and 0 <= char < 0x110000 for char in text):
         return "".join(map(chr, text))
     return None

@@ -233,13 +233,13 @@ def _check_map(ifaddr: dict[str, Term], port: Term) -> None:
 
 
 def _is_port(number: Term) -> bool:
-    return is_int(number) and 0 <= number <= 65535
+    return (type(number) is int or is_int(number)) and 0 <= number <= 65535
 
 
 def _deadline(timeout: Time) -> float | None:
     if timeout == "infinity":
         return None
-    if not is_int(timeout) or not 0 <= timeout < 1 << 63:
+    if (type(timeout) is not int and not is_int(timeout)) or not 0 <= timeout < 1 << 63:
         raise ErlangError("badarg")
     return monotonic() + min(timeout, 1 << 50) / 1000
 

@@ -234,7 +234,7 @@ def _split_off(options: list[tuple[str, Term]]) -> tuple[list[tuple[str, Term]],
 
 def _protocol(term: Term) -> tuple[int, Term]:
     """Its number and "", or a reason."""
-    if is_int(term):
+    if isinstance(term, int) and not isinstance(term, bool):
         return (term, "") if abs(term) < 1 << 31 else (0, ("case_clause", ("integer_range", term)))
     if isinstance(term, str) and term in PROTOCOLS:
         return PROTOCOLS[term], ""
@@ -299,12 +299,13 @@ def _name_to_bind(ifaddr: Term, port: Term, family: int) -> Any:
 
 
 def _unsigned(number: Term) -> bool:
-    return is_int(number) and 0 <= number < 1 << 32
+    return (type(number) is int or is_int(number)) and 0 <= number < 1 << 32
 
 
 def _port16(port: Term) -> Term:
     """32 bits reach the system's address, 16 of them count."""
-    return port & 0xFFFF if is_int(port) and -(1 << 31) <= port < 1 << 31 else port
+    known = type(port) is int or is_int(port)
+    return port & 0xFFFF if known and -(1 << 31) <= port < 1 << 31 else port
 
 
 def _invalid(address: Term, port: Term, family: int) -> Term:

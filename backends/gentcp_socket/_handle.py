@@ -350,7 +350,7 @@ def seconds(time: Time) -> float | None:
     """A time for `erlang:start_timer/3`."""
     if time == "infinity":
         return None
-    if not is_int(time) or not 0 <= time < 1 << 63:
+    if (type(time) is not int and not is_int(time)) or not 0 <= time < 1 << 63:
         raise ErlangError("badarg")
     if time > 0xFFFFFFFF:
         raise ErlangError("timeout_value")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from gentcp import process as threads
 from gentcp._platform import READ
-from gentcp.errors import OptionError, ProcessKilled
+from gentcp.errors import OptionError, ProcessKilled, Timeout
 from gentcp.mailbox import EXPIRED, WOKEN, Pollable, Predicate
 from gentcp.process import Process, Ref, local
 
@@ -96,7 +96,7 @@ class TaskProcess(Process):
             if found:
                 return message
             if last:
-                raise TimeoutError("no such message in time")
+                raise Timeout("timeout", "no such message in time")
             saves = self._saves
             if looks:
                 looks -= 1
@@ -218,7 +218,7 @@ def spawn(function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: s
 def receive(predicate: Predicate | None = None, timeout: float | None = None) -> Coroutine[Any, Any, Any]:
     """The next message of the running task, or the first that satisfies `predicate` (the others stay, in order).
 
-    `timeout` in seconds, None for ever; TimeoutError when it is over, and with 0 the messages and the data that are
+    `timeout` in seconds, None for ever; Timeout when it is over, and with 0 the messages and the data that are
     there are looked at once.  A call that is cancelled has taken no message.
     """
     return _receive(caller(), predicate, timeout)

@@ -25,7 +25,7 @@ def is_ip(term: Term, family: int) -> bool:
     if not isinstance(term, tuple) or len(term) != size:
         return False
     for number in term:  # noqa: SIM110  a connect asks twice, and a generator takes three times as long
-        if not is_int(number) or not 0 <= number <= most:
+        if (type(number) is not int and not is_int(number)) or not 0 <= number <= most:
             return False
     return True
 
@@ -80,7 +80,7 @@ def sockaddr(address: Term, port: int, family: int) -> Any:
     """What Python's socket methods take.  ValueError when the term is no address of the family."""
     if family == socket.AF_UNIX:
         return path_bytes(address[1] if isinstance(address, tuple) and len(address) == 2 else address)
-    if not is_ip(address, family) or not is_int(port) or not 0 <= port <= 65535:
+    if not is_ip(address, family) or (type(port) is not int and not is_int(port)) or not 0 <= port <= 65535:
         raise ValueError("not an address")
     return (ip_text(address), port) if family == socket.AF_INET else (ip_text(address), port, 0, 0)
 

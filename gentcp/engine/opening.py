@@ -105,7 +105,7 @@ def service(port: Term, family: int) -> tuple[int, str]:
     """A port number for a number or the name of a service, and "" or a reason (`inet:getservbyname/2`)."""
     if family == socket.AF_UNIX and port != 0:
         raise ErlangError("function_clause")
-    if is_int(port):
+    if type(port) is int or is_int(port):
         return port, ""
     if port is None or isinstance(port, bool):  # atoms too
         return 0, "einval"
@@ -190,7 +190,7 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
         raise Exit("badarg")
     if name != "raw":
         opening.options = [  # those that are not `_named`, without a call for each
-            pair for pair in opening.options if not isinstance(pair, tuple) or pair[:1] != (name,) or len(pair) != 2
+            pair for pair in opening.options if type(pair) is not tuple or pair[:1] != (name,) or len(pair) != 2
         ]
     opening.options.append((name, value))
 

@@ -15,6 +15,7 @@ from ._tables import FAMILIES, HEAD_FAMILIES, RAW
 
 Term = Any
 Options = Mapping[str, int] | None
+Buffer = bytes | bytearray | memoryview
 
 _START, _HEADER = "http_bin", "httph_bin"
 _HEADS = {"http": (False, True), "http_bin": (False, False), "httph": (True, True), "httph_bin": (True, False)}
@@ -24,7 +25,7 @@ _NEWLINE = 0x0A
 _CONTINUE = (b"", b" ", b"\t")
 
 
-def decode_packet(type_: str | int, data: bytes, options: Options = None) -> tuple[Term, ...]:
+def decode_packet(type_: str | int, data: Buffer, options: Options = None) -> tuple[Term, ...]:
     """One packet from the front of `data`.
 
     Gives `("ok", packet, rest)`, `("more", length | "undefined")` or `("error", "invalid")`; `length` is that of the
@@ -58,7 +59,7 @@ def decode_packet(type_: str | int, data: bytes, options: Options = None) -> tup
     return _decode(type_, data, options)
 
 
-def decode_packets(type_: str | int, data: bytes, options: Options = None) -> tuple[Term, ...]:
+def decode_packets(type_: str | int, data: Buffer, options: Options = None) -> tuple[Term, ...]:
     """All packets that are in `data`, each for less than `decode_packet` takes, which also copies the rest every time.
 
     Gives `("ok", packets, rest)`, a list of at least one packet, each as `decode_packet` gives it, or what that says

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -77,6 +79,67 @@ def test_a_predicate_that_raises_loses_no_message() -> None:
     assert [gentcp.receive(timeout=0) for _ in range(3)] == [1, "two", 3]
 
 
+def test_a_predicate_cannot_receive_and_the_messages_stay() -> None:
+    me = gentcp.current_process()
+    predicates: list[Callable[[Any], bool]] = [
+        lambda _message: bool(gentcp.receive(timeout=0)),
+        lambda _message: bool(gentcp.receive(lambda _: True)),
+        lambda _message: bool(me.receive(timeout=5.0)),
+    ]
+    for predicate in predicates:
+        for message in (1, 2, 3):
+            me.post(message)
+        with pytest.raises(RuntimeError, match="predicate"):
+            gentcp.receive(predicate, timeout=0)
+        assert gentcp.receive(lambda message: message == 3) == 3  # the others have been looked at
+        with pytest.raises(RuntimeError, match="predicate"):
+            gentcp.receive(predicate, timeout=0)
+        assert [gentcp.receive(timeout=0) for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.parametrize("seen", [False, True], ids=["new", "left before"])
+def test_a_predicate_may_call_what_takes_messages(seen: bool) -> None:
+    """Such as close, which takes tcp_closed on inet; the search goes on with what is left."""
+    me = gentcp.current_process()
+    for message in (1, 2, 3, 4):
+        me.post(message)
+    if seen:
+        with pytest.raises(gentcp.Timeout):
+            gentcp.receive(lambda _message: False, timeout=0)
+    taken: list[Any] = []
+
+    def predicate(message: Any) -> bool:
+        if message == 2:
+            taken.extend(me.take(lambda other: other in (2, 3)))
+        return bool(message >= 2)
+
+    assert gentcp.receive(predicate, timeout=0) == 4
+    assert taken == [2, 3]
+    assert gentcp.receive(timeout=0) == 1
+
+
+def test_a_signal_handler_that_receives_is_told_why_it_cannot() -> None:
+    me = gentcp.current_process()
+
+    def handler(_number: int, _frame: Any) -> None:
+        gentcp.receive(timeout=5.0)
+
+    def interrupt() -> None:
+        eventually(lambda: me._waiting)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    task = Task(interrupt)
+    try:
+        with pytest.raises(RuntimeError, match="signal handler"):
+            gentcp.receive(timeout=10.0)
+    finally:
+        task.result()
+        signal.signal(signal.SIGUSR1, before)
+    me.post("still there")
+    assert gentcp.receive(timeout=0) == "still there"
+
+
 def of_kind(kind: int | None) -> Callable[[Any], bool]:
     return lambda message: bool(message[0] == kind)
 
@@ -117,7 +180,7 @@ def test_any_sequence_of_receives_does_what_a_list_would_do(steps: list[tuple[st
 
 def test_a_timeout_is_kept() -> None:
     passed = stopwatch()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(gentcp.Timeout, match="no such message"):
         gentcp.receive(timeout=0.05)
     assert 0.05 <= passed() < 5.0
 
