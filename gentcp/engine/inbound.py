@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from gentcp.abc import CutAhead
@@ -23,6 +24,10 @@ SHALLOW, DEEP = 16, 256
 """Packets that are cut ahead, at first and in the end.  They cost memory, and time if they have to be put back."""
 
 _START_LINES = ("http_request", "http_response")
+
+SMALL, PILE = 1024, 65536
+"""Pieces up to the one size are collected in piles up to the other: a piece of its own costs 41 bytes more."""
+
 _NONE: list[bytes] = []
 _NO_SIZES: list[int] = []
 
@@ -63,9 +68,9 @@ class Inbound(CutAhead):
         """The stream is between a start line of HTTP and the empty line behind the headers."""
         self.taken: int = 0
         """Length of the packet taken last, header included."""
-        self._parts: list[bytes] | None = None
-        self._extra = 0
-        self._seen = 0
+        self._parts: list[bytes | bytearray] | None = None
+        self._extra = 0  # bytes in those,
+        self._seen = 0  # and how many of them have been looked at, if the length of the packet is not known
         self._want = 0  # look for a packet again only when so many more bytes are there,
         self._known = False  # and is that what the packet lacks, or only what there must be to know its length?
         self._open = False  # or, as its length is not known, when what comes may be its end
@@ -78,11 +83,21 @@ class Inbound(CutAhead):
         """Append what was received."""
         if not self.buf:
             self.buf = data
-        elif self._parts is None:
-            self._parts, self._extra = [data], len(data)
         else:
-            self._parts.append(data)
+            if self._parts is None:
+                self._parts = []
             self._extra += len(data)
+            if len(data) > SMALL:
+                self._parts.append(data)
+            else:
+                self._pile(self._parts, data)
+
+    def _pile(self, parts: list[bytes | bytearray], data: bytes) -> None:
+        pile = parts[-1] if parts else None
+        if isinstance(pile, bytearray) and len(pile) < PILE:
+            pile += data
+        else:
+            parts.append(bytearray(data))
 
     def lay_out(
         self, packets: list[bytes], sizes: list[int], end: int, overhead: int, counters: Counters | None
@@ -227,13 +242,23 @@ class Inbound(CutAhead):
         """Whether what came since the last look may be the end of a packet of unknown length."""
         if not self._open:
             return False
-        parts = self._parts or []
-        for index in range(self._seen, len(parts)):
-            before = parts[index - 1] if index else self.buf
-            if family.may_end(parts[index], before[-1], limits):
+        for before, part in self._unseen():
+            if family.may_end(part, before, limits):
                 return True
-        self._seen = len(parts)
+        self._seen = self._extra
         return False
+
+    def _unseen(self) -> Iterator[tuple[int, bytes]]:
+        """What has come since the last look, in parts, each with the byte before it."""
+        parts = self._parts or []
+        index, new = len(parts), self._extra - self._seen
+        while new > 0:
+            index -= 1
+            new -= len(parts[index])
+        before, start = parts[index - 1] if index else self.buf, -new
+        for part in parts[index:]:
+            yield (part[start - 1] if start else before[-1]), bytes(part[start:])
+            before, start = part, 0
 
     def _skip(self, length: int) -> None:
         self.taken = length

@@ -144,6 +144,25 @@ def test_what_has_no_end_and_no_limit(net: Net, name: str) -> None:
     assert peak < 2 * (kept + CHUNK) + CHUNK + SLACK
 
 
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("kind", [0, 4, "line"], ids=repr)
+def test_segments_of_a_byte_or_two_cost_their_bytes(net: Net, kind: Any, size: int) -> None:
+    total = 30_000
+    start = {4: (total - 4).to_bytes(4, "big")}.get(kind, b"")
+    body = (b"x" * (total - len(start) - 1)) + b"\n"
+    sock, peer = net.pair(("packet", kind), ("packet_size", 0))
+    sending = net.spawn(segments, peer, start + body, size)
+    tracemalloc.start()
+    try:
+        packet = gen_tcp.recv(sock, 0 if kind else total, 20_000)
+        assert tracemalloc.get_traced_memory()[1] < 3 * total + 2 * CHUNK
+    finally:
+        tracemalloc.stop()
+    assert packet[0] == "ok"
+    assert packet[1] in (body, body[: len(packet[1])])  # on inet long lines are cut at the buffer
+    sending.result()
+
+
 # ---- cost
 
 
@@ -169,6 +188,15 @@ def trickle(peer: Peer, data: bytes, size: int) -> None:
     for index in range(size):
         peer.send(data[index % len(data) :][:1])
     peer.finish()
+
+
+def segments(peer: Peer, data: bytes, size: int) -> None:
+    """Send `data` in segments of `size` bytes, and then the end."""
+    peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with contextlib.suppress(OSError):
+        for at in range(0, len(data), size):
+            peer.send(data[at : at + size])
+        peer.finish()
 
 
 @pytest.mark.parametrize("active", [False, True])

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from gentcp.engine.inbound import NOTHING, FramingError, Inbound
+import gentcp.engine.inbound as module
+from gentcp.engine.inbound import NOTHING, PILE, SMALL, FramingError, Inbound
 from gentcp.packet import FAMILIES, Family, Limits, frame
 
 KINDS = st.sampled_from([1, 2, 4, "line"])
@@ -260,3 +261,40 @@ def test_a_consumed_buffer_is_let_go() -> None:
         assert tracemalloc.get_traced_memory()[0] < 50_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, SMALL, SMALL + 1])
+@pytest.mark.parametrize("kind", [4, "line", "raw"], ids=repr)
+def test_pieces_of_any_size_cost_their_bytes(kind: Any, size: int) -> None:
+    """With the piles, which have an eighth to spare, and what they are joined to at the end."""
+    total = 400_000
+    inbound, whole = Inbound(), (b"\0\x7f\0\0" if kind == 4 else b"xxxx") + bytes(total - 4)
+    pieces = [whole[at : at + size] for at in range(0, total, size)]
+    tracemalloc.start()
+    try:
+        for piece in pieces:
+            inbound.feed(bytes(bytearray(piece)))  # of its own, as from the system
+            assert kind == "raw" or inbound.take(FAMILIES[kind], Limits()) is NOTHING
+        kept = tracemalloc.get_traced_memory()[0]
+        assert kept < total + total // 8 + PILE
+        assert inbound.take_bytes(total) == whole
+        assert tracemalloc.get_traced_memory()[1] < 3 * total
+    finally:
+        tracemalloc.stop()
+
+
+@given(st.lists(st.binary(min_size=1, max_size=4), min_size=1, max_size=40), st.integers(1, 6), st.integers(1, 12))
+def test_the_end_of_a_line_is_found_wherever_the_piles_end(pieces: list[bytes], small: int, pile: int) -> None:
+    """Whatever is a small piece, and how ever large a pile."""
+    inbound, naive, family = Inbound(), Naive(), FAMILIES["httph_bin"]
+    table = bytes(b"\r\n A:b"[byte % 6] for byte in range(256))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "SMALL", small)
+        patch.setattr(module, "PILE", pile)
+        for piece in pieces:
+            data = piece.translate(table)
+            inbound.feed(data)
+            naive.data += data
+            while (packet := naive.take(family, Limits())) is not NOTHING:
+                assert inbound.take(family, Limits()) == packet
+            assert inbound.take(family, Limits()) is NOTHING
