@@ -8,6 +8,7 @@ is in `receive` it holds `turn`; somebody else who finds `turn` free may serve t
 from __future__ import annotations
 
 import contextlib
+import logging
 import select
 import sys
 import threading
@@ -38,8 +39,13 @@ just then (CPython 3.14); so that Ctrl-C is not lost, whoever waits there comes 
 """
 
 
+HIGH_WATER = 100_000
+"""Messages in a mailbox from which on the log has a warning of it."""
+_log = logging.getLogger("gentcp")
+
+
 class _InReceive(deque[Any]):
-    """Stands for the messages that were left while their owner is in receive, so that it finds out if it comes again."""
+    """Stands for the messages that were left while their owner is in receive, which finds out if it comes again."""
 
     def popleft(self) -> Any:
         raise RuntimeError(
@@ -62,12 +68,13 @@ class Mailbox:
     """The part of a process that waits."""
 
     __slots__ = (
-        "_bell", "_ended", "_gate", "_inbox", "_left", "_opening", "_poll", "_poll_key", "_pollees", "_poller", "_released",
-        "_saved", "_waiting", "_waker", "on_end", "on_leave", "turn", "turns",
+        "_bell", "_crowded", "_ended", "_gate", "_inbox", "_left", "_opening", "_poll", "_poll_key", "_pollees",
+        "_poller", "_released", "_saved", "_waiting", "_waker", "on_end", "on_leave", "turn", "turns",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._ended = False
+        self._crowded = False  # there have been HIGH_WATER messages, and not less than half of that since
         self._inbox: deque[Any] = deque()
         self._left: deque[Any] = deque()  # looked at by a selective receive and left; only the owner touches it
         self._saved: deque[Any] = self._left  # the same, while the owner is not in receive
@@ -107,6 +114,18 @@ class Mailbox:
         self._inbox.extend(messages)
         if self._waiting:
             self.ring()
+
+    def check_size(self) -> None:
+        """Warn in the log of a mailbox that has passed HIGH_WATER; again only when it has been half empty since.
+
+        For who serves the sockets of an owner that is away, now and then: a delivery does not count.
+        """
+        size = len(self._inbox) + len(self._left)
+        if not self._crowded and size >= HIGH_WATER:
+            self._crowded = True
+            _log.warning("%r has %d messages and does not receive them as fast as they come", self, size)
+        elif self._crowded and size < HIGH_WATER // 2:
+            self._crowded = False
 
     def ring(self) -> None:
         """Let receive look again."""
@@ -166,6 +185,8 @@ class Mailbox:
                 left.append(message)
             if left is not self._left:
                 continue
+            if self._crowded or (predicate is not None and len(left) >= HIGH_WATER):
+                self.check_size()
             if self._ended:
                 raise ProcessKilled
             if last:

@@ -265,7 +265,8 @@ def receive(predicate: Predicate | None = None, timeout: float | None = None) ->
     """The next message of the calling process, or the first that satisfies `predicate` (the others stay, in order).
 
     `timeout` in seconds, None for ever; Timeout when it is over, and with 0 the messages and the data that
-    are there are looked at once.  RuntimeError in a predicate, or in a signal handler that interrupts receive.  Erlang: `receive ... after Timeout -> ... end`.
+    are there are looked at once.  RuntimeError in a predicate, or in a signal handler that interrupts receive.
+    Erlang: `receive ... after Timeout -> ... end`.
     """
     try:
         process: Process = local.process

@@ -28,6 +28,9 @@ from ._descriptors import Descriptor, Flush, Pollable
 
 Loop = asyncio.AbstractEventLoop
 
+LOOK = 1.0
+"""Seconds between looks at how full the mailboxes are."""
+
 
 class Steppable(Protocol):
     """A task that waits, and may go on."""
@@ -75,6 +78,8 @@ class LoopHost(Host):
         self.ended: bool = False
         self.timers: set[LoopTimer] = set()
         self._descriptors: dict[int, Descriptor] = {}
+        self._served: dict[Process, None] = {}
+        self._looking: asyncio.TimerHandle | None = None
         self._woken: list[Steppable] | None = None
 
     def here(self) -> bool:
@@ -212,13 +217,38 @@ class LoopHost(Host):
             timer.handle.cancel()
 
     def serve(self, process: Process) -> None:
-        """The loop reads whenever there is something."""
+        """The loop reads whenever there is something; the size of the mailbox it looks at now and then."""
+        if process in self._served:
+            return
+        self._served[process] = None
+        if self.here():
+            self._look_later()
+        else:
+            self.call_soon(self._look_later)
+
+    def _look_later(self) -> None:
+        if self._looking is None and not self.ended:
+            self._looking = self.loop.call_later(LOOK, self._look)
+
+    def _look(self) -> None:
+        self._looking = None
+        for process in tuple(self._served):
+            if process.alive:
+                process.check_size()
+            else:
+                del self._served[process]
+        if self._served:
+            self._look_later()
 
     # ---- the end
 
     def leave(self) -> dict[int, Descriptor]:
         """The loop does nothing more for gentcp.  The descriptors that it polls."""
         self.ended = True
+        self._served.clear()
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         _hosts.pop(self.loop, None)
         with contextlib.suppress(ValueError):
             polling.remove(self)

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
+from gentcp import mailbox
 from gentcp._platform import LONGEST_POLL, WRITE, Poller, Waker, new_poller
 from gentcp.process import Process
 
@@ -206,6 +207,8 @@ class Driver(Host):
             try:
                 if process.alive:
                     process.pump(0.0)
+                    if len(process._inbox) >= mailbox.HIGH_WATER or process._crowded:
+                        process.check_size()
             finally:
                 process.turn.release()
         else:

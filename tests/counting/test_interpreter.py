@@ -31,7 +31,7 @@ CALLS = {
     "connection": (134, 111, 131, 108),
     "connection, active": (165, 142, 162, 139),
     "connection, ended by the peer": (199, 159, 196, 156),
-    "connection, ended by the peer, active": (185, 156, 182, 153),
+    "connection, ended by the peer, active": (186, 157, 183, 154),
 }  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
 
 import gentcp
-from gentcp import aio
+from gentcp import aio, mailbox
+from gentcp.aio import _loops
 
 from ...support import Task, eventually
 from .kit import Link, Run, turns, until
@@ -288,5 +290,26 @@ def test_a_group_of_tasks_that_fails_closes_what_its_tasks_had(run: Run, link: L
             assert [type(error) for error in caught.value.exceptions] == [ZeroDivisionError]
             with pytest.raises(gentcp.Closed):
                 await sock.recv()
+
+    run(test())
+
+
+def test_a_mailbox_that_is_much_too_full_is_in_the_log_once(
+    run: Run, link: Link, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(mailbox, "HIGH_WATER", 100)
+    monkeypatch.setattr(_loops, "LOOK", 0.01)
+    caplog.set_level(logging.WARNING, "gentcp")
+
+    async def test() -> None:
+        async with link() as net:
+            _, peer = await net.dial(packet=1, active=True)
+            me = aio.current_process()
+            peer.send(b"\0" * 200)
+            await until(lambda: bool(caplog.records))
+            await asyncio.sleep(0.05)
+            assert len(me._inbox) == 200
+            assert len(caplog.records) == 1
+            assert me.name in caplog.text
 
     run(test())

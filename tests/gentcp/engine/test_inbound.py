@@ -267,8 +267,8 @@ def test_a_consumed_buffer_is_let_go() -> None:
 @pytest.mark.parametrize("kind", [4, "line", "raw"], ids=repr)
 def test_pieces_of_any_size_cost_their_bytes(kind: Any, size: int) -> None:
     """With the piles, which have an eighth to spare, and what they are joined to at the end."""
-    total = 400_000
-    inbound, whole = Inbound(), (b"\0\x7f\0\0" if kind == 4 else b"xxxx") + bytes(total - 4)
+    total = 100_000
+    inbound, whole = Inbound(), (b"\0\1\x86\x9f" if kind == 4 else b"xxxx") + bytes(total - 4)
     pieces = [whole[at : at + size] for at in range(0, total, size)]
     tracemalloc.start()
     try:
