@@ -206,13 +206,17 @@ class Driver(Host):
         if process.alive and process.turn.acquire(blocking=False):
             try:
                 if process.alive:
-                    process.pump(0.0)
-                    if len(process._inbox) >= mailbox.HIGH_WATER or process._crowded:
-                        process.check_size()
+                    self._pump(process)
             finally:
                 process.turn.release()
         else:
             self._release(fd, process)
+
+    @staticmethod
+    def _pump(process: Process) -> None:
+        process.pump(0.0)
+        if len(process._inbox) >= mailbox.HIGH_WATER or process._crowded:
+            process.check_size()
 
     def _back(self, fd: int, process: Process) -> None:
         process.on_leave = None
@@ -270,7 +274,7 @@ class Driver(Host):
                 self._adopted[fd] = process
                 self._poller.register(fd, 1)
             process.on_leave = partial(self._back, fd)
-            process.pump(0.0)  # for an owner that is back at once, and busy with other messages
+            self._pump(process)  # for an owner that is back at once, and busy with other messages
         finally:
             process.turn.release()
 
