@@ -43,6 +43,7 @@ from .errors import Refused as Refused
 from .errors import Reset as Reset
 from .errors import SendTimeout as SendTimeout
 from .errors import Timeout as Timeout
+from .errors import Unanswered as Unanswered
 from .process import Process as Process
 from .process import Ref as Ref
 from .process import current_process as current_process

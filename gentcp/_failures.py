@@ -56,13 +56,26 @@ def current(handle: SocketHandle, *names: str) -> dict[str, Term] | None:
 def failure(handle: SocketHandle, reason: Term, message: str | None = None) -> Error:
     """The exception for `{error, Reason}`; what a backend says of a closed socket need not be closed."""
     if reason in _UNCLEAR and current(handle, "active") is None:
-        return _over(handle, reason)
-    return error_for(reason, message)
+        return closed(handle, reason)
+    owner = handle.ended_with() if atom_of(reason) == "closed" else None
+    return error_for(reason, message) if owner is None else closed(handle, reason)
 
 
-def _over(handle: SocketHandle, reason: Term) -> Error:
-    """There is no socket any more that could be asked."""
-    return Inherited(reason, _INHERITED) if handle.of_parent else Closed(reason, _CLOSED)
+def closed(handle: SocketHandle, reason: Term) -> Error:
+    """The exception for a socket that is closed, which says if its owner's end did that."""
+    if handle.of_parent:
+        return Inherited(reason, _INHERITED)
+    owner = handle.ended_with()
+    if owner is None:
+        return Closed(reason, _CLOSED)
+    error = Closed(reason, f"{_CLOSED}, since its owner, the process {owner.name!r}, has ended")
+    error.owner = owner.name
+    return error
+
+
+def ends_stream(error: Exception) -> bool:
+    """Whether it is the usual end of a connection, which ends an iteration, and not one that has gone wrong."""
+    return type(error) is Closed
 
 
 def recv_failure(handle: SocketHandle, reason: Term, length: object) -> Exception:
@@ -75,7 +88,7 @@ def recv_failure(handle: SocketHandle, reason: Term, length: object) -> Exceptio
         return failure(handle, reason)
     options = current(handle, "active", "packet")
     if options is None:
-        return _over(handle, reason)
+        return closed(handle, reason)
     active, packet = options.get("active", False), options.get("packet", "raw")
     if active is not False:
         text = f"the socket is active ({active=}): its data comes as messages, use gentcp.receive() or setopts first"

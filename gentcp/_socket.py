@@ -15,6 +15,7 @@ from typing import IO, Any, Self, Unpack
 from ._face import Face, ask, check_closed, check_how, detach, getopts, getstat, hand_over, peername, setopts
 from ._failures import (
     current,
+    ends_stream,
     failure,
     longest_payload,
     outcome,
@@ -26,7 +27,7 @@ from ._files import opened, send_file, within
 from ._keywords import Address, How, Iodata, Path, SocketOptions
 from ._values import flat, milliseconds, number
 from .abc import Result, SocketHandle, Term, show_as
-from .errors import Closed, ErlangError, Reset
+from .errors import Closed, ErlangError
 from .process import Process
 
 _log = logging.getLogger("gentcp")
@@ -208,7 +209,10 @@ class Socket(BaseSocket):
         self._ask(self.handle.unrecv, flat(data))
 
     def __iter__(self) -> Iterator[bytes]:
-        """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
+        """Packets until the connection is closed.  What is no whole packet then is lost.
+
+        A connection that has gone wrong raises Reset or Unanswered.
+        """
         handle, ahead = self.handle, self._ahead
         while True:
             ready = ahead.ready
@@ -226,7 +230,7 @@ class Socket(BaseSocket):
                 yield value
                 continue
             reason = recv_failure(self.handle, value, 0)
-            if isinstance(reason, Closed) and not isinstance(reason, Reset):
+            if ends_stream(reason):
                 return
             raise reason
 

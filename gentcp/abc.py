@@ -258,6 +258,10 @@ class SocketHandle(metaclass=ABCMeta):
         """`inet:info/1`: what is known of the socket, keys as the backend has them."""
         return {}
 
+    def ended_with(self) -> Process | None:
+        """The owner, if the socket was closed because that has ended."""
+        return None
+
     # ---- the operating system's side
 
     def fileno(self) -> int:

@@ -71,9 +71,20 @@ def _restore(cls: type[Error], args: tuple[Any, ...], state: dict[str, Any]) -> 
 class Closed(Error, ConnectionError):
     """The connection is over: closed by the peer, by this side, or never made."""
 
+    owner: str | None = None
+    """The name of the process that owned the socket, if it was closed because that has ended."""
+
 
 class Reset(Closed, ConnectionResetError):
     """The peer reset the connection, on a socket with `show_econnreset`."""
+
+
+class Unanswered(Closed, TimeoutError):
+    """The peer has not answered for so long that the system has given the connection up (`etimedout`).
+
+    How long that is say the system's limits, `user_timeout` and `keepalive`; no time that was given for a call is over
+    (that is `Timeout`).
+    """
 
 
 class Refused(Error, ConnectionRefusedError):
@@ -81,7 +92,7 @@ class Refused(Error, ConnectionRefusedError):
 
 
 class Timeout(Error, TimeoutError):
-    """The time given for the call is over; nothing that was received is lost."""
+    """The time given for the call is over; nothing that was received is lost.  The connection is as it was."""
 
 
 class SendTimeout(Timeout):
@@ -164,6 +175,7 @@ class NoBackend(LookupError):
 _TEXTS = {
     "closed": "the connection is closed",
     "timeout": "timed out",
+    "etimedout": "the peer has not answered, and the system has given the connection up",
     "nxdomain": "the host name is unknown",
     "enotsup": "this backend cannot do that",
     "ealready": "another process is in recv on this socket",
@@ -179,7 +191,7 @@ _CLASSES: dict[str, type[Error]] = {
     "econnreset": Reset,
     "econnrefused": Refused,
     "timeout": Timeout,
-    "etimedout": Timeout,
+    "etimedout": Unanswered,
     "emsgsize": MessageTooLong,
     "ealready": Busy,
     "not_owner": NotOwner,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def owner_down(port: InetPort, reason: Term) -> None:
     """See `Endpoint.owner_down`."""
     with port.lock:
+        port.orphaned = port.state not in port.over
         if linger_time_of(port) == (True, 0) or port.writer.transfer is not None:
             drop_queue(port)
         port.fire_monitors(reason)

@@ -294,6 +294,7 @@ class SocketSocket(Endpoint):
 
     def owner_down(self, reason: Term) -> None:
         with self.lock:
+            self.orphaned = self.state not in self.over
             self.close_now(None)
 
     def controlling_process(self, process: Term) -> Result:

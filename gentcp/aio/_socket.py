@@ -15,14 +15,22 @@ from types import TracebackType
 from typing import IO, Any, Self, Unpack
 
 from gentcp import _face as face
-from gentcp._failures import failure, longest_payload, outcome, recv_failure, send_failure, sendfile_failure
+from gentcp._failures import (
+    ends_stream,
+    failure,
+    longest_payload,
+    outcome,
+    recv_failure,
+    send_failure,
+    sendfile_failure,
+)
 from gentcp._files import opened, within
 from gentcp._keywords import Address, How, Iodata, Path, SocketOptions
 from gentcp._socket import Socket as ThreadSocket
 from gentcp._values import flat, milliseconds, number
 from gentcp.abc import Result, SocketHandle
 from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps, add_buffered
-from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError, Reset, SendTimeout
+from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError, SendTimeout
 from gentcp.mailbox import READY
 from gentcp.process import Process
 
@@ -271,16 +279,19 @@ class Socket(BaseSocket):
         return packets
 
     def __aiter__(self) -> Self:
-        """Packets until the connection is closed.  What is no whole packet then is lost; a reset raises Reset."""
+        """Packets until the connection is closed.  What is no whole packet then is lost.
+
+        A connection that has gone wrong raises Reset or Unanswered.
+        """
         return self
 
     async def __anext__(self) -> bytes:
         """See `__aiter__`."""
         try:
             return await self.recv()
-        except Reset:
-            raise
-        except Closed:
+        except Closed as error:
+            if not ends_stream(error):
+                raise
             raise StopAsyncIteration from None
 
     async def unrecv(self, data: Iodata) -> None:

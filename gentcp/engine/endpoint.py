@@ -41,7 +41,7 @@ _READS_AT_ONCE = 16  # in `catch_up`, at most: whoever calls wants to get on, to
 class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
-    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "state")
+    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "orphaned", "state")
 
     fd: int
     flows: bool
@@ -75,6 +75,7 @@ class Endpoint(Reader):
         """The options set on a listener that accepted sockets may lack: the system did not copy them."""
         self.lingers: bool = False
         self.close_outside: bool = False  # close(2) may block: `close` calls it itself, without the lock
+        self.orphaned: bool = False  # it was there until its owner ended
         self.doomed: bool = False  # the descriptor is to be closed when nobody is in a system call on it
 
     def start(self) -> None:
@@ -386,6 +387,11 @@ class Endpoint(Reader):
         """See `Reader.reap`."""
         if self.doomed and not self.reading and self.fd >= 0 and not self.keeps_descriptor():
             release(self)
+
+    def ended_with(self) -> Process | None:
+        """See `SocketHandle.ended_with`."""
+        owner = self.owner.seen_as
+        return owner if self.orphaned and not owner.alive else None
 
     def abandon(self) -> None:
         """See `SocketHandle.abandon`."""

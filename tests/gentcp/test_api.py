@@ -194,7 +194,7 @@ def test_an_unknown_backend_is_answered_with_the_installed_ones(scripted: Script
     [
         ("econnrefused", gentcp.Refused, "somewhere:5678: Connection refused"),
         ("timeout", gentcp.Timeout, "somewhere:5678: timed out"),
-        ("etimedout", gentcp.Timeout, "somewhere:5678: Connection timed out"),
+        ("etimedout", gentcp.Unanswered, "somewhere:5678: the peer has not answered, and the system has given"),
         ("ehostunreach", gentcp.AddressError, "somewhere:5678: No route to host"),
         ("nxdomain", gentcp.AddressError, "'somewhere' has no IPv4 address; inet6=True asks for the other kind"),
         ("enetunreach", gentcp.AddressError, "somewhere:5678: Network is unreachable"),
