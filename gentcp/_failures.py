@@ -111,6 +111,18 @@ def send_failure(handle: SocketHandle, reason: Term, size: int) -> Error:
     return failure(handle, reason)
 
 
+def rest_failure(handle: SocketHandle, reason: Term, size: int) -> Error:
+    """The same of a rest of `size` bytes, without a header of its own: the packet that it completes stays torn."""
+    if reason == "enotsup":
+        return error_for(reason, "nothing is torn on this backend: what timed out is queued, and will be delivered")
+    error = send_failure(handle, reason, size)
+    if not isinstance(error, SendTimeout) or error.rest is None:
+        return error
+    error = SendTimeout(queued=False, rest=error.rest, sent=size - len(error.rest), reason=reason)
+    error.mid_packet = True
+    return error
+
+
 def sendfile_failure(handle: SocketHandle, reason: Term) -> Error:
     """A reason of `file:sendfile/5`: on `socket` with the number of bytes that had been written."""
     if isinstance(reason, tuple) and len(reason) == 2 and isinstance(reason[1], int):

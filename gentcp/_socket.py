@@ -20,12 +20,13 @@ from ._failures import (
     longest_payload,
     outcome,
     recv_failure,
+    rest_failure,
     send_failure,
     sendfile_failure,
 )
 from ._files import opened, send_file, within
 from ._keywords import Address, How, Iodata, Path, SocketOptions
-from ._values import flat, milliseconds, number
+from ._values import flat, milliseconds, number, rest_of
 from .abc import Result, SocketHandle, Term, show_as
 from .errors import Closed, ErlangError
 from .process import Process
@@ -136,6 +137,18 @@ class Socket(BaseSocket):
             raise failure(self.handle, error.term) from None
         if result != "ok":
             raise send_failure(self.handle, result[1], len(data))
+
+    def send_rest(self, rest: bytes | None) -> None:
+        """Complete the packet that a send which timed out has torn: send its `SendTimeout.rest`, as it is.
+
+        The packet type neither adds a header nor has to be changed for it, so this may be done on an active socket, and
+        while somebody is in recv.  Until it is done nobody may send anything else.  SendTimeout has what is left now;
+        what `send` raises; an Error (enotsup) on `inet`, where nothing is torn: what timed out is queued.
+        """
+        data = rest_of(rest)
+        done, reason = outcome(self.handle.send_rest, data)
+        if not done:
+            raise rest_failure(self.handle, reason, len(data))
 
     def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.

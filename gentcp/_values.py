@@ -46,6 +46,16 @@ def flat(data: object) -> bytes:
         raise OptionError("data", str(error).removeprefix("data: ")) from None
 
 
+def rest_of(rest: object) -> bytes:
+    """What a send has left, as bytes."""
+    if rest is None:
+        raise OptionError("rest", "this send has left none to be sent; see SendTimeout.queued")
+    try:
+        return iodata_to_bytes(rest)
+    except NotIodata as error:
+        raise OptionError("rest", str(error).removeprefix("data: ")) from None
+
+
 def check_name(name: object, where: str) -> None:
     """OptionError unless there is such an option where: "c" (connect), "l" (listen) or "s" (setopts, getopts)."""
     if not isinstance(name, str):

@@ -174,6 +174,13 @@ class SocketHandle(metaclass=ABCMeta):
     def send(self, data: Term) -> Result:
         """`"ok"`, or an error; iodata.  `gen_tcp:send/2`."""
 
+    def send_rest(self, rest: bytes) -> Result:
+        """Send what a send that timed out has given back, as it is, whatever the packet type; no function of OTP's.
+
+        Results are those of `send`.  For backends that hand back what they have not sent; enotsup of the others.
+        """
+        return ("error", "enotsup")
+
     @abstractmethod
     def recv(self, length: Term, timeout: Time) -> Result:
         """`("ok", data)` with `length` bytes, or a packet or what is there for 0.  `gen_tcp:recv/3`."""

@@ -102,7 +102,7 @@ class SendTimeout(Timeout):
       `rest`, `sent` and `mid_packet` are None.
     - `queued` is False (`socket`): `rest` is exactly what was not written and `sent` the number of bytes that were,
       both with the header bytes of packet types 1, 2 and 4.  `mid_packet` says that the peer has the beginning of
-      it, so that nothing but `rest` may follow, and that as it is: with `packet="raw"`, or it gets a second header.
+      it, so that nothing but `rest` may follow, and that as it is: with `send_rest`, or it gets a second header.
     - `queued` is None: the socket was closed (`send_timeout_close`), and nobody knows what the peer got.
     """
 

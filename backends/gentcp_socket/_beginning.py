@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _TOO_FAR = 1 << 63
 
 
-def begin_frame(handle: SocketSocket, process: Process, data: bytes) -> Result | Operation:
-    """A send of `data`, header included, that no thread waits for."""
+def begin_frame(
+    handle: SocketSocket, process: Process, data: bytes, kind: type[SendOp] = SendOp, *, resumable: bool = True
+) -> Result | Operation:
+    """A send of `data`, header included; `resumable`: what is left of it when it is given up goes first."""
     written = 0
     with handle.lock:
         if handle.state is not CONNECTED and (refused := handle.answer("send")) is not None:
@@ -36,17 +38,19 @@ def begin_frame(handle: SocketSocket, process: Process, data: bytes) -> Result |
                 handle.tx.add(written)
                 return "ok"
             handle.tx.add_bytes(written)
-        found = line_up(handle, process, data, written)
+        found = line_up(handle, process, data, written, kind)
         if isinstance(found, SendOp):
-            found.resumable = True
+            found.resumable = resumable
         return found
 
 
-def line_up(handle: SocketSocket, process: Process, frame: bytes, written: int) -> Result | SendOp:
+def line_up(
+    handle: SocketSocket, process: Process, frame: bytes, written: int, kind: type[SendOp] = SendOp
+) -> Result | SendOp:
     """The rest of a send goes behind those of others.  With the lock held."""
     if handle.writer.torn is not None:
         return ("error", "einval")
-    op = SendOp(process, handle, frame, written)
+    op = kind(process, handle, frame, written)
     handle.writer.line_up(op)
     if handle.settings.send_timeout == 0:
         op.expire()

@@ -35,7 +35,7 @@ from gentcp.terms import is_int
 
 from . import _beginning, _info, _options, _sending, _shutting
 from ._beginning import begin_frame, line_up
-from ._operations import CloseOp
+from ._operations import CloseOp, RestOp
 from ._settings import SocketSettings
 from ._states import CONNECTED, GONE, HUNG_UP, LISTENING, step
 from ._writer import DirectWriter
@@ -222,6 +222,9 @@ class SocketSocket(Endpoint):
         if self.state is CONNECTED and self.writer.head is None:
             return begin_frame(self, self.owner, self.settings.framed(data))
         return None
+
+    def begin_send_rest(self, process: Process, rest: bytes, *, resumable: bool) -> Result | Operation:
+        return begin_frame(self, process, rest, RestOp, resumable=resumable)
 
     def unsent(self) -> bytes:
         torn = self.writer.torn

@@ -98,6 +98,21 @@ class SendOp(WriteOp):
         return self.frame[self.written :]
 
 
+class RestOp(SendOp):
+    """What a send that timed out has left, as it is.  The packet is torn already, whatever of this is written."""
+
+    __slots__ = ()
+
+    def __init__(self, process: Process, handle: SocketSocket, frame: bytes, written: int) -> None:
+        super().__init__(process, handle, frame, written)
+        self.head = 0
+        self.begun = True
+
+    def expire(self) -> None:
+        """Who made the call gets what is left, and sends that."""
+        self.result = _sending.overdue(self.handle, self)
+
+
 class FileOp(WriteOp):
     """A file among the writers; it knows no send_timeout."""
 

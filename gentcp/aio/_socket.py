@@ -21,16 +21,17 @@ from gentcp._failures import (
     longest_payload,
     outcome,
     recv_failure,
+    rest_failure,
     send_failure,
     sendfile_failure,
 )
 from gentcp._files import opened, within
 from gentcp._keywords import Address, How, Iodata, Path, SocketOptions
 from gentcp._socket import Socket as ThreadSocket
-from gentcp._values import flat, milliseconds, number
+from gentcp._values import flat, milliseconds, number, rest_of
 from gentcp.abc import Result, SocketHandle
 from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps, add_buffered
-from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError, SendTimeout
+from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError
 from gentcp.mailbox import READY
 from gentcp.process import Process
 
@@ -179,6 +180,19 @@ class Socket(BaseSocket):
             return InvalidState(reason, f"{len(rest)} bytes of a send that was cancelled come first: see unsent")
         return send_failure(self.handle, reason, size)
 
+    async def send_rest(self, rest: bytes | None) -> None:
+        """Complete the packet that a send which timed out has torn: send its `SendTimeout.rest`, as it is.
+
+        See `gentcp.Socket.send_rest`.  Cancelled, it leaves what is left then in `unsent`.
+        """
+        data = rest_of(rest)
+        found = self._endpoint.begin_send_rest(current_process(), data, resumable=True)
+        result = await self._sent(found) if isinstance(found, Operation) else found
+        if result == ("error", "einval") and self.unsent:
+            raise self._not_sent("einval", len(data))
+        if result != "ok":
+            raise rest_failure(self.handle, result[1], len(data))
+
     @property
     def unsent(self) -> bytes:
         """What a send that was cancelled has not written, if it had written something; else empty."""
@@ -190,10 +204,7 @@ class Socket(BaseSocket):
         found = self._endpoint.begin_rest(current_process())
         result = await self._sent(found) if isinstance(found, Operation) else found
         if result != "ok":
-            error = send_failure(self.handle, result[1], size)
-            if isinstance(error, SendTimeout) and error.rest is not None:
-                error.sent, error.mid_packet = size - len(error.rest), True  # of the rest, which has no header
-            raise error
+            raise rest_failure(self.handle, result[1], size)
 
     def forget_unsent(self) -> bytes:
         """Give that rest up, and return it: the stream is torn there, and the peer has to know."""

@@ -161,6 +161,10 @@ class Endpoint(Reader):
         """
         return None
 
+    def begin_send_rest(self, process: Process, rest: bytes, *, resumable: bool) -> Result | Operation:
+        """send_rest by `process`; `resumable`: if it is given up, what is left of it is `unsent`."""
+        return ("error", "enotsup")
+
     def unsent(self) -> bytes:
         """What is left of a send that was given up in the middle of a packet; until that is sent, no other is."""
         return b""
@@ -192,6 +196,11 @@ class Endpoint(Reader):
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""
         found = self.begin_accept(current_process(), timeout)
+        return wait(found) if isinstance(found, Operation) else found
+
+    def send_rest(self, rest: bytes) -> Result:
+        """See `SocketHandle.send_rest`."""
+        found = self.begin_send_rest(current_process(), rest, resumable=False)
         return wait(found) if isinstance(found, Operation) else found
 
     def sendfile(self, file: int, offset: int, count: int) -> Result:

@@ -30,18 +30,22 @@ def waiting() -> int:
     return len(gentcp.current_process()._inbox)
 
 
+def grown_to(size: int) -> None:
+    eventually(lambda: waiting() == size)
+
+
 def test_an_owner_that_is_away_is_warned_of_once(net: Net, caplog: pytest.LogCaptureFixture) -> None:
     sock, peer = net.pair(("packet", 1), ("active", True))
     for size in (HIGH - 1, HIGH, 2 * HIGH):
         peer.send(b"\0" * (size - waiting()))
-        eventually(lambda size=size: waiting() == size)
+        grown_to(size)
     eventually(lambda: warnings(caplog) == 1)
     for count in (HIGH, HIGH // 2 + 5):  # not half empty, and then it is
         for _ in range(count):
             assert gentcp.receive(timeout=5.0) == ("tcp", sock, b"")
         left = waiting()
         peer.send(b"\0")
-        eventually(lambda left=left: waiting() > left)
+        grown_to(left + 1)
     assert warnings(caplog) == 1
     eventually(lambda: not gentcp.current_process()._crowded)
     peer.send(b"\0" * HIGH)

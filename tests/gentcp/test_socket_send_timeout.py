@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import gentcp
 
 from ..support import Task
-from .faces import Dial, has_queue
+from .faces import PATIENCE, Dial, has_queue
 from .scripted import scripted_socket
 
 MANY = 16 << 20
@@ -54,12 +55,110 @@ def test_the_rest_completes_the_packet(dial: Dial) -> None:
     received = Task(peer.drain)
     sock.setopts(send_timeout=None)
     if error.rest is not None:
-        sock.setopts(packet="raw")
-        sock.send(error.rest)
-        sock.setopts(packet=4)
+        sock.send_rest(error.rest)
+    assert sock.getopts("packet") == {"packet": 4}
     sock.send(b"next")
     sock.shutdown("write")
     assert received.result() == b"".join(frame(4, data) for data in [*packets[: count + 1], b"next"])
+
+
+def test_the_rest_may_take_several_calls(dial: Dial) -> None:
+    sock, peer = dial(packet=4, send_timeout=0.02)
+    data = bytes(range(256)) * (MANY // 256)
+    count, error = send_until_timeout(sock, [data] * 3)
+    if has_queue(sock):
+        with pytest.raises(gentcp.OptionError, match="rest: this send has left none"):
+            sock.send_rest(error.rest)
+        with pytest.raises(gentcp.Error, match="nothing is torn on this backend") as caught:
+            sock.send_rest(b"rest")
+        assert caught.value.reason == "enotsup"
+        return
+    assert error.rest is not None
+    rests = [error.rest]
+    received = bytearray()
+    while rests[-1]:
+        try:
+            sock.send_rest(rests[-1])
+        except gentcp.SendTimeout as again:
+            assert (again.queued, again.mid_packet) == (False, True)
+            assert again.rest is not None
+            assert again.sent == len(rests[-1]) - len(again.rest)
+            assert rests[-1].endswith(again.rest)
+            rests.append(again.rest)
+            received += peer.recv_exact(min(1 << 20, peer.unread()))
+        else:
+            rests.append(b"")
+        if len(rests) == 3:
+            sock.setopts(send_timeout=None)
+            reader = Task(peer.drain)
+    sock.shutdown("write")
+    assert received + reader.result() == frame(4, data) * (count + 1)
+
+
+@pytest.mark.parametrize("junk", ["text", 5, [256], {}])
+def test_what_is_no_rest_is_refused(dial: Dial, junk: Any) -> None:
+    sock, _ = dial()
+    with pytest.raises(gentcp.OptionError, match="^rest: "):
+        sock.send_rest(junk)
+
+
+@pytest.mark.parametrize("mode", ["active", "somebody is in recv"])
+def test_while_packets_come_none_is_torn(dial: Dial, mode: str) -> None:
+    """Both ways, whatever the peer sends meanwhile: the packet type is never changed."""
+    sock, peer = dial(packet=4, send_timeout=0.005, active=mode == "active")
+    stop, turn = threading.Event(), threading.Semaphore(0)
+    rounds, packet = 100, b"y" * 300_000
+
+    def flood() -> int:
+        count = 0
+        while not stop.is_set():
+            peer.send(frame(4, b"x" * (count % 50)))
+            count += 1
+        peer.finish()
+        return count
+
+    def take() -> int:
+        for index in range(rounds):
+            assert turn.acquire(timeout=PATIENCE)
+            assert peer.recv_exact(4 + len(packet)) == frame(4, packet), index
+        return rounds
+
+    def receive() -> int:
+        count = 0
+        while True:
+            if mode == "active":
+                message = gentcp.receive(timeout=PATIENCE)
+                if message[0] != "tcp":
+                    return count
+                data = message[2]
+            else:
+                try:
+                    data = sock.recv()
+                except gentcp.Closed:
+                    return count
+            assert data == b"x" * (count % 50)
+            count += 1
+
+    flooding, taking, torn = Task(flood), Task(take), 0
+    reading = None if mode == "active" else Task(receive)
+    for _ in range(rounds):
+        try:
+            sock.send(packet)
+        except gentcp.SendTimeout as error:
+            rest, torn = error.rest, torn + bool(error.mid_packet)
+            turn.release()
+            while rest is not None:  # on inet it is queued
+                try:
+                    sock.send_rest(rest)
+                    rest = None
+                except gentcp.SendTimeout as again:
+                    rest = again.rest
+        else:
+            turn.release()
+    assert torn == 0 if has_queue(sock) else torn > rounds // 2
+    assert taking.result() == rounds
+    stop.set()
+    assert flooding.result() == (receive() if reading is None else reading.result())
 
 
 def test_send_timeout_close_leaves_nothing_to_know(dial: Dial) -> None:

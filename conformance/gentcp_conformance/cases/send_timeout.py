@@ -158,8 +158,9 @@ def raw_nothing_written(t: Subject) -> Term:
     "send/rest-data/recovery",
     title="Completing a torn packet: switch to raw, send the rest, switch back",
     means="""After a timeout in the middle of a packet the stream can be saved: set packet raw, send the rest data as
-    it is, set packet 4 again and go on. The peer sees two intact frames. On inet there is nothing to repair, because
-    what timed out stays queued; the code path must simply not run there.""",
+    it is, set packet 4 again and go on. The peer sees two intact frames. An active socket has to be made passive
+    first: while packet is raw, what arrives is delivered without framing, to the owner or to whoever is in recv. On
+    inet there is nothing to repair, because what timed out stays queued; the code path must simply not run there.""",
     source="gen_tcp, notes on inet_backend: non-blocking send, partially sent packets",
     documented=True,
 )

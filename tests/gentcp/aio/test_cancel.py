@@ -117,6 +117,55 @@ def test_the_rest_may_be_given_up(run: Run, link: Link, backend: str) -> None:
 
 
 @ON_SOCKET
+def test_the_rest_of_a_send_that_timed_out_goes_as_it_is(run: Run, link: Link, backend: str) -> None:
+    """Whatever happens to the call: too late again, cancelled, and what that left is sent."""
+
+    async def test() -> None:
+        async with link() as net:
+            sock, peer = await net.dial(stalled=True, packet=4, active=True, send_timeout=0.01)
+            with pytest.raises(gentcp.SendTimeout) as caught:
+                await sock.send(HEADED[4:])
+            rest = caught.value.rest
+            assert rest is not None
+            with pytest.raises(gentcp.SendTimeout) as caught:
+                await sock.send_rest(rest)
+            assert caught.value.rest is not None
+            assert (caught.value.mid_packet, caught.value.sent) == (True, len(rest) - len(caught.value.rest))
+            assert rest.endswith(caught.value.rest)
+            assert sock.unsent == b""
+            rest = caught.value.rest
+            await sock.setopts(send_timeout=None)
+            sending = asyncio.create_task(sock.send_rest(rest))
+            await turns()
+            await cancelled(sending)
+            assert sock.unsent
+            assert rest.endswith(sock.unsent)
+            with pytest.raises(gentcp.InvalidState, match="unsent"):
+                await sock.send_rest(rest)
+            sending = asyncio.create_task(sock.send_unsent())
+            assert await drained(peer, len(HEADED)) == HEADED
+            await sending
+            await sock.send_rest(b"\0\0\0\1x")
+            await sock.send(b"next")
+            assert await drained(peer, 13) == b"\0\0\0\1x\0\0\0\4next"
+
+    run(test())
+
+
+@pytest.mark.parametrize("backend", ["inet"])
+def test_where_nothing_is_torn_there_is_no_rest_to_send(run: Run, link: Link, backend: str) -> None:
+    async def test() -> None:
+        async with link() as net:
+            sock, _ = await net.dial(packet=4)
+            with pytest.raises(gentcp.Error, match="nothing is torn"):
+                await sock.send_rest(b"rest")
+            with pytest.raises(gentcp.OptionError, match="left none"):
+                await sock.send_rest(None)
+
+    run(test())
+
+
+@ON_SOCKET
 def test_a_rest_that_takes_too_long_stays(run: Run, link: Link, backend: str) -> None:
     async def test() -> None:
         async with link() as net:
