@@ -164,7 +164,7 @@ class Socket(BaseSocket):
                 return ready.pop()  # type: ignore[no-any-return]
             except IndexError:
                 pass  # another thread has it
-        if length:
+        if length is not _ANY_LENGTH:
             number("length", length, 0, _LONGEST)
         try:
             status, value = self.handle.recv(

@@ -14,13 +14,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from math import isnan
 from time import monotonic
 from typing import Any, Final, Protocol
 
 from ._blocking import warn_in_loop
 from ._compiled import mypyc_attr
 from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
-from .errors import ProcessKilled, Term, Timeout
+from .errors import OptionError, ProcessKilled, Term, Timeout
 
 Predicate = Callable[[Any], bool]
 Told = int
@@ -54,6 +55,15 @@ class _InReceive(deque[Any]):
 
 
 _IN_RECEIVE: Final[deque[Any]] = _InReceive([None])
+
+
+def check_receive(predicate: object, timeout: object) -> None:
+    """OptionError for what receive does not take."""
+    if predicate is not None and not callable(predicate):
+        raise OptionError("predicate", f"expected a function, not {predicate!r}")
+    number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool) and not isnan(timeout)
+    if timeout is not None and not number:
+        raise OptionError("timeout", f"expected seconds, or None for no limit, not {timeout!r}")
 
 
 class Pollable(Protocol):
@@ -143,6 +153,8 @@ class Mailbox:
                 return self._inbox.popleft()
         if self._saved is _IN_RECEIVE:
             self._saved.popleft()
+        if predicate is not None or timeout is not None:
+            check_receive(predicate, timeout)
         deadline = None if timeout is None else monotonic() + timeout
         self._saved = _IN_RECEIVE
         try:

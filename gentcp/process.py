@@ -237,6 +237,10 @@ def spawn(function: Callable[..., object], *args: Any, name: str | None = None) 
     """
     if inspect.iscoroutinefunction(function):
         raise OptionError("function", f"{function!r} is a coroutine function: gentcp.aio.spawn runs those")
+    if not callable(function):
+        raise OptionError("function", f"expected a function, not {function!r}")
+    if name is not None and not isinstance(name, str):
+        raise OptionError("name", f"expected a str, not {name!r}")
     process = Process(name or getattr(function, "__name__", None))
 
     def main() -> None:
@@ -282,6 +286,8 @@ def monitor(process: Process) -> Ref:
 
     For a process that has ended already the message comes at once, with the reason "noproc".
     """
+    if not isinstance(process, Process):
+        raise OptionError("process", f"expected a gentcp.Process, not {process!r}")
     ref, me = Ref(), current_process()
     with _state:
         if process.alive:
@@ -294,6 +300,8 @@ def monitor(process: Process) -> Ref:
 
 def demonitor(ref: Ref) -> bool:
     """Take a monitor back; False when it has fired or never was."""
+    if not isinstance(ref, Ref):
+        raise OptionError("ref", f"expected a gentcp.Ref, not {ref!r}")
     with _state:
         process = _monitored.pop(ref, None)
         return process is not None and process._watchers.pop(ref, None) is not None

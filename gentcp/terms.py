@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from reprlib import recursive_repr
 from typing import Any, Final, TypeGuard
 
 Term = Any
@@ -26,6 +27,7 @@ class ImproperList:
     def __hash__(self) -> int:
         return hash((tuple(self.items), self.tail))
 
+    @recursive_repr()
     def __repr__(self) -> str:
         return f"ImproperList({self.items!r}, {self.tail!r})"
 

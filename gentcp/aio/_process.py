@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from gentcp import process as threads
 from gentcp._platform import READ
 from gentcp.errors import OptionError, ProcessKilled, Timeout
-from gentcp.mailbox import EXPIRED, WOKEN, Pollable, Predicate
+from gentcp.mailbox import EXPIRED, WOKEN, Pollable, Predicate, check_receive
 from gentcp.process import Process, Ref, local
 
 from ._loops import LoopHost, host_of_loop
@@ -226,6 +226,8 @@ def receive(predicate: Predicate | None = None, timeout: float | None = None) ->
 
 async def _receive(process: TaskProcess | None, predicate: Predicate | None, timeout: float | None) -> Any:
     process = on_behalf_of(process)
+    if predicate is not None or timeout is not None:
+        check_receive(predicate, timeout)
     if predicate is None and not process._saved and process._inbox:
         return process._inbox.popleft()
     return await process.next_message(predicate, timeout)

@@ -43,6 +43,7 @@ from ._receiving import begin_next, read_next
 from ._waiting import abandon, run, wait
 
 _log = logging.getLogger("gentcp")
+_ANY_LENGTH = 0
 _LONGEST = (1 << 31) - 1
 _FARTHEST = (1 << 63) - 1
 _FEWEST = 255
@@ -215,8 +216,8 @@ class Socket(BaseSocket):
 
         See `gentcp.Socket.recv`.  A call that is cancelled has taken nothing.
         """
-        if length or timeout is not None:
-            if length:
+        if length is not _ANY_LENGTH or timeout is not None:
+            if length is not _ANY_LENGTH:
                 number("length", length, 0, _LONGEST)
             status, value = await self._received(length, timeout)
             if status == "ok":
