@@ -57,7 +57,7 @@ def failure(handle: SocketHandle, reason: Term, message: str | None = None) -> E
     """The exception for `{error, Reason}`; what a backend says of a closed socket need not be closed."""
     if reason in _UNCLEAR and current(handle, "active") is None:
         return closed(handle, reason)
-    owner = handle.ended_with() if atom_of(reason) == "closed" else None
+    owner = handle.ended_with() if reason == "closed" else None
     return error_for(reason, message) if owner is None else closed(handle, reason)
 
 
@@ -71,11 +71,6 @@ def closed(handle: SocketHandle, reason: Term) -> Error:
     error = Closed(reason, f"{_CLOSED}, since its owner, the process {owner.name!r}, has ended")
     error.owner = owner.name
     return error
-
-
-def ends_stream(error: Exception) -> bool:
-    """Whether it is the usual end of a connection, which ends an iteration, and not one that has gone wrong."""
-    return type(error) is Closed
 
 
 def recv_failure(handle: SocketHandle, reason: Term, length: object) -> Exception:

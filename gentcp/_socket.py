@@ -15,7 +15,6 @@ from typing import IO, Any, Self, Unpack
 from ._face import Face, ask, check_closed, check_how, detach, getopts, getstat, hand_over, peername, setopts
 from ._failures import (
     current,
-    ends_stream,
     failure,
     longest_payload,
     outcome,
@@ -243,7 +242,7 @@ class Socket(BaseSocket):
                 yield value
                 continue
             reason = recv_failure(self.handle, value, 0)
-            if ends_stream(reason):
+            if type(reason) is Closed:  # and not Reset or Unanswered
                 return
             raise reason
 

@@ -356,7 +356,9 @@ class Mailbox:
         self._opening = threading.Lock()
         self.on_leave = self.on_end = None
         self._inbox.clear()
-        self._saved.clear()
+        self._left = deque()
+        if self._saved is not _IN_RECEIVE:
+            self._saved = self._left
         self._pollees.clear()
         self._poll, self._poll_key = None, (-1, 0)
         self._close_fds()

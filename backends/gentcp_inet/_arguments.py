@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, Term, Time
 from gentcp.errors import ErlangError
+from gentcp.terms import is_int
 
 from ._states import CLOSED
 
@@ -17,7 +18,7 @@ def seconds(time: Time) -> float | None:
     """The driver takes times as unsigned 32-bit numbers, the largest (-1) being infinity."""
     if time == "infinity":
         return None
-    if type(time) is not int:
+    if type(time) is not int and not is_int(time):
         raise ErlangError("function_clause")
     time &= 0xFFFFFFFF
     return None if time == 0xFFFFFFFF else time / 1000
@@ -27,7 +28,7 @@ def recv_numbers(port: InetPort, length: Term, timeout: Time) -> tuple[int, floa
     """The length and the seconds of a recv, or what it returns at once; whether gen_tcp knows the port or not."""
     if port.state is CLOSED:
         return ("error", "closed")
-    if type(length) is not int or length < 0:
+    if not is_int(length) or length < 0:
         raise ErlangError("function_clause")
     return (_int32(length) if length > 0x7FFFFFFF else length), seconds(timeout)
 

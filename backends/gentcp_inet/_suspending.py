@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gentcp.abc import Result, Term
 from gentcp.engine import Operation
 from gentcp.process import Process
-from gentcp.terms import NotIodata, iodata_to_bytes
+from gentcp.terms import NotIodata, iodata_to_bytes, is_int
 
 from . import _sending
 from ._operations import InLine, Sender
@@ -22,7 +22,7 @@ def begin(port: InetPort, process: Process, data: Term) -> Result | Operation:
     if port.state is CLOSED:
         return ("error", "closed")
     try:
-        flat = iodata_to_bytes([data] if type(data) is int else data)
+        flat = iodata_to_bytes([data] if is_int(data) else data)
     except NotIodata:
         return ("error", "einval")
     with port.lock:

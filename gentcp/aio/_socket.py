@@ -16,7 +16,6 @@ from typing import IO, Any, Self, Unpack
 
 from gentcp import _face as face
 from gentcp._failures import (
-    ends_stream,
     failure,
     longest_payload,
     outcome,
@@ -302,7 +301,7 @@ class Socket(BaseSocket):
         try:
             return await self.recv()
         except Closed as error:
-            if not ends_stream(error):
+            if type(error) is not Closed:  # but Reset or Unanswered
                 raise
             raise StopAsyncIteration from None
 

@@ -399,8 +399,8 @@ class Endpoint(Reader):
 
     def ended_with(self) -> Process | None:
         """See `SocketHandle.ended_with`."""
-        owner = self.owner.seen_as
-        return owner if self.orphaned and not owner.alive else None
+        owner = self.owner.seen_as if self.orphaned else None
+        return None if owner is None or owner.alive else owner
 
     def abandon(self) -> None:
         """See `SocketHandle.abandon`."""

@@ -149,7 +149,7 @@ def in_receive(process: Process) -> bool:
 
 def messages(process: Process) -> int:
     """How many are in its mailbox."""
-    return len(process._saved) + len(process._inbox)
+    return len(process._left) + len(process._inbox)
 
 
 def owned(process: Process) -> set[Any]:

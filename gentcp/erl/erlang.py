@@ -10,7 +10,7 @@ from gentcp.packet import decode_packet as _decode_packet
 from gentcp.process import Process, Ref, current_process
 from gentcp.process import demonitor as _demonitor
 from gentcp.process import monitor as _monitor
-from gentcp.terms import NotIodata, is_int
+from gentcp.terms import is_int
 from gentcp.tokens import token
 
 from . import inet
@@ -125,11 +125,11 @@ def decode_packet(type: Term, data: Term, options: Term) -> Result:
     `("ok", packet, rest)`, `("more", length | "undefined")` or `("error", "invalid")`; badarg for a type or option
     that does not exist, and for `line_delimiter` where there are no lines.
     """
-    if not isinstance(data, (bytes, bytearray, memoryview)) or not isinstance(options, list):
+    if not isinstance(data, bytes) or not isinstance(options, list):
         raise ErlangError("badarg")
     try:
         return _decode_packet(type, data, _checked(type, options) if options else None)
-    except (ValueError, NotIodata):
+    except ValueError:
         raise ErlangError("badarg") from None
 
 

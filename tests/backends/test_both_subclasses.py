@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gentcp.erl import erlang, gen_tcp, inet, prim_inet
+from gentcp.packet import decode_packet, decode_packets
 
 from ..support import Net
 
@@ -39,6 +40,7 @@ class Atom(enum.StrEnum):
     PACKET = "packet"
     BINARY = "binary"
     FOREVER = "infinity"
+    HEADERS = "httph_bin"
 
 
 class Options(list[Any]):
@@ -82,9 +84,12 @@ def test_options_and_arguments_are_what_they_equal(net: Net) -> None:
     assert gen_tcp.recv(server, Number.FOUR, Atom.FOREVER) == ("ok", b"\0\0\0\4")
 
 
-@pytest.mark.parametrize("data", [Binary(b"\1xy"), Array(b"\1xy"), memoryview(b"\1xy")], ids=type)
-def test_packets_are_decoded_from_any_binary(data: Any) -> None:
-    assert erlang.decode_packet(Number.ONE, data, []) == ("ok", b"x", b"y")
-    head = type(data)(b"A: b\r\n\r\n") if not isinstance(data, memoryview) else memoryview(b"A: b\r\n\r\n")
-    kind, packet, rest = erlang.decode_packet("httph_bin", head, [])
-    assert (kind, packet[4], type(rest)) == ("ok", b"b", bytes)
+@pytest.mark.parametrize("kind", [Binary, Array, memoryview], ids=["bytes", "bytearray", "memoryview"])
+def test_packets_are_decoded_from_any_buffer(kind: Any) -> None:
+    """On the Erlang face from binaries alone."""
+    assert decode_packet(Number.ONE, kind(b"\1xy")) == ("ok", b"x", b"y")
+    assert decode_packets(Atom.HEADERS, kind(b"A: b\r\n\r\n"))[1][0][4] == b"b"
+    whole, packet, rest = decode_packet(Atom.HEADERS, kind(b"A: b\r\n\r\n"))
+    assert (whole, packet[4], type(rest)) == ("ok", b"b", bytes)
+    if kind is Binary:
+        assert erlang.decode_packet(Number.ONE, kind(b"\1xy"), []) == ("ok", b"x", b"y")

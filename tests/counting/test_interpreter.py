@@ -30,7 +30,7 @@ CALLS = {
     "connect": (408, 402, 342, 337),
     "connection": (134, 111, 131, 108),
     "connection, active": (165, 142, 162, 139),
-    "connection, ended by the peer": (199, 159, 196, 156),
+    "connection, ended by the peer": (200, 160, 197, 157),
     "connection, ended by the peer, active": (186, 157, 183, 154),
 }  # fmt: skip
 

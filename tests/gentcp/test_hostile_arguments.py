@@ -171,6 +171,7 @@ class Fuzz:
         self.backend = backend
         self.faults: dict[tuple[str, str], str] = {}
         self.pair: Pair | None = None
+        self.target: Any = None
 
     def value(self, name: str, first: bool) -> Any:
         """For the parameter `name`: most often the socket where one belongs."""
@@ -210,8 +211,9 @@ class Fuzz:
         self.target = pair.listener if name.startswith("Listener.") else pair.sock
         given, named = self.arguments(function)
         done = timed_out = False
+        late = threading.Event()
         try:
-            with closing_late(pair) as late:
+            with closing_late(pair, late):
                 result = function(*given, **named)
                 if isinstance(result, (gentcp.Socket, gentcp.Listener)) and result not in (pair.sock, pair.listener):
                     result.close()
@@ -287,7 +289,7 @@ class AioFuzz(Fuzz):
                     os.close(result)
                 elif isinstance(result, (aio.Socket, aio.Listener)) and result not in (self.sock, self.listener):
                     await result.close()
-            except (gentcp.Error, gentcp.OptionError, gentcp.NoBackend, *MORE.get(name, ())):
+            except documented(name):
                 again = False
             except TimeoutError:
                 again = True
@@ -316,9 +318,9 @@ class AioFuzz(Fuzz):
 
 
 @contextmanager
-def closing_late(pair: Pair) -> Iterator[threading.Event]:
+def closing_late(pair: Pair, is_late: threading.Event) -> Iterator[None]:
     """What waits for data or for a message gets the end of the stream, or a message; then the event is set."""
-    me, is_late = gentcp.current_process(), threading.Event()
+    me = gentcp.current_process()
 
     def late() -> None:
         is_late.set()
@@ -330,7 +332,7 @@ def closing_late(pair: Pair) -> Iterator[threading.Event]:
     timer = threading.Timer(PATIENCE, late)
     timer.start()
     try:
-        yield is_late
+        yield
     finally:
         timer.cancel()
         timer.join()
@@ -358,14 +360,14 @@ def _alone(monkeypatch: pytest.MonkeyPatch, nothing_left_behind: None) -> Iterat
 ERLANG = functions(
     erl.gen_tcp, erl.inet, erl.prim_inet, erl.erlang, erl.file, erl.application, erl.inet_db, erl.inet_tcp
 )
-PYTHON = [
+PYTHON: list[tuple[str, Callable[..., Any]]] = [
     *methods(gentcp.Socket), *methods(gentcp.Listener), ("connect", gentcp.connect), ("listen", gentcp.listen),
     ("monitor", gentcp.monitor), ("demonitor", gentcp.demonitor), ("get_backend", gentcp.get_backend),
     ("set_default_backend", gentcp.set_default_backend), ("receive", gentcp.receive), ("register", gentcp.register),
     ("spawn", gentcp.spawn), ("unregister", gentcp.unregister), ("decode_packet", decode_packet),
     ("decode_packets", decode_packets),
 ]  # fmt: skip
-AIO = [
+AIO: list[tuple[str, Callable[..., Any]]] = [
     *methods(aio.Socket), *methods(aio.Listener), ("connect", aio.connect), ("listen", aio.listen),
     ("monitor", aio.monitor), ("demonitor", aio.demonitor), ("receive", aio.receive), ("awaitable", aio.awaitable),
 ]  # fmt: skip
@@ -374,6 +376,12 @@ MORE: dict[str, tuple[type[BaseException], ...]] = {
     "Socket.sendfile": (OSError,),
 }  # fmt: skip
 """What else the documentation of a function names."""
+
+
+def documented(name: str) -> tuple[type[BaseException], ...]:
+    return (gentcp.Error, gentcp.OptionError, gentcp.NoBackend, *MORE.get(name, ()))
+
+
 NAMES = [option.name for option in TABLE if option.name not in ("fd", "netns")]
 
 
@@ -390,7 +398,7 @@ def test_the_python_face_raises_what_it_says(backend: str, seed: int) -> None:
     fuzz = Fuzz(backend, seed)
     for _ in range(SHARE):
         name, function = fuzz.random.choice(PYTHON)
-        fuzz.call(name, function, (gentcp.Error, gentcp.OptionError, gentcp.NoBackend, *MORE.get(name, ())))
+        fuzz.call(name, function, documented(name))
     fuzz.verdict()
 
 

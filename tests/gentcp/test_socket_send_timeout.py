@@ -75,7 +75,7 @@ def test_the_rest_may_take_several_calls(dial: Dial) -> None:
         return
     assert error.rest is not None
     rests = [error.rest]
-    received = bytearray()
+    received, reader = bytearray(), None
     while rests[-1]:
         try:
             sock.send_rest(rests[-1])
@@ -92,6 +92,7 @@ def test_the_rest_may_take_several_calls(dial: Dial) -> None:
             sock.setopts(send_timeout=None)
             reader = Task(peer.drain)
     sock.shutdown("write")
+    assert reader is not None
     assert received + reader.result() == frame(4, data) * (count + 1)
 
 
