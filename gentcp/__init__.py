@@ -18,6 +18,7 @@ from ._keywords import Host as Host
 from ._keywords import Interface as Interface
 from ._keywords import Iodata as Iodata
 from ._keywords import ListenOptions as ListenOptions
+from ._keywords import Parsed as Parsed
 from ._keywords import SocketOptions as SocketOptions
 from ._registry import available_backends as available_backends
 from ._registry import get_backend as get_backend

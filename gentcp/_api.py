@@ -5,13 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, Unpack
+from typing import Any, Literal, TypeVar, Unpack, overload
 
 from . import config
 from ._addresses import address, host_term, opening_terms, port_number, text
 from ._descriptors import connected_terms, family_terms
 from ._failures import opening_failure, outcome
-from ._keywords import ConnectOptions, Host, ListenOptions, SocketOptions
+from ._keywords import (
+    BytesPacket,
+    ConnectOptions,
+    ConnectStreamOptions,
+    Host,
+    ListenOptions,
+    ListenStreamOptions,
+    Mode,
+    Parsed,
+    ParsedPacket,
+    SocketOptions,
+    SocketStreamOptions,
+)
 from ._registry import available_backends, get_backend
 from ._socket import Listener, Socket
 from ._values import check_name, milliseconds, number
@@ -19,9 +31,43 @@ from .abc import Backend, SocketHandle, Term
 from .errors import OptionError
 
 _log = logging.getLogger("gentcp")
-_T = TypeVar("_T", Socket, Listener)
+_T = TypeVar("_T", Socket[Any], Listener[Any])
 
 
+@overload
+def connect(
+    host: Host,
+    port: int | None = None,
+    *,
+    timeout: float | None = None,
+    inet_backend: str | None = None,
+    packet: BytesPacket = "raw",
+    mode: Literal["binary"] = "binary",
+    **options: Unpack[ConnectStreamOptions],
+) -> Socket: ...
+@overload
+def connect(
+    host: Host,
+    port: int | None = None,
+    *,
+    timeout: float | None = None,
+    inet_backend: str | None = None,
+    packet: ParsedPacket,
+    mode: Mode = "binary",
+    **options: Unpack[ConnectStreamOptions],
+) -> Socket[Parsed]: ...
+@overload
+def connect(
+    host: Host,
+    port: int | None = None,
+    *,
+    timeout: float | None = None,
+    inet_backend: str | None = None,
+    mode: Literal["list"],
+    packet: BytesPacket = "raw",
+    **options: Unpack[ConnectStreamOptions],
+) -> Socket[list[int]]: ...
+@overload
 def connect(
     host: Host,
     port: int | None = None,
@@ -29,7 +75,15 @@ def connect(
     timeout: float | None = None,
     inet_backend: str | None = None,
     **options: Unpack[ConnectOptions],
-) -> Socket:
+) -> Socket[Any]: ...
+def connect(
+    host: Host,
+    port: int | None = None,
+    *,
+    timeout: float | None = None,
+    inet_backend: str | None = None,
+    **options: Unpack[ConnectOptions],
+) -> Socket[Any]:
     """Connect to `host`, and be the owner of the socket.  `gen_tcp:connect/4`.
 
     `host` is a name, an IPv4 or IPv6 address (text or Erlang's tuple), or a local socket, given by a path object
@@ -46,7 +100,41 @@ def connect(
     return _made(result, Socket)
 
 
-def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[ListenOptions]) -> Listener:
+@overload
+def listen(
+    port: int = 0,
+    *,
+    inet_backend: str | None = None,
+    packet: BytesPacket = "raw",
+    mode: Literal["binary"] = "binary",
+    **options: Unpack[ListenStreamOptions],
+) -> Listener: ...
+@overload
+def listen(
+    port: int = 0,
+    *,
+    inet_backend: str | None = None,
+    packet: ParsedPacket,
+    mode: Mode = "binary",
+    **options: Unpack[ListenStreamOptions],
+) -> Listener[Parsed]: ...
+@overload
+def listen(
+    port: int = 0,
+    *,
+    inet_backend: str | None = None,
+    mode: Literal["list"],
+    packet: BytesPacket = "raw",
+    **options: Unpack[ListenStreamOptions],
+) -> Listener[list[int]]: ...
+@overload
+def listen(
+    port: int = 0,
+    *,
+    inet_backend: str | None = None,
+    **options: Unpack[ListenOptions],
+) -> Listener[Any]: ...
+def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[ListenOptions]) -> Listener[Any]:
     """Listen on `port`, 0 for a free one, on all addresses unless `ip` is given, and be the owner.  `gen_tcp:listen/2`.
 
     Accepted sockets have the listener's options.  `listen(ifaddr=Path("/run/x.sock"))` listens on a local socket,
@@ -59,7 +147,41 @@ def listen(port: int = 0, *, inet_backend: str | None = None, **options: Unpack[
     return _made(result, Listener)
 
 
-def fdopen(fd: int, *, inet_backend: str | None = None, **options: Unpack[SocketOptions]) -> Socket:
+@overload
+def fdopen(
+    fd: int,
+    *,
+    inet_backend: str | None = None,
+    packet: BytesPacket = "raw",
+    mode: Literal["binary"] = "binary",
+    **options: Unpack[SocketStreamOptions],
+) -> Socket: ...
+@overload
+def fdopen(
+    fd: int,
+    *,
+    inet_backend: str | None = None,
+    packet: ParsedPacket,
+    mode: Mode = "binary",
+    **options: Unpack[SocketStreamOptions],
+) -> Socket[Parsed]: ...
+@overload
+def fdopen(
+    fd: int,
+    *,
+    inet_backend: str | None = None,
+    mode: Literal["list"],
+    packet: BytesPacket = "raw",
+    **options: Unpack[SocketStreamOptions],
+) -> Socket[list[int]]: ...
+@overload
+def fdopen(
+    fd: int,
+    *,
+    inet_backend: str | None = None,
+    **options: Unpack[SocketOptions],
+) -> Socket[Any]: ...
+def fdopen(fd: int, *, inet_backend: str | None = None, **options: Unpack[SocketOptions]) -> Socket[Any]:
     """A socket for a connected one of the operating system.  `gen_tcp:fdopen/2`.
 
     A duplicate is used: close `fd` too, or the peer does not see the end of the connection.  Its family is found out.

@@ -8,7 +8,7 @@ its translation, is in `_values` and `_addresses`.
 from __future__ import annotations
 
 import os
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 Path: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 LocalAddress: TypeAlias = os.PathLike[str] | os.PathLike[bytes] | tuple[Literal["local"], Path]
@@ -30,22 +30,43 @@ Packet: TypeAlias = Literal[
     "raw", 0, 1, 2, 4, "line", "asn1", "cdr", "sunrm", "fcgi", "tpkt", "http", "http_bin", "httph", "httph_bin",
     "ssl_tls", "ssl",
 ]  # fmt: skip
+BytesPacket: TypeAlias = Literal["raw", 0, 1, 2, 4, "line", "asn1", "cdr", "sunrm", "fcgi", "tpkt"]
+"""Packets of these types are bytes."""
+ParsedPacket: TypeAlias = Literal["http", "http_bin", "httph", "httph_bin", "ssl_tls", "ssl"]
+"""Packets of these types are terms."""
+Parsed: TypeAlias = tuple[Any, ...] | Literal["http_eoh"]
+"""Those terms."""
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Data_co = TypeVar("Data_co", default=bytes, covariant=True)
+else:
+    from typing import TypeVar
+
+    Data_co = TypeVar("Data_co", covariant=True)
+"""What a socket gives: bytes, but for `mode="list"`, `header`, and packets of HTTP and TLS."""
 How: TypeAlias = Literal["read", "write", "read_write"]
 
 
-class CommonOptions(TypedDict, total=False):
-    """Options that connect, listen and setopts take; accepted sockets inherit them from their listener."""
+class ShapeOptions(TypedDict, total=False):
+    """Options that say what data comes as."""
 
-    active: Active
-    """Data as messages: True, "once" or for that many packets; False, unlike in Erlang the default, is for `recv`."""
     mode: Mode
     """What data comes as: "binary", unlike in Erlang the default, is bytes; "list" is a list of ints."""
     packet: Packet
     """The framing of the stream; "raw" (or 0) is none.  With those of HTTP and TLS packets come as tuples."""
-    packet_size: int
-    """Longest packet in bytes, 0 for no limit."""
     header: int
     """That many bytes come as a list of ints, with the rest as its tail (`ImproperList`)."""
+
+
+class StreamOptions(TypedDict, total=False):
+    """Options that connect, listen and setopts take, but for those."""
+
+    active: Active
+    """Data as messages: True, "once" or for that many packets; False, unlike in Erlang the default, is for `recv`."""
+    packet_size: int
+    """Longest packet in bytes, 0 for no limit."""
     deliver: Literal["term", "port"]
     """Shape of the messages: `("tcp", sock, data)` or `(sock, ("data", data))`."""
     buffer: int
@@ -103,7 +124,11 @@ class CommonOptions(TypedDict, total=False):
     """Any setsockopt: level, option and value."""
 
 
-class OpeningOptions(CommonOptions, total=False):
+class CommonOptions(StreamOptions, ShapeOptions, total=False):
+    """Options that connect, listen and setopts take; accepted sockets inherit them from their listener."""
+
+
+class PlaceOptions(TypedDict, total=False):
     """Options that connect and listen take, and setopts does not."""
 
     ip: Interface
@@ -121,8 +146,12 @@ class OpeningOptions(CommonOptions, total=False):
     """Linux has multipath TCP, if its kernel was made with it; otherwise this is an Error (eprotonosupport)."""
 
 
-class ConnectOptions(OpeningOptions, total=False):
-    """The options of `gentcp.connect`."""
+class OpeningOptions(CommonOptions, PlaceOptions, total=False):
+    """All options that both connect and listen take."""
+
+
+class ConnectStreamOptions(StreamOptions, PlaceOptions, total=False):
+    """The options of `gentcp.connect`, but for those that say what data comes as."""
 
     local_port: int
     """The local port to connect from (`{port, P}` in Erlang)."""
@@ -130,19 +159,31 @@ class ConnectOptions(OpeningOptions, total=False):
     """The byte that ends a line, as a number."""
 
 
-class ListenOptions(OpeningOptions, total=False):
-    """The options of `gentcp.listen`."""
+class ConnectOptions(ConnectStreamOptions, ShapeOptions, total=False):
+    """The options of `gentcp.connect`."""
+
+
+class ListenStreamOptions(StreamOptions, PlaceOptions, total=False):
+    """The options of `gentcp.listen`, but for those that say what data comes as."""
 
     backlog: int
     """How many connections may wait to be accepted; 5 by default."""
     ipv6_v6only: bool
 
 
-class SocketOptions(CommonOptions, total=False):
-    """The options of `setopts`."""
+class ListenOptions(ListenStreamOptions, ShapeOptions, total=False):
+    """The options of `gentcp.listen`."""
+
+
+class SocketStreamOptions(StreamOptions, total=False):
+    """The options of `setopts`, but for those that say what data comes as."""
 
     line_delimiter: int
     """The byte that ends a line, as a number."""
     ipv6_v6only: bool
     nopush: bool
     dontroute: bool
+
+
+class SocketOptions(SocketStreamOptions, ShapeOptions, total=False):
+    """The options of `setopts`."""

@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import IO, Any, Self, Unpack
+from typing import IO, Any, Generic, Self, Unpack
 
 from ._face import Face, ask, check_closed, check_how, detach, getopts, getstat, hand_over, peername, setopts
 from ._failures import (
@@ -24,7 +24,7 @@ from ._failures import (
     sendfile_failure,
 )
 from ._files import opened, send_file, within
-from ._keywords import Address, How, Iodata, Path, SocketOptions
+from ._keywords import Address, Data_co, How, Iodata, Path, SocketOptions
 from ._values import flat, milliseconds, number, rest_of
 from .abc import Result, SocketHandle, Term, show_as
 from .errors import Closed, ErlangError
@@ -108,8 +108,13 @@ class BaseSocket(Face):
         return getstat(self.handle, names)
 
 
-class Socket(BaseSocket):
-    """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed."""
+class Socket(BaseSocket, Generic[Data_co]):
+    """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed.
+
+    Type checkers know what that is by the options that it was opened with: bytes for `Socket`, `Parsed` for packets of
+    HTTP and TLS, a list of ints for `mode="list"`, and anything, `Socket[Any]`, with `header` or where the options are
+    known at run time alone.  They do not follow `setopts`: who changes `packet` or `mode` says `Socket[Any]`.
+    """
 
     __slots__ = ("_ahead", "_longest")
 
@@ -149,7 +154,7 @@ class Socket(BaseSocket):
         if not done:
             raise rest_failure(self.handle, reason, len(data))
 
-    def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
+    def recv(self, length: int = 0, timeout: float | None = None) -> Data_co:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
 
         `timeout` in seconds (Timeout; what has been received stays).  While another process is in recv, `inet` raises
@@ -175,7 +180,7 @@ class Socket(BaseSocket):
             return value  # type: ignore[no-any-return]
         raise recv_failure(self.handle, value, length)
 
-    def recv_many(self, limit: int = _FARTHEST, timeout: float | None = None) -> list[bytes]:
+    def recv_many(self, limit: int = _FARTHEST, timeout: float | None = None) -> list[Data_co]:
         """Packets, at least one: waits for the first as `recv` does, and adds those that are here already.
 
         `limit` is the most to take, `timeout` in seconds.  Errors are those of `recv`; one that comes behind a packet
@@ -220,7 +225,7 @@ class Socket(BaseSocket):
         """
         self._ask(self.handle.unrecv, flat(data))
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Data_co]:
         """Packets until the connection is closed.  What is no whole packet then is lost.
 
         A connection that has gone wrong raises Reset or Unanswered.
@@ -257,14 +262,14 @@ class Socket(BaseSocket):
         return peername(self.handle)
 
 
-class Listener(BaseSocket):
+class Listener(BaseSocket, Generic[Data_co]):
     """A listening socket.  Iterating over it gives accepted sockets, until it is closed."""
 
     __slots__ = ()
 
     shown_as = "gentcp.Listener"
 
-    def accept(self, timeout: float | None = None) -> Socket:
+    def accept(self, timeout: float | None = None) -> Socket[Data_co]:
         """The next connection, with the listener's options, owned by the calling process.  `gen_tcp:accept/2`.
 
         `timeout` in seconds (Timeout); with 0 `socket` does not even look.  Closed when the listener is.
@@ -275,7 +280,7 @@ class Listener(BaseSocket):
         _log.debug("accept %r", accepted)
         return accepted
 
-    def __iter__(self) -> Iterator[Socket]:
+    def __iter__(self) -> Iterator[Socket[Data_co]]:
         """Connections until the listener is closed."""
         while True:
             try:

@@ -172,7 +172,7 @@ class Mailbox:
                 on_leave(self)
 
     def _receive(self, predicate: Predicate | None, deadline: float | None) -> Any:
-        left: deque[Any] | None = None
+        left: deque[Any] = _IN_RECEIVE  # not those that were left, which have not been looked at
         last = False
         while True:
             if left is not self._left:  # at first; or a predicate has called something that took messages

@@ -128,9 +128,9 @@ def _fits(name: str, value: Term) -> bool:
         return isinstance(value, (bytes, list)) and len(value) < _DEVICE_SIZE
     if not valid(name, value):
         return False
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value in (_UNSIGNED if kind == "limit" else _INT)
-    return kind != "linger" or (value[1] >= 0 and value[1] in _INT)
+    if kind == "linger":
+        return value[1] >= 0 and value[1] in _INT
+    return not is_int(value) or value in (_UNSIGNED if kind == "limit" else _INT)
 
 
 def _apply_buffer(handle: SocketSocket, value: Term) -> str:

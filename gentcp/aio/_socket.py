@@ -12,7 +12,7 @@ import os
 from asyncio.events import _get_running_loop  # noqa: PLC2701  its __all__ has it; the public one costs an exception
 from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import IO, Any, Self, Unpack
+from typing import IO, Any, Generic, Self, Unpack
 
 from gentcp import _face as face
 from gentcp._failures import (
@@ -25,7 +25,7 @@ from gentcp._failures import (
     sendfile_failure,
 )
 from gentcp._files import opened, within
-from gentcp._keywords import Address, How, Iodata, Path, SocketOptions
+from gentcp._keywords import Address, Data_co, How, Iodata, Path, SocketOptions
 from gentcp._socket import Socket as ThreadSocket
 from gentcp._values import flat, milliseconds, number, rest_of
 from gentcp.abc import Result, SocketHandle
@@ -130,7 +130,7 @@ async def _stepping(process: TaskProcess, steps: Callable[..., Steps], *argument
     return outcome(lambda: result)
 
 
-class Socket(BaseSocket):
+class Socket(BaseSocket, Generic[Data_co]):
     """A connected socket.  Iterating over it gives what `recv` returns, until the connection is closed."""
 
     __slots__ = ("_longest", "_usual")
@@ -210,7 +210,7 @@ class Socket(BaseSocket):
         """Give that rest up, and return it: the stream is torn there, and the peer has to know."""
         return self._endpoint.forget_rest()
 
-    async def recv(self, length: int = 0, timeout: float | None = None) -> bytes:
+    async def recv(self, length: int = 0, timeout: float | None = None) -> Data_co:
         """Exactly `length` bytes, or for 0 what is there, at least one byte; with a packet type, one packet.
 
         See `gentcp.Socket.recv`.  A call that is cancelled has taken nothing.
@@ -279,7 +279,7 @@ class Socket(BaseSocket):
             return ("error", error.term)
         return await wait(found, process.host) if isinstance(found, Operation) else found
 
-    async def recv_many(self, limit: int = _FARTHEST, timeout: float | None = None) -> list[bytes]:
+    async def recv_many(self, limit: int = _FARTHEST, timeout: float | None = None) -> list[Data_co]:
         """Packets, at least one: waits for the first as `recv` does, and adds those that are here already.
 
         See `gentcp.Socket.recv_many`.
@@ -296,7 +296,7 @@ class Socket(BaseSocket):
         """
         return self
 
-    async def __anext__(self) -> bytes:
+    async def __anext__(self) -> Data_co:
         """See `__aiter__`."""
         try:
             return await self.recv()
@@ -341,17 +341,17 @@ class Socket(BaseSocket):
         return face.peername(self.handle)
 
     @property
-    def blocking(self) -> ThreadSocket:
+    def blocking(self) -> ThreadSocket[Data_co]:
         """The same socket on the Python face, for threads."""
         return _SocketView(self)
 
 
-class _SocketView(ThreadSocket):
+class _SocketView(ThreadSocket[Data_co]):
     """Another face of a socket, which is not closed when nobody has this one any more."""
 
     __slots__ = ("_primary",)
 
-    def __init__(self, primary: Socket) -> None:
+    def __init__(self, primary: Socket[Data_co]) -> None:
         super().__init__(primary.handle)
         self._primary = primary
 
@@ -359,12 +359,12 @@ class _SocketView(ThreadSocket):
         """The primary face closes it."""
 
 
-class _AioView(Socket):
+class _AioView(Socket[Data_co]):
     """A socket of the Python face on this one."""
 
     __slots__ = ("_primary",)
 
-    def __init__(self, primary: ThreadSocket) -> None:
+    def __init__(self, primary: ThreadSocket[Data_co]) -> None:
         super().__init__(primary.handle)
         self._primary = primary
 
@@ -372,7 +372,7 @@ class _AioView(Socket):
         """The primary face closes it."""
 
 
-def awaitable(sock: ThreadSocket) -> Socket:
+def awaitable(sock: ThreadSocket[Data_co]) -> Socket[Data_co]:
     """A socket of the Python face, such as a thread may have handed over, on this one.  It stays the same socket."""
     if not isinstance(sock, ThreadSocket):
         raise OptionError("sock", f"expected a gentcp.Socket, not {sock!r}")

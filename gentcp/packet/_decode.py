@@ -31,10 +31,12 @@ def decode_packet(type_: str | int, data: Buffer, options: Options = None) -> tu
     Gives `("ok", packet, rest)`, `("more", length | "undefined")` or `("error", "invalid")`; `length` is that of the
     whole packet, header included, as far as it is known.  Options: `packet_size` (longest payload, longest line; 0 is
     no limit), `line_length` (lines are cut to it; 0 does not cut) and `line_delimiter` (a byte).  Source:
-    `erlang:decode_packet/3`.  ValueError for a type that does not exist.
+    `erlang:decode_packet/3`.  ValueError for a type that does not exist, TypeError for what is no data or no mapping.
     """
     if type(data) is not bytes:
         data = copied(data)
+    if options is not None and not isinstance(options, Mapping):
+        raise TypeError(f"options: expected a mapping, not {type(options).__name__}")
     # The lines of nearly all heads, in one piece, since each call costs as much as all the searching.  By identity:
     # what is equal but not the same goes the long way.
     if type_ is _HEADER and (not options or len(data) <= options.get("packet_size", 0)):
@@ -70,6 +72,8 @@ def decode_packets(type_: str | int, data: Buffer, options: Options = None) -> t
     """
     if type(data) is not bytes:
         data = copied(data)
+    if options is not None and not isinstance(options, Mapping):
+        raise TypeError(f"options: expected a mapping, not {type(options).__name__}")
     if isinstance(type_, str) and type_ in _HEADS:
         started, lists = _HEADS[type_]
         most = options.get("packet_size") or options.get("line_length", 0) if options else 0

@@ -97,5 +97,5 @@ def test_an_option_that_cannot_be_set_leaves_nothing_open(net: Net) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, descriptors() as more:
         with pytest.raises(gentcp.OptionError):
-            gentcp.fdopen(ours.fileno(), inet_backend=net.backend, keepidle=10, packet="nonsense")  # type: ignore[arg-type]
+            gentcp.fdopen(ours.fileno(), inet_backend=net.backend, keepidle=10, packet="nonsense")  # type: ignore[call-overload]
         assert more() == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -117,7 +117,7 @@ def test_a_refusal_lists_what_is_allowed(name: str, value: Any, allowed: str) ->
 
 
 def keys(kind: type) -> set[str]:
-    return set(kind.__annotations__)
+    return set(get_type_hints(kind))
 
 
 def places(letter: str) -> set[str]:
@@ -126,12 +126,16 @@ def places(letter: str) -> set[str]:
 
 
 def test_the_types_have_the_options_of_the_tables() -> None:
-    inherited = keys(_keywords.CommonOptions) | keys(_keywords.OpeningOptions)
-    assert inherited | keys(_keywords.ConnectOptions) == places("c")
-    assert inherited | keys(_keywords.ListenOptions) == places("l")
-    settable = keys(_keywords.CommonOptions) | keys(_keywords.SocketOptions)
-    assert settable | {"pktoptions"} == places("s")  # which is for getopts alone
+    assert keys(_keywords.ConnectOptions) == places("c")
+    assert keys(_keywords.ListenOptions) == places("l")
+    assert keys(_keywords.SocketOptions) | {"pktoptions"} == places("s")  # which is for getopts alone
+    assert keys(_keywords.OpeningOptions) == places("c") & places("l")
+    for whole, stream in (("Connect", "ConnectStream"), ("Listen", "ListenStream"), ("Socket", "SocketStream")):
+        rest = keys(getattr(_keywords, f"{stream}Options"))
+        assert keys(getattr(_keywords, f"{whole}Options")) - rest == {"packet", "mode", "header"}
 
 
 def test_the_type_of_packet_has_the_packet_types() -> None:
     assert set(get_args(_keywords.Packet)) == set(PACKET_TYPES)
+    both = [get_args(_keywords.BytesPacket), get_args(_keywords.ParsedPacket)]
+    assert sorted(map(str, PACKET_TYPES)) == sorted(str(kind) for kinds in both for kind in kinds)

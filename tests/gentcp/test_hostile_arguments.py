@@ -14,7 +14,7 @@ import reprlib
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -318,7 +318,7 @@ class AioFuzz(Fuzz):
 
 
 @contextmanager
-def closing_late(pair: Pair, is_late: threading.Event) -> Iterator[None]:
+def closing_late(pair: Pair, is_late: threading.Event) -> Generator[None, None, None]:
     """What waits for data or for a message gets the end of the stream, or a message; then the event is set."""
     me = gentcp.current_process()
 

@@ -103,14 +103,13 @@ def test_memcached_keeps_what_many_tasks_store(run: Run, backend: str, memcached
 # ---- HTTP
 
 
-async def requests(sock: aio.Socket) -> AsyncIterator[tuple[Any, int]]:
+async def requests(sock: aio.Socket[Any]) -> AsyncIterator[tuple[Any, int]]:
     """The target of each request, and the length of its body."""
-    packets: Any = sock
-    async for line in packets:
+    async for line in sock:
         kind, _, target, _ = line
         assert kind == "http_request"
         length = 0
-        async for header in packets:
+        async for header in sock:
             if header == "http_eoh":
                 break
             assert header[0] == "http_header"
@@ -119,7 +118,7 @@ async def requests(sock: aio.Socket) -> AsyncIterator[tuple[Any, int]]:
         yield target, length
 
 
-async def answer(sock: aio.Socket) -> None:
+async def answer(sock: aio.Socket[Any]) -> None:
     """Every body is sent back, until the client goes, as it likes."""
     with contextlib.suppress(gentcp.Closed):
         async with sock:
@@ -137,7 +136,7 @@ def test_curl_keeps_its_connection_and_gets_what_it_posts(run: Run, backend: str
     sent, received = tmp_path / "sent", tmp_path / "received"
     sent.write_bytes(BODY)
 
-    async def accept(listener: aio.Listener) -> None:
+    async def accept(listener: aio.Listener[gentcp.Parsed]) -> None:
         async for sock in listener:
             task = aio.spawn(serve)
             await sock.controlling_process(task)

@@ -8,6 +8,7 @@ from typing import Any, assert_type
 
 import gentcp
 from gentcp import aio
+from gentcp._keywords import Mode, Packet
 from gentcp.abc import Backend, SocketHandle
 from gentcp.erl import ErlangError, Exit, gen_tcp
 
@@ -35,8 +36,8 @@ def options_passed_on(
 ) -> None:
     """Who wraps gentcp has types for what it passes on."""
     common: gentcp.CommonOptions = {"packet": 4, "active": "once", "send_timeout": 0.5, "linger": None}
-    assert_type(gentcp.connect("localhost", 5678, **connect), gentcp.Socket)
-    assert_type(gentcp.listen(0, **listen), gentcp.Listener)
+    assert_type(gentcp.connect("localhost", 5678, **connect), gentcp.Socket[Any])
+    assert_type(gentcp.listen(0, **listen), gentcp.Listener[Any])
     sock = gentcp.connect("localhost", 5678, **common)
     sock.setopts(**change)
     sock.setopts(**common)
@@ -52,6 +53,47 @@ def listening(listener: gentcp.Listener) -> None:
         assert_type(listener.sockname, gentcp.Address)
         listener.setopts(packet="line", line_delimiter=0)
         listener.controlling_process(gentcp.current_process())
+
+
+def what_data_comes_as(listener: gentcp.Listener, parsed: gentcp.Listener[gentcp.Parsed]) -> None:
+    """Bytes, unless the options say otherwise; those that are found out at run time may be anything."""
+    assert_type(gentcp.connect("localhost", 5678, packet=0, mode="binary").recv(), bytes)
+    assert_type(gentcp.connect("localhost", 5678, packet="line", active=False).recv_many(), list[bytes])
+    head = gentcp.connect("localhost", 80, packet="http_bin")
+    assert_type(head.recv(), gentcp.Parsed)
+    assert_type(head.recv_many(5), list[gentcp.Parsed])
+    for packet in head:
+        match packet:
+            case ("http_request", _, target, _):
+                assert_type(target, Any)
+            case "http_eoh":
+                break
+            case _:
+                pass
+    assert_type(gentcp.listen(0, packet="httph", inet_backend="inet").accept().recv(), gentcp.Parsed)
+    assert_type(gentcp.listen(0, mode="list").accept().recv(), list[int])
+    assert_type(gentcp.connect("localhost", 5678, header=2, packet=4).recv(), Any)
+    assert_type(gentcp.fdopen(3, mode="list"), gentcp.Socket[list[int]])
+    assert_type(gentcp.fdopen(3).recv(), bytes)
+    assert_type(next(iter(parsed)).recv(), gentcp.Parsed)
+    assert_type(listener.accept().recv(), bytes)
+
+
+def wrapped(packet: Packet, mode: Mode) -> gentcp.Socket:
+    """Who knows better says so, without a cast."""
+    return gentcp.connect("localhost", 5678, packet=packet, mode=mode)
+
+
+async def what_data_comes_as_in_a_task() -> None:
+    assert_type(await (await aio.connect("localhost", 5678)).recv(), bytes)
+    head = await aio.connect("localhost", 80, packet="http", send_timeout=1.0)
+    assert_type(await head.recv(), gentcp.Parsed)
+    async for packet in head:
+        assert_type(packet, gentcp.Parsed)
+    assert_type(head.blocking.recv(), gentcp.Parsed)
+    listener = await aio.listen(0, mode="list", packet=4)
+    assert_type(await (await listener.accept()).recv_many(), list[list[int]])
+    assert_type(aio.awaitable(gentcp.connect("localhost", 80, packet="ssl_tls")), aio.Socket[gentcp.Parsed])
 
 
 def connected(sock: gentcp.Socket) -> None:
@@ -120,7 +162,7 @@ def erlang_face() -> None:
     try:
         match gen_tcp.connect("localhost", 5678, ["binary", ("packet", 0)], 1000):
             case ("ok", gentcp.Socket() as sock):
-                assert_type(sock, gentcp.Socket)
+                assert_type(sock, gentcp.Socket[Any])
             case ("error", str() as reason):
                 assert_type(reason, str)
             case _:
@@ -139,16 +181,17 @@ def backends(backend: Backend, handle: SocketHandle) -> None:
 
 async def awaiting(listen: gentcp.ListenOptions, connect: gentcp.ConnectOptions, path: Path) -> None:
     assert_type(await aio.connect("localhost", 5678, timeout=1.5, packet=4, active="once"), aio.Socket)
-    assert_type(await aio.connect(path, **connect), aio.Socket)
+    assert_type(await aio.connect(path, **connect), aio.Socket[Any])
     assert_type(await aio.listen(0, ip="loopback", backlog=128), aio.Listener)
-    async with await aio.listen(**listen) as listener:
+    assert_type(await aio.listen(**listen), aio.Listener[Any])
+    async with await aio.listen(0, packet=4) as listener:
         assert_type(listener, aio.Listener)
         assert_type(await listener.accept(timeout=0.5), aio.Socket)
         assert_type([sock async for sock in listener], list[aio.Socket])
         assert_type(listener.port, int)
         assert_type(listener.blocking, gentcp.Listener)
-    sock = await asyncio.wait_for(aio.connect("localhost", 5678), 1.0)
-    assert_type(sock, aio.Socket)
+    sock: aio.Socket = await asyncio.wait_for(aio.connect("localhost", 5678), 1.0)
+    assert_type(await sock.recv(), bytes)
     assert_type(await asyncio.create_task(listener.accept()), aio.Socket)
 
 

@@ -11,21 +11,21 @@ from gentcp import aio
 
 
 def opening() -> None:
-    gentcp.connect("localhost", "http")  # type: ignore[arg-type]
-    gentcp.connect("localhost", 5678, 1.5)  # type: ignore[call-arg]
-    gentcp.connect("localhost", 5678, pakcet=4)  # type: ignore[call-arg]
-    gentcp.connect("localhost", 5678, packet=3)  # type: ignore[arg-type]
-    gentcp.connect("localhost", 5678, active="twice")  # type: ignore[arg-type]
-    gentcp.connect("localhost", 5678, timeout="infinity")  # type: ignore[arg-type]
-    gentcp.connect("localhost", 5678, backlog=5)  # type: ignore[call-arg]
+    gentcp.connect("localhost", "http")  # type: ignore[call-overload]
+    gentcp.connect("localhost", 5678, 1.5)  # type: ignore[call-overload]
+    gentcp.connect("localhost", 5678, pakcet=4)  # type: ignore[call-overload]
+    gentcp.connect("localhost", 5678, packet=3)  # type: ignore[call-overload]
+    gentcp.connect("localhost", 5678, active="twice")  # type: ignore[call-overload]
+    gentcp.connect("localhost", 5678, timeout="infinity")  # type: ignore[call-overload]
+    gentcp.connect("localhost", 5678, backlog=5)  # type: ignore[call-overload]
     gentcp.connect((127, 0, 0), 5678)  # type: ignore[arg-type]
-    gentcp.connect("localhost", 5678, mode="text")  # type: ignore[arg-type]
-    gentcp.connect("localhost", 5678, send_timeout="infinity")  # type: ignore[arg-type]
+    gentcp.connect("localhost", 5678, mode="text")  # type: ignore[call-overload]
+    gentcp.connect("localhost", 5678, send_timeout="infinity")  # type: ignore[call-overload]
     gentcp.connect("localhost", 5678, ip=("local",))  # type: ignore[arg-type]
-    gentcp.listen(0, local_port=5678)  # type: ignore[call-arg]
-    gentcp.listen("http")  # type: ignore[arg-type]
-    gentcp.listen(0, line_delimiter=0)  # type: ignore[call-arg]
-    gentcp.listen(0, nopush=True)  # type: ignore[call-arg]
+    gentcp.listen(0, local_port=5678)  # type: ignore[call-overload]
+    gentcp.listen("http")  # type: ignore[call-overload]
+    gentcp.listen(0, line_delimiter=0)  # type: ignore[call-overload]
+    gentcp.listen(0, nopush=True)  # type: ignore[call-overload]
 
 
 def listening(listener: gentcp.Listener) -> None:
@@ -49,9 +49,9 @@ def connected(sock: gentcp.Socket) -> None:
 
 
 async def awaited(sock: aio.Socket, given: gentcp.Socket) -> None:
-    await aio.connect("localhost", "http")  # type: ignore[arg-type]
-    await aio.connect("localhost", 5678, pakcet=4)  # type: ignore[call-arg]
-    await aio.listen(0, local_port=5678)  # type: ignore[call-arg]
+    await aio.connect("localhost", "http")  # type: ignore[call-overload]
+    await aio.connect("localhost", 5678, pakcet=4)  # type: ignore[call-overload]
+    await aio.listen(0, local_port=5678)  # type: ignore[call-overload]
     await sock.send("text")  # type: ignore[arg-type]
     await sock.recv(b"10")  # type: ignore[arg-type]
     await sock.setopts(local_port=5678)  # type: ignore[call-arg]

@@ -86,7 +86,7 @@ class Links:
         return await self._made.enter_async_context(await aio.listen(inet_backend=self.backend, **options))
 
     async def connect(self, port: int, **options: Any) -> aio.Socket:
-        sock = await aio.connect("127.0.0.1", port, inet_backend=self.backend, **options)
+        sock: aio.Socket = await aio.connect("127.0.0.1", port, inet_backend=self.backend, **options)
         self._made.push_async_callback(end, sock)
         return sock
 

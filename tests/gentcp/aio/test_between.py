@@ -67,7 +67,8 @@ def test_a_task_hands_a_socket_to_a_thread(run: Run, link: Link, active: bool) -
                         given.setopts(active="once")
                         data: bytes = gentcp.receive(timeout=20.0)[2]
                         return data
-                    return given.recv(timeout=20.0)
+                    received: bytes = given.recv(timeout=20.0)
+                    return received
 
             task = Task(work)
             await sock.controlling_process(task.process)

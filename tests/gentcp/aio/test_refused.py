@@ -120,8 +120,8 @@ def test_arguments_are_looked_at_as_for_threads(run: Run, link: Link) -> None:
                 (sock.getstat("nothing"), "names"),
                 (sock.controlling_process("nobody"), "process"),  # type: ignore[arg-type]
                 (sock.sendfile(b"/nothing", -1), "offset"),
-                (aio.connect("127.0.0.1", 1, nothing=1), "nothing"),  # type: ignore[call-arg]
-                (aio.listen("http"), "port"),  # type: ignore[arg-type]
+                (aio.connect("127.0.0.1", 1, nothing=1), "nothing"),  # type: ignore[call-overload]
+                (aio.listen("http"), "port"),  # type: ignore[call-overload]
             ):
                 with pytest.raises(gentcp.OptionError) as caught:
                     await call
