@@ -90,7 +90,7 @@ class Mailbox:
         self._saved: deque[Any] = self._left  # the same, while the owner is not in receive
         self._gate = threading.Lock()
         self._gate.acquire()
-        self._opening = threading.Lock()
+        self._opening = threading.RLock()  # a signal handler may come in the middle
         self._waiting = False
         self._released = False
         self._bell: Waker | None = None
@@ -158,13 +158,9 @@ class Mailbox:
         deadline = None if timeout is None else monotonic() + timeout
         self._saved = _IN_RECEIVE
         try:
-            turn = self.turn  # a predicate or a signal handler may fork, and the child have another one
-            turn.acquire()  # whoever serves the sockets in our absence finishes first
-            try:
+            with self.turn:  # whoever serves the sockets in our absence finishes first
                 self.turns += 1
                 return self._receive(predicate, deadline)
-            finally:
-                turn.release()
         finally:
             self._saved = self._left
             on_leave = self.on_leave  # the driver may take it back at any time
@@ -305,9 +301,9 @@ class Mailbox:
         if waker is None:
             self._waker = Waker()
             return WOKEN  # whoever wanted to wake us until now could not: the caller looks again
-        poll = self._poll
+        poll, self._poll = self._poll, None  # a signal handler may wait for something else meanwhile
         if poll is None or self._poll_key != (fd, events):
-            poll = self._poll = select.poll()
+            poll = select.poll()
             poll.register(waker.fd, READ)
             poll.register(fd, events)
             self._poll_key = (fd, events)
@@ -321,6 +317,7 @@ class Mailbox:
             else:
                 waker.drain()
                 told = told or WOKEN
+        self._poll, self._poll_key = poll, (fd, events)
         if self._ended:
             self.check()
         if not told and (deadline is None or monotonic() < deadline):
@@ -353,7 +350,7 @@ class Mailbox:
         The poller is shared with the parent: nothing may be taken out of it here.
         """
         self.turn = threading.Lock()
-        self._opening = threading.Lock()
+        self._opening = threading.RLock()
         self.on_leave = self.on_end = None
         self._inbox.clear()
         self._left = deque()

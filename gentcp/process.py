@@ -52,7 +52,7 @@ class Ref:
 
 
 _numbers = itertools.count(1)
-_state = threading.Lock()  # guards the end of processes and their monitors
+_state = threading.RLock()  # guards the end of processes and their monitors; a signal handler may come in the middle
 _monitored: dict[Ref, Process] = {}
 _all: dict[int, Process] = {}
 
@@ -215,7 +215,7 @@ def processes() -> list[Process]:
 
 def _after_fork() -> None:
     global _state
-    _state = threading.Lock()
+    _state = threading.RLock()
     mine: Process | None = getattr(local, "process", None)
     if mine is not None:
         if hasattr(local, "end"):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import Acceptors, Operation, copy_from
+from gentcp.engine import Acceptors, Operation, abandon, copy_from
 from gentcp.process import Process
 
 from ._registering import register
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 
 def accept(port: InetPort, process: Process, timeout: float | None, *, bare: bool = False) -> Result | Operation:
     """A connection as a port, or a place in the line; `bare`, a port below gen_tcp."""
-    with port.lock:
-        if (refused := port.answer("accept")) is not None:
-            return refused
-        acceptors: Acceptors | None = port.acceptors
-        assert acceptors is not None
-        return acceptors.accept(process, timeout, partial(take_in, port, process, bare=bare))
+    found: Result | Operation = None
+    try:
+        with port.lock:
+            if (refused := port.answer("accept")) is not None:
+                return refused
+            acceptors: Acceptors | None = port.acceptors
+            assert acceptors is not None
+            found = acceptors.accept(process, timeout, partial(take_in, port, process, bare=bare))
+    except BaseException:
+        abandon(found)
+        raise
+    return found
 
 
 def take_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, Term
-from gentcp.engine import INHERITED, STATISTICS, check_list
+from gentcp.engine import INHERITED, STATISTICS, check_list, look
 from gentcp.engine import counted as counted_of_all
 
 from ._states import CLOSED, CONNECTED, LISTENING
@@ -19,8 +19,7 @@ def getstat(port: InetPort, names: Term) -> Result:
     if names is None:
         names = list(STATISTICS)
     check_list(names)
-    with port.lock:
-        port.catch_up()
+    look(port)
     if (refused := port.answer("getstat")) is not None:
         return refused
     if any(name not in STATISTICS for name in names):
@@ -35,8 +34,7 @@ def counted(port: InetPort, name: str) -> int:
 
 def info(port: InetPort) -> dict[str, Term]:
     """inet:info/1."""
-    with port.lock:
-        port.catch_up()
+    look(port)
     if port.state in (CLOSED, INHERITED):
         return {"states": [port.state.name]}
     return {

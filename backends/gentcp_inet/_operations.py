@@ -28,7 +28,7 @@ class PortOp(Operation):
         self.port: InetPort = port
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         """See `Operation.lock`."""
         return self.port.lock
 

@@ -15,6 +15,7 @@ from gentcp.engine import (
     filename_bytes,
     get_option,
     get_raw,
+    look,
     packet_options,
     set_option,
     set_raw,
@@ -44,8 +45,8 @@ def get_all(port: InetPort, names: Term) -> Result:
     asked, end = split_list(names)
     if end != [] and not asked:
         raise ErlangError("function_clause")
+    look(port)
     with port.lock:
-        port.catch_up()
         if (refused := port.answer("getopts")) is not None and end == []:
             return refused
         values = read(port, asked) if refused is None else []

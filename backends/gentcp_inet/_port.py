@@ -7,6 +7,7 @@ over a port in the modules beside this one.
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import Any, ClassVar
 
 from gentcp.abc import Backend, Result, Term, Time
@@ -22,8 +23,13 @@ from gentcp.engine import (
     Steps,
     complete_receivers,
     generated,
+    held,
+    interrupted,
+    leave_send,
     run,
+    send_left,
     wait,
+    within,
 )
 from gentcp.errors import reason_of
 from gentcp.options import copied
@@ -238,37 +244,51 @@ class InetPort(Endpoint):
         if type(data) is not bytes:
             return self._send_iodata(data)
         lock = self.lock
-        lock.acquire()  # by hand, as in `engine.reader`
+        found: Any = None
+        writer = self.writer
         try:
-            settings = self.settings
-            size = len(data)
-            if not size or not self.flows or not self.writer.direct or settings.delay_send:
-                found = self._begin_usual(data)
-            else:
-                pack = settings.pack
-                if pack is not None:
-                    try:
-                        data = pack(size) + data
-                    except TOO_LONG:
-                        data = settings.framed(data)
-                    size += settings.head
-                tx = self.tx
-                if tx.size == size:  # as `Counters.add`, without the call
-                    tx.run += 1
+            try:
+                lock.acquire()  # by hand, as engine.locks has it
+                settings = self.settings
+                size = len(data)
+                if not size or not self.flows or not writer.direct or settings.delay_send:
+                    found = self._begin_usual(data)
                 else:
-                    tx.other(size)
+                    writer.direct = False  # a signal handler must not write in the middle
+                    pack = settings.pack
+                    if pack is not None:
+                        try:
+                            data = pack(size) + data
+                        except TOO_LONG:
+                            data = settings.framed(data)
+                        size += settings.head
+                    tx = self.tx
+                    if tx.size == size:  # as `Counters.add`, without the call
+                        tx.run += 1
+                    else:
+                        tx.other(size)
+                    try:
+                        written = self.sock.send(data, _FLAGS)
+                    except BlockingIOError:
+                        written = 0
+                    except OSError as error:
+                        return self.unsendable(reason_of(error))
+                    if written < size:
+                        _sending.enqueue(self, data, written)
+                    elif not writer.left:
+                        writer.direct = True
+                        return "ok"
+                    self.send_left()
+                    return "ok"
+            finally:
                 try:
-                    written = self.sock.send(data, _FLAGS)
-                except BlockingIOError:
-                    written = 0
-                except OSError as error:
-                    return self.unsendable(reason_of(error))
-                if written < size:
-                    _sending.enqueue(self, data, written)
-                return "ok"
-        finally:
-            lock.release()
-        return wait(found) if isinstance(found, Operation) else found
+                    lock.release()
+                except RuntimeError:
+                    pass
+            return wait(found) if isinstance(found, Operation) else found
+        except BaseException:
+            interrupted(lock, writer, found)
+            raise
 
     def _send_iodata(self, data: Term) -> Result:
         if self.state is CLOSED:
@@ -280,7 +300,18 @@ class InetPort(Endpoint):
 
     def _begin_usual(self, data: bytes) -> Result | Operation:
         _registering.check(self)
-        return put(self, current_process(), data, timed=True)
+        process = current_process()
+        if within(self.lock):
+            leave_send(self.writer, process, data)
+            return self.leave(self.send_left)
+        if self.writer.left:
+            self.send_left()
+        return put(self, process, data, timed=True)
+
+    def send_left(self) -> None:
+        """Send what signal handlers have left."""
+        with self.lock:
+            send_left(self.writer, partial(put, self, timed=False))
 
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         _registering.check(self)
@@ -288,14 +319,17 @@ class InetPort(Endpoint):
 
     def send_at_once(self, data: bytes) -> Result | Operation:
         lock = self.lock
-        lock.acquire()
         try:
+            lock.acquire()
             settings = self.settings
             if data and self.writer.direct and self.state is CONNECTED and not settings.delay_send:
                 return _sending.write(self, settings.framed(data))
             return None
         finally:
-            lock.release()
+            try:
+                lock.release()
+            except RuntimeError:
+                pass
 
     def hand_over(self, new: Process, *, messages: bool = True) -> None:
         """See `Endpoint.hand_over`.  The host of the new owner flushes the queue."""
@@ -376,6 +410,8 @@ class InetPort(Endpoint):
         checked = _options.normalised(options if isinstance(options, list) else generated(options))
         if checked is None:
             return ("error", "einval")
+        if held(self.lock):
+            return self.leave(self.setopts, options)
         with self.lock:
             if (self.armed and self.active is not False) or self.writer.queue.size:
                 self.catch_up()

@@ -10,7 +10,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import CAN_SENDFILE, INHERITED, NOTHING_OF_THE_SYSTEM, WRITE, Operation, Transfer, Wanted
+from gentcp.engine import CAN_SENDFILE, INHERITED, NOTHING_OF_THE_SYSTEM, WRITE, Operation, Transfer, Wanted, abandon
 from gentcp.errors import reason_of
 from gentcp.process import Process
 
@@ -63,16 +63,21 @@ def ask(port: InetPort, process: Process, file: int, offset: int, count: int) ->
         return ("error", "not_owner")
     if port.state is CLOSED or not (0 <= offset <= _MOST and 0 <= count <= _MOST):
         return ("error", "einval")
-    with port.lock:
-        if (refused := port.answer("sendfile")) is not None:
-            return refused
-        return _begin(port, process, file, offset, count)
-
-
-def _begin(port: InetPort, process: Process, file: int, offset: int, count: int) -> FileOp:
-    """A file that is next; the first attempt has been made."""
-    writer = port.writer
     op = FileOp(process, port, Transfer(file, offset, count))
+    try:
+        with port.lock:
+            if (refused := port.answer("sendfile")) is not None:
+                return refused
+            _begin(port, op)
+    except BaseException:
+        abandon(op)
+        raise
+    return op
+
+
+def _begin(port: InetPort, op: FileOp) -> None:
+    """The file is next; the first attempt is made."""
+    writer = port.writer
     writer.transfer, writer.ahead_of_file = op, writer.queue.size
     writer.look()
     port.host.stop_flushing(port.fd)
@@ -80,7 +85,6 @@ def _begin(port: InetPort, process: Process, file: int, offset: int, count: int)
         give_back(port, flusher)
     op.corked = _cork(port)
     _attempt(port, op)
-    return op
 
 
 def _attempt(port: InetPort, op: FileOp) -> None:

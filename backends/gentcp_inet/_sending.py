@@ -52,6 +52,7 @@ def write(port: InetPort, frame: bytes) -> Result:
     port.tx.add(len(frame))
     if not frame:
         return "ok"
+    port.writer.direct = False  # a signal handler must not write in the middle
     try:
         written = port.sock.send(frame, FLAGS)
     except BlockingIOError:
@@ -60,6 +61,8 @@ def write(port: InetPort, frame: bytes) -> Result:
         return port.unsendable(reason_of(error))
     if written < len(frame):
         enqueue(port, frame, written)
+    else:
+        port.writer.look()
     return "ok"
 
 
@@ -141,6 +144,7 @@ def settle(port: InetPort) -> None:
     suspended = writer.suspended
     while suspended and not (port.state is CONNECTED and writer.busy):
         suspended.popleft().enter()
+        writer.look()
     for op in suspended or ():
         op.stay(writer.spell)
     for closer in tuple(writer.closers or ()):

@@ -33,11 +33,15 @@ def put(port: InetPort, process: Process, data: bytes, *, timed: bool, force: bo
     """The result of a send, or a sender that waits for it: `timed`, in a thread."""
     if port.writer.busy and port.state is CONNECTED and not force:
         op = Sender(process, port, data, timed=timed)
+        if timed:
+            op.begin_wait()
         suspend(port, op)
         return op
     result = _sending.submit(port, data)
     if result is None:
         op = Sender(process, port, None, timed=timed)
+        if timed:
+            op.begin_wait()
         _sending.block(port, op)
         return op
     return result

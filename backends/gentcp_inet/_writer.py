@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from ._queue import SendQueue
 
 if TYPE_CHECKING:
+    from gentcp.process import Process
+
     from ._operations import Drained, InLine, Sender
     from ._sendfile import FileOp
 
@@ -22,7 +24,7 @@ class QueueWriter:
     """All of it is guarded by the port's lock."""
 
     __slots__ = (
-        "ahead_of_file", "blocked", "busy", "closers", "direct", "queue", "shut_pending", "spell", "suspended",
+        "ahead_of_file", "blocked", "busy", "closers", "direct", "left", "queue", "shut_pending", "spell", "suspended",
         "transfer", "write_shut",
     )  # fmt: skip
 
@@ -30,6 +32,8 @@ class QueueWriter:
         self.queue: SendQueue = SendQueue()
         self.direct: bool = True
         """A send may write at once: nothing is queued, nobody is before it, and no shutdown or file either."""
+        self.left: deque[tuple[Process, bytes]] | None = None
+        """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""
         self.busy: bool = False
         self.spell: int = 0
         """How often it has become busy."""
@@ -47,7 +51,8 @@ class QueueWriter:
 
     def look(self) -> None:
         """Decide anew whether a send may write at once."""
-        self.direct = not (self.queue.size or self.busy or self.transfer is not None or self.shut_pending is not None)
+        queue, file, shutdown = self.queue.size, self.transfer is not None, self.shut_pending is not None
+        self.direct = not (queue or self.busy or file or shutdown or self.suspended or self.left)
 
     def block(self, op: Sender) -> None:
         """The queue is full: the port is busy."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import CAN_SENDFILE, Operation, Transfer
+from gentcp.engine import CAN_SENDFILE, Operation, Transfer, abandon
 from gentcp.errors import ErlangError
 from gentcp.process import Process
 
@@ -27,7 +27,9 @@ def begin_frame(
     with handle.lock:
         if handle.state is not CONNECTED and (refused := handle.answer("send")) is not None:
             return refused
-        if handle.writer.head is None:
+        writer = handle.writer
+        if writer.head is None:
+            writer.direct = False  # a signal handler must not write in the middle
             try:
                 written = handle.sock.send(data, FLAGS)
             except BlockingIOError:
@@ -36,6 +38,7 @@ def begin_frame(
                 return handle.unsendable(error)
             if written == len(data):
                 handle.tx.add(written)
+                writer.look()
                 return "ok"
             handle.tx.add_bytes(written)
         found = line_up(handle, process, data, written, kind)
@@ -45,12 +48,20 @@ def begin_frame(
 
 
 def line_up(
-    handle: SocketSocket, process: Process, frame: bytes, written: int, kind: type[SendOp] = SendOp
+    handle: SocketSocket,
+    process: Process,
+    frame: bytes,
+    written: int,
+    kind: type[SendOp] = SendOp,
+    *,
+    timed: bool = False,
 ) -> Result | SendOp:
-    """The rest of a send goes behind those of others.  With the lock held."""
+    """The rest of a send goes behind those of others; `timed`: a thread waits.  With the lock held."""
     if handle.writer.torn is not None:
         return ("error", "einval")
     op = kind(process, handle, frame, written)
+    if timed:
+        op.begin_wait()
     handle.writer.line_up(op)
     if handle.settings.send_timeout == 0:
         op.expire()
@@ -81,11 +92,15 @@ def sendfile(handle: SocketSocket, process: Process, file: int, offset: int, cou
     if not -_TOO_FAR <= offset < _TOO_FAR:
         raise ErlangError(("case_clause", ("invalid", ("integer_range", offset))))
     op = FileOp(process, handle, Transfer(file, offset, count))
-    with handle.lock:
-        if handle.state is not CONNECTED and (refused := handle.answer("sendfile")) is not None:
-            return refused
-        if file < 0 or handle.writer.torn is not None:
-            return ("error", "einval")
-        handle.writer.line_up(op)
-        op.attempt()
+    try:
+        with handle.lock:
+            if handle.state is not CONNECTED and (refused := handle.answer("sendfile")) is not None:
+                return refused
+            if file < 0 or handle.writer.torn is not None:
+                return ("error", "einval")
+            handle.writer.line_up(op)
+            op.attempt()
+    except BaseException:
+        abandon(op)
+        raise
     return op

@@ -21,12 +21,18 @@ from gentcp.engine import (
     RecvOp,
     State,
     Steps,
+    abandon,
     complete_receivers,
     copy_from,
     finish_receiver,
+    held,
+    interrupted,
+    leave_send,
     name_of,
     ready,
+    send_left,
     wait,
+    within,
 )
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import copied
@@ -172,7 +178,7 @@ class SocketSocket(Endpoint):
 
     # ---- gen_tcp
 
-    def send(self, data: Term) -> Result:
+    def send(self, data: Term) -> Result:  # noqa: PLR0915  in one piece: a call more costs
         if type(data) is not bytes:
             if self.state in (GONE, HUNG_UP):
                 return ("error", "closed")
@@ -187,31 +193,60 @@ class SocketSocket(Endpoint):
                 data = settings.framed(data)
             size += settings.head
         writer = self.writer
+        found: Any = None
         lock = self.lock
-        lock.acquire()  # by hand, as in `engine.reader`
         try:
-            written = 0
-            if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
-                return refused
-            if writer.head is None:
+            try:
+                lock.acquire()  # by hand, as engine.locks has it
+                written = 0
+                if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
+                    return refused
+                if writer.direct:
+                    writer.direct = False  # a signal handler must not write in the middle
+                    try:
+                        written = self.sock.send(data, _FLAGS)
+                    except BlockingIOError:
+                        pass
+                    except OSError as error:
+                        return self.unsendable(error)
+                    if written == size:
+                        tx = self.tx
+                        if tx.size == size:  # as `Counters.add`, without the call
+                            tx.run += 1
+                        else:
+                            tx.other(size)
+                        if writer.left:
+                            self.send_left()
+                        else:
+                            writer.direct = True
+                        return "ok"
+                    self.tx.add_bytes(written)
+                    found = line_up(self, current_process(), data, written, timed=True)
+                else:
+                    found = self._begin_behind(data)
+            finally:
                 try:
-                    written = self.sock.send(data, _FLAGS)
-                except BlockingIOError:
+                    lock.release()
+                except RuntimeError:
                     pass
-                except OSError as error:
-                    return self.unsendable(error)
-                if written == size:
-                    tx = self.tx
-                    if tx.size == size:  # as `Counters.add`, without the call
-                        tx.run += 1
-                    else:
-                        tx.other(size)
-                    return "ok"
-                self.tx.add_bytes(written)
-            found = line_up(self, current_process(), data, written)
-        finally:
-            lock.release()
-        return wait(found) if isinstance(found, Operation) else found
+            return wait(found) if isinstance(found, Operation) else found
+        except BaseException:
+            interrupted(lock, writer, found)
+            raise
+
+    def _begin_behind(self, frame: bytes) -> Result | Operation:
+        process = current_process()
+        if within(self.lock):
+            leave_send(self.writer, process, frame)
+            return self.leave(self.send_left)
+        if self.writer.left:
+            self.send_left()
+        return line_up(self, process, frame, 0, timed=True)
+
+    def send_left(self) -> None:
+        """Send what signal handlers have left."""
+        with self.lock:
+            send_left(self.writer, partial(begin_frame, self))
 
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         if self.state in (GONE, HUNG_UP):
@@ -249,15 +284,22 @@ class SocketSocket(Endpoint):
 
     def begin_accept(self, process: Process, timeout: Time) -> Result | Operation:
         wait_for = seconds(timeout)
-        with self.lock:
-            if (refused := self.answer("accept")) is not None:
-                return refused
-            if wait_for == 0:
-                return ("error", "timeout")  # the timer is over before anything is tried
-            acceptors = self.acceptors
-            assert acceptors is not None
-            # What is set while we wait comes too late.
-            return acceptors.accept(process, wait_for, partial(self._take_in, process, self.own_settings, self.active))
+        found: Result | Operation = None
+        try:
+            with self.lock:
+                if (refused := self.answer("accept")) is not None:
+                    return refused
+                if wait_for == 0:
+                    return ("error", "timeout")  # the timer is over before anything is tried
+                acceptors = self.acceptors
+                assert acceptors is not None
+                # What is set while we wait comes too late.
+                take_in = partial(self._take_in, process, self.own_settings, self.active)
+                found = acceptors.accept(process, wait_for, take_in)
+        except BaseException:
+            abandon(found)
+            raise
+        return found
 
     def _take_in(self, owner: Process, settings: SocketSettings, active: Any, sock: socket.socket) -> Result:
         handle = SocketSocket(self.backend, sock, owner, settings, CONNECTED)
@@ -324,6 +366,8 @@ class SocketSocket(Endpoint):
         checked = _options.each(options, _options.normalised)
         if checked is None:
             return ("error", "einval")
+        if held(self.lock):
+            return self.leave(self.setopts, options)
         with self.lock:
             if self.armed and self.active is not False:
                 self.catch_up()

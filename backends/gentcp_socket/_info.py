@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Result, Term
-from gentcp.engine import INHERITED, STATISTICS, check_list
+from gentcp.engine import INHERITED, STATISTICS, check_list, look
 from gentcp.engine import counted as counted_of_all
 
 from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
@@ -24,8 +24,7 @@ def getstat(handle: SocketSocket, names: Term) -> Result:
     if names is None:
         names = list(STATISTICS)
     check_list(names)
-    with handle.lock:
-        handle.catch_up()
+    look(handle)
     if (refused := handle.answer("getstat")) is not None:
         return refused
     if handle.state is HUNG_UP:
@@ -45,8 +44,7 @@ def _counted(handle: SocketSocket, name: str) -> int:
 
 def info(handle: SocketSocket) -> dict[str, Term]:
     """inet:info/1."""
-    with handle.lock:
-        handle.catch_up()
+    look(handle)
     if handle.state in (GONE, HUNG_UP, INHERITED):
         return dict(_CLOSED)
     acceptors = handle.acceptors.waiting() if handle.acceptors is not None else 0

@@ -27,7 +27,7 @@ class SocketOp(Operation):
         self.handle: SocketSocket = handle
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         """See `Operation.lock`."""
         return self.handle.lock
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gentcp.abc import Result
-from gentcp.engine import get_option, get_raw, overtake_receiver, packet_options, set_option, set_raw, split_list
+from gentcp.engine import get_option, get_raw, look, overtake_receiver, packet_options, set_option, set_raw, split_list
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import BY_NAME, as_pair, behaviours, is_count, is_packet_type, valid
 from gentcp.terms import ImproperList, is_int
@@ -39,8 +39,8 @@ def get_all(handle: SocketSocket, names: Term) -> Result:
     requests = each(names, _requested)
     if requests is None:
         return ("error", "einval")
+    look(handle)
     with handle.lock:
-        handle.catch_up()
         if (refused := handle.answer("getopts")) is not None:
             return refused
         values = _read(handle, requests)

@@ -6,15 +6,21 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gentcp.process import Process
+
     from ._operations import CloseOp, SendOp, WriteOp
 
 
 class DirectWriter:
     """The line of writers; the head of it writes.  Guarded by the socket's lock."""
 
-    __slots__ = ("closer", "head", "others", "torn")
+    __slots__ = ("closer", "direct", "head", "left", "others", "torn")
 
     def __init__(self) -> None:
+        self.direct: bool = True
+        """A send may write at once: nobody is before it."""
+        self.left: deque[tuple[Process, bytes]] | None = None
+        """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""
         self.head: WriteOp | None = None
         self.others: deque[WriteOp] | None = None
         self.closer: CloseOp | None = None
@@ -22,10 +28,14 @@ class DirectWriter:
         self.torn: SendOp | None = None
         """The head, if it was given up in the middle of a packet: nobody writes until its rest is sent, or given up."""
 
+    def look(self) -> None:
+        """Decide anew whether a send may write at once."""
+        self.direct = self.head is None and not self.left
+
     def line_up(self, op: WriteOp) -> None:
         """It is its turn when it is the head."""
         if self.head is None:
-            self.head = op
+            self.head, self.direct = op, False
         else:
             if self.others is None:
                 self.others = deque()
@@ -37,6 +47,7 @@ class DirectWriter:
             return
         if self.head is op:
             self.head = self.others.popleft() if self.others else None
+            self.look()
             if self.head is not None:
                 self.head.look()
             elif self.closer is not None:

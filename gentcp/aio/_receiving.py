@@ -19,8 +19,8 @@ def begin_next(reader: Reader, op: RecvOp) -> Result:
     more than that.
     """
     lock = reader.lock
-    lock.acquire()
     try:
+        lock.acquire()
         if reader.active is False and reader.flows:
             inbound = reader.inbound
             if inbound.buf:
@@ -35,14 +35,17 @@ def begin_next(reader: Reader, op: RecvOp) -> Result:
                 return "wait"
         return None
     finally:
-        lock.release()
+        try:
+            lock.release()
+        except RuntimeError:
+            pass
 
 
 def read_next(reader: Reader, op: RecvOp) -> Any:
     """The system says that there is data for `op`: the packet, if that is what came; else None."""
     lock = reader.lock
-    lock.acquire()
     try:
+        lock.acquire()
         if reader.receiver is not op or reader.reading or reader.active is not False:
             return None
         settings = reader.settings
@@ -70,4 +73,7 @@ def read_next(reader: Reader, op: RecvOp) -> Any:
         return packet
     finally:
         op.patient = True
-        lock.release()
+        try:
+            lock.release()
+        except RuntimeError:
+            pass

@@ -30,6 +30,7 @@ from gentcp._socket import Socket as ThreadSocket
 from gentcp._values import flat, milliseconds, number, rest_of
 from gentcp.abc import Result, SocketHandle
 from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps, add_buffered
+from gentcp.engine.waiting import abandon
 from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError
 from gentcp.mailbox import READY
 from gentcp.process import Process
@@ -39,7 +40,7 @@ from ._files import begin_file
 from ._parked import NOT_YET, Parked
 from ._process import TaskProcess, acting, call, caller, current_process, on_behalf_of
 from ._receiving import begin_next, read_next
-from ._waiting import abandon, run, wait
+from ._waiting import run, wait
 
 _log = logging.getLogger("gentcp")
 _ANY_LENGTH = 0

@@ -92,13 +92,6 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
     return operation.result
 
 
-def abandon(operation: Operation) -> None:
-    """Whoever waited for it was cancelled, or killed; nobody polls for it."""
-    give_up(operation)
-    with operation.lock:
-        operation.left()
-
-
 async def run(steps: Steps, host: LoopHost) -> Result:
     """The result of a call in steps."""
     try:

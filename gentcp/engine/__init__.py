@@ -18,6 +18,7 @@ from .addresses import translate_ip as translate_ip
 from .ancillary import packet_options as packet_options
 from .asking import check_list as check_list
 from .asking import counted as counted
+from .asking import look as look
 from .asking import name_of as name_of
 from .backend import SteppingBackend as SteppingBackend
 from .binding import DOMAINS as DOMAINS
@@ -41,9 +42,14 @@ from .inbound import NOTHING as NOTHING
 from .inbound import FramingError as FramingError
 from .inheriting import copy_from as copy_from
 from .inheriting import set_when_made as set_when_made
+from .left import interrupted as interrupted
+from .left import leave_send as leave_send
+from .left import send_left as send_left
 from .linger import linger_time as linger_time
 from .lists import generated as generated
 from .lists import split_list as split_list
+from .locks import held as held
+from .locks import within as within
 from .many import add_buffered as add_buffered
 from .opening import FAMILIES as FAMILIES
 from .opening import PROTOCOLS as PROTOCOLS
@@ -80,5 +86,6 @@ from .system import set_option as set_option
 from .system import set_raw as set_raw
 from .waiting import Aside as Aside
 from .waiting import Steps as Steps
+from .waiting import abandon as abandon
 from .waiting import run as run
 from .waiting import wait as wait

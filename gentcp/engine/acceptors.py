@@ -31,7 +31,7 @@ class AcceptOp(Operation):
         self.take_in: TakeIn = take_in
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         """That of the listener."""
         return self._acceptors.lock
 
@@ -57,7 +57,7 @@ class Acceptors:
 
     __slots__ = ("_accept", "_kind", "_line", "_sock", "lock")
 
-    def __init__(self, sock: socket.socket, lock: threading.Lock) -> None:
+    def __init__(self, sock: socket.socket, lock: threading.RLock) -> None:
         sock.setblocking(False)
         self._sock = sock
         # socket.accept is made of it; that looks up the kind of socket each time, which takes longer than all the rest.
@@ -65,7 +65,7 @@ class Acceptors:
         self._accept: Callable[[], tuple[int, Any]] = accept
         self._kind = sock.family, sock.type, sock.proto
         self._line: deque[AcceptOp] = deque()
-        self.lock: threading.Lock = lock
+        self.lock: threading.RLock = lock
 
     def waiting(self) -> int:
         """How many processes are in accept."""
@@ -82,7 +82,11 @@ class Acceptors:
         op = AcceptOp(process, self, take_in)
         if timeout is not None:
             op.deadline = monotonic() + timeout
-        self._line.append(op)
+        try:
+            self._line.append(op)
+        except BaseException:
+            self.leave(op, ("error", "aborted"))
+            raise
         return op
 
     def wanted_by(self, op: AcceptOp) -> Wanted:

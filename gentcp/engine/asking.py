@@ -8,15 +8,23 @@ from gentcp.abc import Result, Term
 from gentcp.errors import ErlangError, reason_of
 
 from .addresses import address_term
+from .locks import held
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
 
 
+def look(endpoint: Endpoint) -> None:
+    """Let it read what has come, so that what is asked next is as on the VM; unless a signal handler asks."""
+    if not held(endpoint.lock):
+        with endpoint.lock:
+            endpoint.catch_up()
+
+
 def name_of(endpoint: Endpoint, operation: str, method: str) -> Result:
     """What getsockname or getpeername says, as a term; `operation` is what the state may refuse."""
+    look(endpoint)
     with endpoint.lock:
-        endpoint.catch_up()
         if (refused := endpoint.answer(operation)) is not None:
             return refused
         try:

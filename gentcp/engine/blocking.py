@@ -1,6 +1,6 @@
 """A thread in recv that blocks in the system, and the way of a recv that is not the usual one; functions over a reader.
 
-While it blocks, `reading` is True, and nobody else reads.
+While it blocks, `reading` is its operation, and nobody else reads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Blocking(Receiving, Protocol):
     """What such a recv asks of its socket; `Reader` has it."""
 
     owner: Process
-    reading: bool
+    reading: RecvOp | None
     returned: Returned | None
     returns: bool
     sock: socket.socket
@@ -43,16 +43,27 @@ class Blocking(Receiving, Protocol):
 
 def receive(reader: Blocking, length: int, timeout: float | None) -> Result:
     """`recv` with checked arguments; `timeout` in seconds."""
-    with reader.lock:
-        found = line_up_receiver(reader, current_process(), length, timeout)
-        if not isinstance(found, RecvOp):
-            return found
-        blocking = timeout is None and reader.receiver is found and not reader.reading
-        if blocking:
-            reader.reading = True
-            if found.process is not reader.owner and not reader.returns:
-                keep_returning(reader)
-    return recv_blocking(reader, found) if blocking else wait(found)
+    process = current_process()
+    found: Result | RecvOp = None
+    try:
+        with reader.lock:
+            found = line_up_receiver(reader, process, length, timeout)
+            if not isinstance(found, RecvOp):
+                return found
+            process.waits_in = found
+            blocking = timeout is None and reader.receiver is found and not reader.reading
+            if blocking:
+                reader.reading = found
+                if process is not reader.owner and not reader.returns:
+                    keep_returning(reader)
+        process.check()  # killed before `waits_in` was set: exit() could not wake this recv
+        return recv_blocking(reader, found) if blocking else wait(found)
+    except BaseException:
+        if isinstance(found, RecvOp):
+            interrupted(reader, found)
+        raise
+    finally:
+        process.waits_in = None
 
 
 def keep_returning(reader: Blocking) -> None:
@@ -63,25 +74,15 @@ def keep_returning(reader: Blocking) -> None:
 
 def recv_blocking(reader: Blocking, op: RecvOp, data: bytes | None = None, failure: str | None = None) -> Result:
     """Read until there is a packet; `data` or `failure` is what a first system call brought already."""
-    process = op.process
-    process.waits_in = op
-    try:
-        if data is None and failure is None:  # else what was read must be given to somebody first
-            process.check()  # killed before `waits_in` was set: exit() could not wake this recv
-        again = True
-        while again:  # also when it was answered meanwhile: `reading` has promised a system call
-            if data is None and failure is None:
-                warn_in_loop()
-                data, failure = _call(reader, op)
-            with reader.lock:
-                reader.reading = False
-                again = _after_call(reader, op, data, failure)
-            data = failure = None
-    except BaseException:
-        interrupted(reader, op, blocking=True)
-        raise
-    finally:
-        process.waits_in = None
+    again = True
+    while again:  # also when it was answered meanwhile: `reading` has promised a system call
+        if data is None and failure is None:
+            warn_in_loop()
+            data, failure = _call(reader, op)
+        with reader.lock:
+            reader.reading = None
+            again = _after_call(reader, op, data, failure)
+        data = failure = None
     return wait(op)
 
 
@@ -106,7 +107,7 @@ def _after_call(reader: Blocking, op: RecvOp, data: bytes | None, failure: str |
         _left_call(reader, op)
         return False
     if reader.active is False:
-        reader.reading = True
+        reader.reading = op
         return True
     reader.arm()
     return False
@@ -121,11 +122,11 @@ def _left_call(reader: Blocking, op: RecvOp) -> None:
     reader.reap()
 
 
-def interrupted(reader: Blocking, op: RecvOp, *, blocking: bool) -> None:
-    """The receiver was killed, or Ctrl-C came."""
+def interrupted(reader: Blocking, op: RecvOp) -> None:
+    """Who made this recv was killed, or Ctrl-C came."""
     with reader.lock:
-        if blocking:
-            reader.reading = False
+        if reader.reading is op:
+            reader.reading = None
         if op.process.spare is op:
             op.process.spare = None
         drop_receiver(reader, op)

@@ -33,10 +33,10 @@ class ConnectOp(Operation):
     def __init__(self, process: Process, sock: socket.socket, deadline: float | None) -> None:
         super().__init__(process, deadline)
         self._sock = sock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         """Its own: nobody else has the socket yet."""
         return self._lock
 

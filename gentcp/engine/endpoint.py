@@ -10,7 +10,7 @@ import contextlib
 import socket
 import threading
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from gentcp._platform import READ, ready
@@ -26,6 +26,7 @@ from .driver import driver
 from .forking import inherited
 from .host import Host
 from .inbound import NOTHING, Inbound
+from .locks import held
 from .many import add_buffered
 from .messages import move_messages
 from .monitors import cancel, fire
@@ -33,7 +34,7 @@ from .operation import Operation
 from .reader import DONTWAIT, Reader
 from .settings import CHUNK, Settings
 from .states import INHERITED, State
-from .waiting import Steps, run, wait
+from .waiting import Steps, abandon, run, wait
 
 _READS_AT_ONCE = 16  # in `catch_up`, at most: whoever calls wants to get on, too
 
@@ -126,10 +127,10 @@ class Endpoint(Reader):
 
     def inherit(self) -> None:
         """See `Owned.inherit`: forget who waits, what is buffered and what is watched."""
-        self.lock = threading.Lock()  # another thread may have held the old one, and been in the middle of something
+        self.lock = threading.RLock()  # another thread may have held the old one, and been in the middle of something
         Inbound.__init__(self.inbound)
-        self.reading = self.armed = self.lingers = self.returns = False
-        self.receiver = self.queue_recv = self.returned = None
+        self.armed = self.lingers = self.returns = False
+        self.reading = self.receiver = self.queue_recv = self.returned = None
         self.monitors = self.acceptors = None
         self.active = False
         self.become(INHERITED)
@@ -195,8 +196,13 @@ class Endpoint(Reader):
 
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""
-        found = self.begin_accept(current_process(), timeout)
-        return wait(found) if isinstance(found, Operation) else found
+        found: Result | Operation = None
+        try:
+            found = self.begin_accept(current_process(), timeout)
+            return wait(found) if isinstance(found, Operation) else found
+        except BaseException:
+            abandon(found)
+            raise
 
     def send_rest(self, rest: bytes) -> Result:
         """See `SocketHandle.send_rest`."""
@@ -205,24 +211,42 @@ class Endpoint(Reader):
 
     def sendfile(self, file: int, offset: int, count: int) -> Result:
         """See `SocketHandle.sendfile`."""
-        found = self.begin_sendfile(current_process(), file, offset, count)
-        return wait(found) if isinstance(found, Operation) else found
+        found: Result | Operation = None
+        try:
+            found = self.begin_sendfile(current_process(), file, offset, count)
+            return wait(found) if isinstance(found, Operation) else found
+        except BaseException:
+            abandon(found)
+            raise
 
     def shutdown(self, how: Term) -> Result:
         """See `SocketHandle.shutdown`."""
+        if held(self.lock):
+            return self.leave(self.shutdown, how)
         return run(self.shutdown_steps(current_process(), how))
 
     def close(self) -> Result:
         """See `SocketHandle.close`."""
+        if held(self.lock):
+            return self.leave(self.abandon)
         return run(self.close_steps(current_process()))
+
+    def leave(self, function: Callable[..., object], *arguments: Term) -> Result:
+        """Call it as soon as this thread, which is in the middle of something, has let go of the socket."""
+
+        def now() -> None:
+            function(*arguments)
+
+        self.host.call_soon(now)
+        return "ok"
 
     # ---- active mode; with the lock held, but for on_ready
 
     def on_ready(self, events: int) -> None:
         """The owner's mailbox (or its host) found the descriptor readable."""
         lock = self.lock
-        lock.acquire()
         try:
+            lock.acquire()
             settings = self.settings
             take = settings.take
             if take is None or not self.armed or self.active is False or self.reading or self.inbound.buf or self.room:
@@ -247,7 +271,10 @@ class Endpoint(Reader):
             else:
                 self.tell_data(packet)
         finally:
-            lock.release()
+            try:
+                lock.release()
+            except RuntimeError:
+                pass
 
     def _serve_ready(self) -> None:
         if not self.armed or self.active is False or self.reading or not self.owner_reads():

@@ -80,7 +80,7 @@ class _LastOne:
     def __init__(self, function: Callable[[], None], times: int) -> None:
         self._function = function
         self._left = times
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def __call__(self) -> None:
         with self._lock:

@@ -14,6 +14,7 @@ from gentcp.abc import SocketHandle
 from gentcp.process import Process
 
 from .driver import driver
+from .locks import held
 from .settings import Settings
 from .states import State
 
@@ -127,6 +128,11 @@ def settings(sock: Inspected) -> Settings:
 def lock(sock: Inspected) -> Any:
     """What guards all of this, to hold it over several questions."""
     return _behind(sock).lock
+
+
+def holds_lock(sock: Inspected) -> bool:
+    """Whether this thread holds that."""
+    return held(_behind(sock).lock)
 
 
 def descriptor(sock: Inspected) -> int:

@@ -8,7 +8,7 @@ thread; `following.py`: nobody, the answer is told when it comes).
 from __future__ import annotations
 
 import threading
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from gentcp._compiled import mypyc_attr
 from gentcp.abc import Result
@@ -31,7 +31,7 @@ class Waiter(Protocol):
 class Operation:
     """All methods are called with `lock` held."""
 
-    __slots__ = ("deadline", "process", "result", "waiter")
+    __slots__ = ("deadline", "outer", "process", "result", "waiter")
 
     def __init__(self, process: Process, deadline: float | None = None) -> None:
         self.process: Process = process
@@ -41,11 +41,19 @@ class Operation:
         self.deadline: float | None = deadline
         """In seconds of `time.monotonic`."""
         self.waiter: Waiter | None = None
+        self.outer: Any = None
+        """What its thread waited in already, which a signal handler has interrupted."""
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         """That of its socket."""
         raise NotImplementedError
+
+    def begin_wait(self) -> None:
+        """Its thread is about to wait for it; before anybody else knows of it."""
+        process = self.process
+        self.outer = process.waits_in
+        process.waits_in = self
 
     def answered(self) -> bool:
         """Whether it has its result."""

@@ -2,14 +2,12 @@
 
 Theory of operation.  `lock` guards everything and is never held while blocking.  A passive `recv` that finds no packet
 in the buffer registers a `RecvOp` and makes the system call itself: without a timeout a plain blocking recv, during
-which `reading` is True and nobody else reads; with one, a poll and a recv under the lock.  On an active socket the
+which it is `reading`, and nobody else reads; with one, a poll and a recv under the lock.  On an active socket the
 owner's mailbox reads (or its host does, while the owner is away).  Whoever reads feeds `inbound`; `serve` then gives a
 packet to whom it belongs by the state at that moment.
 
 Most calls need little of that: nobody else is in recv, and what arrives is one packet.  `recv` goes that way first, and
-takes locks by hand, since at a few microseconds a message each `with` counts (62 ns instead of 147, CPython 3.11).  The
-price: a Ctrl-C that comes between two instructions of the main thread there may leave one held; what comes while it
-waits, cannot.
+takes locks by hand, since at a few microseconds a message each `with` counts (62 ns instead of 147, CPython 3.11).
 
 What an end of file or an error means is the backend's business; it says so in the methods called rules.
 """
@@ -66,9 +64,10 @@ class Reader(SocketHandle):
         self.fresh: int = 0
         """Bytes at the end of `inbound` that came with the read at hand, as long as no packet has been cut from it."""
         self.inbound: Inbound = Inbound()
-        self.lock: threading.Lock = threading.Lock()
+        self.lock: threading.RLock = threading.RLock()
         self.queue_recv: deque[RecvOp] | None = None
-        self.reading: bool = False
+        self.reading: RecvOp | None = None
+        """Who is in a blocking recv(2): nobody else reads meanwhile."""
         self.receiver: RecvOp | None = None
         self.returned: Returned | None = None
         self.returns: bool = False
@@ -155,39 +154,43 @@ class Reader(SocketHandle):
             process = current_process()
         op: Any = None
         lock = self.lock
-        lock.acquire()
         try:
-            if self.active is False and self.flows:
-                if inbound.buf:
-                    settings = self.settings
-                    counters = self.rx if settings.counts_packets else None
-                    packet = None if self.room else cut_ahead(inbound, settings, counters)
-                    if packet is not None:
-                        self.ahead = True
-                        return ("ok", packet)
-                if not (inbound.buf or self.reading or self.room) and self.receiver is None:
-                    op = process.spare  # that of its last recv again, as long as that is over
-                    if op is None:
-                        op = RecvOp(process, self, 0, None)
-                    else:
-                        process.spare = None
-                        op.reader = self
-                        op.overtaken = False
-                    self.receiver = op
-                    self.reading = timeout is _INFINITY
-                    if process is not self.owner and not self.returns:
-                        keep_returning(self)
-        finally:
-            lock.release()
-        if op is None:
-            return self._recv_unusual(length, timeout)
-        if timeout is not _INFINITY:
-            return self._recv_timed(op, timeout)
-        data = failure = None
-        process.waits_in = op
-        try:
+            try:
+                lock.acquire()  # by hand, as engine.locks has it
+                if self.active is False and self.flows:
+                    if inbound.buf:
+                        settings = self.settings
+                        counters = self.rx if settings.counts_packets else None
+                        packet = None if self.room else cut_ahead(inbound, settings, counters)
+                        if packet is not None:
+                            self.ahead = True
+                            return ("ok", packet)
+                    if not (inbound.buf or self.reading or self.room) and self.receiver is None:
+                        op = process.spare  # that of its last recv again, as long as that is over
+                        if op is None:
+                            op = RecvOp(process, self, 0, None)
+                        else:
+                            process.spare = None
+                            op.reader = self
+                            op.overtaken = False
+                        self.receiver = op
+                        if timeout is _INFINITY:
+                            self.reading = op
+                        if process is not self.owner and not self.returns:
+                            keep_returning(self)
+            finally:
+                try:
+                    lock.release()
+                except RuntimeError:
+                    pass
+            if op is None:
+                return self._recv_unusual(length, timeout)
+            process.waits_in = op
             if process._ended:
                 process.check()  # killed before `waits_in` was set: exit() could not wake this recv
+            if timeout is not _INFINITY:
+                return self._recv_timed(op, timeout)
+            data = failure = None
             settings = self.settings
             try:
                 data = self.sock.recv(settings.read_size)
@@ -197,54 +200,51 @@ class Reader(SocketHandle):
                 failure = reason_of(error)
             take = settings.take
             if data and take is not None:
-                lock.acquire()
                 try:
+                    lock.acquire()
                     if self.receiver is op and self.active is False and self.settings is settings and not inbound.buf:
                         packet = take(data, self.rx)
                         if packet is None:
                             packet = self.first_of(data)
                         if packet is not None:
-                            self.reading = False
-                            self.receiver = None
+                            self.reading = self.receiver = None
                             process.spare = op
                             if self.queue_recv:
                                 next_receiver(self)
                             return ("ok", packet)
                 finally:
-                    lock.release()
+                    try:
+                        lock.release()
+                    except RuntimeError:
+                        pass
+            return recv_blocking(self, op, data, failure)
         except BaseException:
-            interrupted(self, op, blocking=True)
+            if op is not None:
+                interrupted(self, op)
             raise
         finally:
             process.waits_in = None
-        return recv_blocking(self, op, data, failure)
 
     def _recv_timed(self, op: RecvOp, timeout: Time) -> Result:
         """The first poll of a recv with a timeout, and what follows if data comes in time; usually that is all."""
         process, lock = op.process, self.lock
         op.timeout = seconds = timeout / 1000
         op.deadline = deadline = monotonic() + seconds
-        process.waits_in = op
-        try:
-            if process._ended:
-                process.check()  # killed before `waits_in` was set: exit() could not wake this recv
-            fd = self.fd  # gone, if somebody has closed the socket since the lock was ours
-            if fd >= 0 and process.wait_fd(fd, READ, deadline) == READY:
+        fd = self.fd  # gone, if somebody has closed the socket since the lock was ours
+        if fd >= 0 and process.wait_fd(fd, READ, deadline) == READY:
+            try:
                 lock.acquire()
+                if self.receiver is op and not self.reading and self.active is False:
+                    packet = self.read_packet(op)
+                    if packet is not None:
+                        op.deadline = None
+                        process.spare = op
+                        return ("ok", packet)
+            finally:
                 try:
-                    if self.receiver is op and not self.reading and self.active is False:
-                        packet = self.read_packet(op)
-                        if packet is not None:
-                            op.deadline = None
-                            process.spare = op
-                            return ("ok", packet)
-                finally:
                     lock.release()
-        except BaseException:
-            interrupted(self, op, blocking=False)
-            raise
-        finally:
-            process.waits_in = None
+                except RuntimeError:
+                    pass
         return wait(op)
 
     def _recv_unusual(self, length: Term, timeout: Time) -> Result:

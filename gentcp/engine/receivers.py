@@ -26,7 +26,7 @@ class Receiving(Protocol):
 
     fd: int
     inbound: Inbound
-    lock: threading.Lock
+    lock: threading.RLock
     queue_recv: deque[RecvOp] | None
     receiver: RecvOp | None
 
@@ -82,7 +82,7 @@ class RecvOp(Operation):
         """Others go first, as long as there are any; for the backend to say."""
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         """See `Operation.lock`."""
         return self.reader.lock
 
@@ -126,12 +126,12 @@ class Returned(Operation):
 
     __slots__ = ("_lock",)
 
-    def __init__(self, process: Process, lock: threading.Lock) -> None:
+    def __init__(self, process: Process, lock: threading.RLock) -> None:
         super().__init__(process, monotonic() + _RETURN)
         self._lock = lock
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         """See `Operation.lock`."""
         return self._lock
 

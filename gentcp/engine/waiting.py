@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from gentcp._blocking import warn_in_loop
 from gentcp.abc import Result
-from gentcp.mailbox import READY, WOKEN, Told
+from gentcp.mailbox import EXPIRED, READY, WOKEN, Told
 
 from .operation import Operation
 
@@ -46,29 +46,52 @@ Steps = Generator[Operation | Aside[Any], None, Result]
 def wait(operation: Operation) -> Result:
     """The result of `operation`, which is for the process of this thread."""
     process, lock = operation.process, operation.lock
-    process.waits_in = operation
+    if process.waits_in is not operation:
+        operation.begin_wait()
     try:
         if process._ended:
             process.check()  # killed before `waits_in` was set: exit() did not reach the operation
         while operation.result is None:
+            chosen = operation if operation.outer is None else _chosen(operation)
+            if chosen.result is not None:
+                break
             with lock:
-                fd, events = operation.wants()
+                fd, events = chosen.wants()
             deadline = operation.deadline
             warn_in_loop()
             told = process.park(deadline) if fd < 0 else process.wait_fd(fd, events, deadline)
             if told != WOKEN:
                 with lock:
-                    go_on(operation, told)
+                    go_on(operation if told == EXPIRED else chosen, told)
     except BaseException:
         give_up(operation)
         raise
     finally:
-        process.waits_in = None
+        process.waits_in = operation.outer
         with lock:
             operation.left()
+        if operation.outer is not None:
+            operation.outer = None
+            process.wake()  # who has woken us may have meant the other
     if process._ended:
         process.check()
     return operation.result
+
+
+def _chosen(operation: Operation) -> Operation:
+    """Itself, or what it waits for, if its thread was to do that and has been interrupted by a signal handler.
+
+    Both are of one socket, or the one would not wait for the other.
+    """
+    with operation.lock:
+        outer = operation.outer
+        while isinstance(outer, Operation) and outer.lock is operation.lock:
+            if outer.result is not None:
+                outer.left()
+            elif outer.wants()[0] >= 0 and operation.wants()[0] < 0:
+                return outer
+            outer = outer.outer
+    return operation
 
 
 def give_up(operation: Operation) -> None:
@@ -76,6 +99,18 @@ def give_up(operation: Operation) -> None:
     with operation.lock:
         if operation.result is None:
             operation.give_up()
+
+
+def abandon(operation: object) -> None:
+    """Whoever was to wait for it, if it is an operation, was interrupted, cancelled or killed; nobody polls for it."""
+    if not isinstance(operation, Operation):
+        return
+    give_up(operation)
+    with operation.lock:
+        operation.left()
+    process = operation.process
+    if process.waits_in is operation:
+        process.waits_in = operation.outer
 
 
 def go_on(operation: Operation, told: Told) -> None:

@@ -56,9 +56,9 @@ def test_many_may_close_at_once(net: Net) -> None:
 class Meanwhile:
     """The lock of a socket; `happen` is called whenever somebody has given it back."""
 
-    def __init__(self, lock: threading.Lock, happen: Callable[[], object]) -> None:
+    def __init__(self, lock: Any, happen: Callable[[], object]) -> None:
         self.happen = happen
-        self.acquire, self.release = lock.acquire, lock.release
+        self.acquire, self.release, self._is_owned = lock.acquire, lock.release, lock._is_owned
 
     def __enter__(self) -> None:
         self.acquire()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,3 +130,19 @@ def test_close_that_waits_for_the_queue(net: Net) -> None:
     interrupted(net, lambda: inspection.suspended(sock), lambda: gen_tcp.close(sock))
     assert inet.getopts(sock, ["active"]) == ("ok", [("active", False)])
     assert peer.recv_exact(len(PAYLOAD)) == PAYLOAD
+
+
+# ---- at any moment
+
+PROGRAM = Path(__file__).with_name("interrupt_program.py").read_text()
+COUNT = os.environ.get("GENTCP_INTERRUPTS", "40")
+"""How often each of them is interrupted."""
+
+
+@pytest.mark.parametrize("kind", ["echo", "timed", "receive", "once", "full", "accept", "connecting"])
+@pytest.mark.parametrize("backend", ["inet", "socket"])
+def test_no_later_call_hangs(backend: str, kind: str) -> None:
+    """Ctrl-C that comes into a finaliser is reported and dropped by Python, so that not all that is printed counts."""
+    command = [sys.executable, "-c", PROGRAM, backend, kind, COUNT, "1"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60 + int(COUNT))
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr

@@ -179,7 +179,7 @@ def _transitions_are_locked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def checked(
             self: Any, event: str, *args: Any, original: Any = original, states: Any = states, **more: Any
         ) -> None:
-            assert inspection.lock(self).locked()
+            assert inspection.holds_lock(self)
             before = inspection.state(self)
             original(self, event, *args, **more)
             assert inspection.state(self) in states.STATES

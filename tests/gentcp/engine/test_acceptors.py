@@ -29,7 +29,7 @@ class Bench:
         self.clients: list[socket.socket] = []
 
     def listen_on(self, server: socket.socket) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.acceptors = Acceptors(server, self.lock)
 
     def accept(self, timeout: float | None) -> Any:

@@ -48,7 +48,7 @@ def test_an_idle_socket(net: Net) -> None:
     assert inspection.settings(sock)["packet"] in {"raw", 0}
     assert inspection.descriptor(sock) == inspection.system_socket(sock).fileno() == sock.fileno()
     assert sock.handle in inspection.owned(me)
-    assert not inspection.lock(sock).locked()
+    assert not inspection.holds_lock(sock)
 
 
 def test_a_socket_and_its_handle_are_asked_alike(net: Net) -> None:
