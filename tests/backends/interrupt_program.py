@@ -28,7 +28,7 @@ class Bench:
 
     def __init__(self, backend: str) -> None:
         self.backend = backend
-        self.listener = gentcp.listen(0, inet_backend=backend)
+        self.listener = gentcp.listen(0, inet_backend=backend, backlog=1000)
         self.server = socket.create_server(("127.0.0.1", 0), backlog=100)
         threading.Thread(target=self._serve, daemon=True).start()
         self.sock: Any = None
