@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -25,7 +24,7 @@ from .descriptor import duplicate, release
 from .driver import driver
 from .forking import inherited
 from .host import Host
-from .inbound import NOTHING, Inbound
+from .inbound import NOTHING
 from .locks import held
 from .many import add_buffered
 from .messages import move_messages
@@ -127,12 +126,9 @@ class Endpoint(Reader):
 
     def inherit(self) -> None:
         """See `Owned.inherit`: forget who waits, what is buffered and what is watched."""
-        self.lock = threading.RLock()  # another thread may have held the old one, and been in the middle of something
-        Inbound.__init__(self.inbound)
-        self.armed = self.lingers = self.returns = False
-        self.reading = self.receiver = self.queue_recv = self.returned = None
+        self.begin_anew()
+        self.armed = self.lingers = False
         self.monitors = self.acceptors = None
-        self.active = False
         self.become(INHERITED)
         inherited.add(self)
 

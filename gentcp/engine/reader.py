@@ -77,6 +77,13 @@ class Reader(SocketHandle):
         self.rx: Counters = Counters()
         self.tx: Counters = Counters()
 
+    def begin_anew(self) -> None:
+        """In the child of a fork: nobody waits, and nothing is buffered."""
+        self.lock = threading.RLock()  # another thread may have held the old one, and been in the middle of something
+        Inbound.__init__(self.inbound)
+        self.reading = self.receiver = self.queue_recv = self.returned = None
+        self.active = self.returns = False
+
     # ---- rules: what the backend decides; all with the lock held
 
     @abstractmethod
