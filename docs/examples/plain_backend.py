@@ -157,7 +157,7 @@ class Sending(engine.Operation):
         self.left_over = memoryview(frame)
 
     @property
-    def lock(self) -> threading.Lock:
+    def lock(self) -> threading.RLock:
         return self.handle.lock
 
     def wants(self) -> engine.Wanted:

@@ -10,9 +10,9 @@ import os
 import socket
 import sys
 import time
+import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -275,14 +275,13 @@ STATES: tuple[Callable[[str], Made], ...] = (
 CHILDREN = (exits, calls, primitives, closes, drops, closes_all, works)
 
 
-@contextmanager
-def in_child(name: str) -> Iterator[None]:
+def in_child(child: Callable[[Case], None], case: Case) -> None:
     """The program ends here, by exit as usual if the child says so."""
     try:
-        yield
+        child(case)
     except Exception:  # noqa: BLE001  whatever it is, the child must end here
-        say(f"{name}: failed")
-        sys.excepthook(*sys.exc_info())
+        say(f"{child.__name__}: failed")
+        traceback.print_exc()
         os._exit(1)
     os._exit(0)
 
@@ -293,8 +292,7 @@ def main(backend: str, state: str) -> None:
     for child in CHILDREN:
         pid = os.fork()
         if not pid:
-            with in_child(child.__name__):
-                child(case)
+            in_child(child, case)
         say(f"{child.__name__} {os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}")
     check()
     say("parent ok")
