@@ -15,6 +15,8 @@ WRITE = 4
 """Writable; the value is that of EPOLLOUT and POLLOUT."""
 LONGEST_POLL = 2.0**31 / 1000 - 1
 """Seconds; the system takes an int of milliseconds.  Whoever waits longer comes back and waits again."""
+SLICE = 0.01
+"""Seconds; so often somebody looks again who cannot be woken, since the system has no descriptor or memory for that."""
 
 
 def ready(fd: int, events: int) -> bool:
@@ -113,6 +115,23 @@ def new_poller() -> Poller:
     if hasattr(select, "epoll"):
         return select.epoll()
     return PortablePoller()
+
+
+def new_woken_poller() -> tuple[Poller, Waker]:
+    """A poller, and a waker that it polls.  OSError, with nothing left open, when the system has no descriptors."""
+    poller = new_poller()
+    try:
+        waker = Waker()
+    except BaseException:
+        poller.close()
+        raise
+    try:
+        poller.register(waker.fd, READ)
+    except BaseException:
+        poller.close()
+        waker.close()
+        raise
+    return poller, waker
 
 
 def set_receive_quantum(sock: socket.socket, seconds: int) -> None:

@@ -3,6 +3,9 @@
 The mailbox of a process also polls its active sockets: `receive` waits for messages and for data at the same time
 and turns the data into messages in the receiving thread, so that no message has to change threads.  While the owner
 is in `receive` it holds `turn`; somebody else who finds `turn` free may serve the sockets in its stead (`pump`).
+
+Where the system has no descriptor for a poller or a waker, nothing fails: whoever waits looks again every SLICE, and
+tries to get one.
 """
 
 from __future__ import annotations
@@ -15,12 +18,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from math import isnan
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final, Protocol
 
 from ._blocking import warn_in_loop
 from ._compiled import mypyc_attr
-from ._platform import LONGEST_POLL, READ, Poller, Waker, new_poller
+from ._platform import LONGEST_POLL, READ, SLICE, Poller, Waker, new_woken_poller
 from .errors import OptionError, ProcessKilled, Term, Timeout
 
 Predicate = Callable[[Any], bool]
@@ -79,7 +82,8 @@ class Mailbox:
 
     __slots__ = (
         "_bell", "_crowded", "_ended", "_gate", "_inbox", "_left", "_opening", "_poll", "_poll_key", "_pollees",
-        "_poller", "_released", "_saved", "_waiting", "_waker", "on_end", "on_leave", "turn", "turns",
+        "_poller", "_poor", "_released", "_saved", "_stale", "_strays", "_unusual", "_waiting", "_waker", "on_end",
+        "on_leave", "turn", "turns",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -97,6 +101,14 @@ class Mailbox:
         self._waker: Waker | None = None
         self._poller: Poller | None = None
         self._pollees: dict[int, Pollable] = {}
+        self._unusual: dict[int, int] = {}
+        """For what those wait who do not wait to read."""
+        self._strays: set[int] = set()
+        """Those that the poller does not know of."""
+        self._stale = False
+        """The poller knows of something that it should not."""
+        self._poor = False
+        """Either of these."""
         self._poll: select.poll | None = None
         self._poll_key = (-1, 0)
         self.turn: threading.Lock = threading.Lock()
@@ -228,10 +240,8 @@ class Mailbox:
     def pump(self, timeout: float) -> None:
         """Serve the watched descriptors that are ready, waiting up to `timeout` seconds (-1: for ever)."""
         poller = self._poller or self._open_poller()
-        if poller is None:
-            return
         pollees = self._pollees
-        ready = poller.poll(timeout, 256)
+        ready = self._poll_poorly(poller, timeout) if poller is None or self._poor else poller.poll(timeout, 256)
         self._waiting = False  # what is posted from here on needs no bell
         for fd, events in ready:
             pollee = pollees.get(fd)
@@ -243,36 +253,104 @@ class Mailbox:
     def watch(self, fd: int, pollee: Pollable, events: int = READ) -> None:
         """Have `pollee.on_ready` called when `fd` is ready."""
         poller = self._poller or self._open_poller()
-        if poller is None:
+        if self._released:
             return
         self._pollees[fd] = pollee
-        try:
-            poller.register(fd, events)
-        except FileExistsError:
-            poller.modify(fd, events)
+        if events != READ:
+            self._unusual[fd] = events
+        if poller is None or not _registered(poller, fd, events) or poller is not self._poller:
+            self._mend(fd)
 
-    def unwatch(self, fd: int, events: int = READ) -> None:
-        """Undo `watch`; nothing happens if there was none."""
+    def unwatch(self, fd: int, events: int = READ, pollee: Pollable | None = None) -> None:
+        """Undo `watch`, if it was for `pollee`; nothing happens if there was none."""
         poller = self._poller  # as in `ring`
-        if self._pollees.pop(fd, None) is not None and poller is not None:
-            try:
-                poller.unregister(fd)
-            except (OSError, ValueError, KeyError):
-                pass  # closed meanwhile, by either side
+        if pollee is not None and self._pollees.get(fd) is not pollee:
+            return
+        self._unusual.pop(fd, None)
+        if self._pollees.pop(fd, None) is None or poller is None:
+            return
+        try:
+            poller.unregister(fd)
+        except (OSError, ValueError, KeyError):
+            if fd not in self._strays:
+                self.renew()
+
+    def renew(self) -> None:
+        """The poller may poll what was closed behind our back, and cannot be told to stop: there has to be another."""
+        self._stale = self._poor = True
+        self.ring()
 
     def poller_fd(self) -> int:
-        """A descriptor that is readable when a watched one is; -1 when there is no such thing."""
+        """A descriptor that is readable when a watched one is; -1 when there is no such thing, or not for now."""
         poller = self._poller or self._open_poller()
-        return -1 if poller is None else poller.fileno()
+        return -1 if poller is None or self._poor else poller.fileno()
+
+    @property
+    def polled_poorly(self) -> bool:
+        """Whether `poller_fd` does not have all that is watched, for now: `pump` does."""
+        return bool(self._pollees) and (self._poor or self._poller is None)
 
     def _open_poller(self) -> Poller | None:
-        """None when the owner's thread is done, and nobody would close it."""
+        """None when the owner's thread is done, and nobody would close it; or when the system has no descriptors."""
         with self._opening:
             if self._poller is None and not self._released:
-                poller, self._bell = new_poller(), Waker()
-                poller.register(self._bell.fd, READ)
-                self._poller = poller
+                with contextlib.suppress(OSError, MemoryError):
+                    self._poller, self._bell = new_woken_poller()
             return self._poller
+
+    # ---- polling when the system has no descriptors, or its poller does not do
+
+    def _mend(self, stray: int) -> None:
+        """`stray` is watched, and the poller does not know of it."""
+        with self._opening:
+            self._strays.add(stray)
+            self._poor = True
+        self.ring()
+
+    def _poll_poorly(self, poller: Poller | None, timeout: float) -> list[tuple[int, int]]:
+        """What is ready, not later than in a SLICE, unless the poller has everything again."""
+        if self._released:
+            return []
+        if poller is not None:
+            poller = self._repaired(poller)
+            if not self._poor:
+                return poller.poll(0, 256)  # whoever rang the bell of another one is heard: we look again
+        poll = select.poll()
+        for fd in tuple(self._strays):
+            poll.register(fd, self._unusual.get(fd, READ))
+        if poller is not None:
+            poll.register(poller.fileno(), READ)
+        wait = SLICE if timeout < 0 else min(timeout, SLICE)
+        if self._stale:
+            sleep(wait)
+        ready = poll.poll(1000 * wait)
+        if poller is None:
+            return ready
+        return [event for event in ready if event[0] != poller.fileno()] + poller.poll(0, 256)
+
+    def _repaired(self, poller: Poller) -> Poller:
+        """The poller, or another one, which knows of all that it can."""
+        with self._opening:
+            if self._stale:
+                poller = self._another(poller)
+            for fd in tuple(self._strays):
+                if fd not in self._pollees or _registered(poller, fd, self._unusual.get(fd, READ)):
+                    self._strays.discard(fd)
+            self._poor = bool(self._strays or self._stale)
+        return poller
+
+    def _another(self, old: Poller) -> Poller:
+        bell = self._bell
+        try:
+            made, self._bell = new_woken_poller()
+        except (OSError, MemoryError):
+            return old
+        self._poller, self._stale = made, False
+        self._strays.update(tuple(self._pollees))
+        for closable in (old, bell):
+            if closable is not None:
+                closable.close()
+        return made
 
     # ---- waiting in other calls
 
@@ -299,19 +377,21 @@ class Mailbox:
         """Wait until the system says that `fd` is ready, or for `wake`, until `deadline` at most."""
         waker = self._waker
         if waker is None:
-            self._waker = Waker()
-            return WOKEN  # whoever wanted to wake us until now could not: the caller looks again
+            return self._wait_unwoken(fd, events, deadline)
         poll, self._poll = self._poll, None  # a signal handler may wait for something else meanwhile
-        if poll is None or self._poll_key != (fd, events):
-            poll = select.poll()
-            poll.register(waker.fd, READ)
-            poll.register(fd, events)
-            self._poll_key = (fd, events)
         if self._ended:
             self.check()
-        wait = None if deadline is None else min(max(0.0, deadline - monotonic()), LONGEST_POLL) * 1000
+        try:
+            if poll is None or self._poll_key != (fd, events):
+                poll = select.poll()
+                poll.register(waker.fd, READ)
+                poll.register(fd, events)
+            wait = None if deadline is None else min(max(0.0, deadline - monotonic()), LONGEST_POLL) * 1000
+            ready = poll.poll(wait)
+        except (OSError, MemoryError):  # the system cannot, for now
+            return self._nap(deadline)
         told = EXPIRED
-        for number, _ in poll.poll(wait):
+        for number, _ in ready:
             if number == fd:
                 told = READY
             else:
@@ -323,6 +403,24 @@ class Mailbox:
         if not told and (deadline is None or monotonic() < deadline):
             return WOKEN
         return told
+
+    def _wait_unwoken(self, fd: int, events: int, deadline: float | None) -> Told:
+        """The first time: open what wakes us.  Without a descriptor for it, wait a little."""
+        with contextlib.suppress(OSError, MemoryError):
+            self._waker = Waker()
+            return WOKEN  # whoever wanted to wake us until now could not: the caller looks again
+        self.check()
+        poll = select.poll()
+        poll.register(fd, events)
+        left = SLICE if deadline is None else min(SLICE, max(0.0, deadline - monotonic()))
+        if poll.poll(1000 * left):
+            return READY
+        return _told(deadline)
+
+    def _nap(self, deadline: float | None) -> Told:
+        sleep(SLICE)
+        self.check()
+        return _told(deadline)
 
     def check(self) -> None:
         """Raise ProcessKilled when the process has been killed."""
@@ -357,5 +455,23 @@ class Mailbox:
         if self._saved is not _IN_RECEIVE:
             self._saved = self._left
         self._pollees.clear()
+        self._unusual.clear()
+        self._strays.clear()
+        self._stale = self._poor = False
         self._poll, self._poll_key = None, (-1, 0)
         self._close_fds()
+
+
+def _registered(poller: Poller, fd: int, events: int) -> bool:
+    """Have `poller` poll `fd`; False when the system does not let it, for now."""
+    try:
+        poller.register(fd, events)
+    except FileExistsError:
+        poller.modify(fd, events)
+    except (OSError, ValueError):  # no memory for it; or it is closed, which the next look finds out
+        return False
+    return True
+
+
+def _told(deadline: float | None) -> Told:
+    return EXPIRED if deadline is not None and monotonic() >= deadline else WOKEN

@@ -220,7 +220,7 @@ class InetPort(Endpoint):
     def unplug(self) -> None:
         """See `Endpoint.unplug`."""
         if self.fd >= 0:
-            self.host.stop_flushing(self.fd)
+            self.host.stop_flushing(self.fd, self)
         super().unplug()
 
     def unsendable(self, reason: str, *, postponed: bool = False, background: bool = False) -> Result:

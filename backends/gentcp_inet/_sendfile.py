@@ -80,7 +80,7 @@ def _begin(port: InetPort, op: FileOp) -> None:
     writer = port.writer
     writer.transfer, writer.ahead_of_file = op, writer.queue.size
     writer.look()
-    port.host.stop_flushing(port.fd)
+    port.host.stop_flushing(port.fd, port)
     if (flusher := writer.flusher()) is not None:
         give_back(port, flusher)
     op.corked = _cork(port)

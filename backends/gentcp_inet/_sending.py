@@ -7,7 +7,6 @@ takes data: Linux takes more than it says it has room for.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections import deque
 from time import monotonic
@@ -170,7 +169,7 @@ def change_host(port: InetPort, before: Host) -> None:
     """The port has a new owner: its host flushes the queue."""
     host = port.host
     if host is not before and port.fd >= 0:
-        before.stop_flushing(port.fd)
+        before.stop_flushing(port.fd, port)
         if port.writer.queue and port.writer.transfer is None:
             flush = host.flush_later if port.writer.flusher() is None else host.flush_elsewhere
             flush(port.fd, port)
@@ -218,7 +217,7 @@ def flushed(port: InetPort) -> None:
     """Everything is written: what was to happen behind it happens now."""
     writer = port.writer
     if port.fd >= 0:
-        port.host.stop_flushing(port.fd)
+        port.host.stop_flushing(port.fd, port)
     if writer.shut_pending is not None:
         how, writer.shut_pending = writer.shut_pending, None
         try:
@@ -252,5 +251,4 @@ def drop_queue(port: InetPort) -> None:
     """`{linger, {true, 0}}`: close with a reset."""
     port.writer.queue.clear()
     port.writer.look()
-    with contextlib.suppress(OSError):
-        port.host.stop_flushing(port.fd)
+    port.host.stop_flushing(port.fd, port)

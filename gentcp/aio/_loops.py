@@ -187,11 +187,11 @@ class LoopHost(Host):
         self.watch(fd, Flush(writer), WRITE)
 
     def flush_elsewhere(self, fd: int, writer: Flushable) -> None:
-        self.stop_flushing(fd)
+        self.stop_flushing(fd, writer)
 
-    def stop_flushing(self, fd: int) -> None:
+    def stop_flushing(self, fd: int, writer: Flushable) -> None:
         found = self._descriptors.get(fd)
-        if found is not None and isinstance(found.writer, Flush):
+        if found is not None and isinstance(found.writer, Flush) and found.writer.writer is writer:
             self.unwatch(fd, WRITE)
 
     def call_soon(self, function: Callable[[], None]) -> None:

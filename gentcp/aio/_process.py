@@ -79,8 +79,8 @@ class TaskProcess(Process):
     def watch(self, fd: int, pollee: Pollable, events: int = READ) -> None:
         self.host.watch(fd, pollee, events)
 
-    def unwatch(self, fd: int, events: int = READ) -> None:
-        self.host.unwatch(fd, events)
+    def unwatch(self, fd: int, events: int = READ, pollee: Pollable | None = None) -> None:
+        self.host.unwatch(fd, events, pollee)
 
     def receive(self, predicate: Predicate | None = None, timeout: float | None = None) -> Any:
         """A task does not block."""

@@ -67,8 +67,8 @@ class StandIn(Process):
     def watch(self, fd: int, pollee: Pollable, events: int = READ) -> None:
         self.host.watch(fd, pollee, events)
 
-    def unwatch(self, fd: int, events: int = READ) -> None:
-        self.host.unwatch(fd, events)
+    def unwatch(self, fd: int, events: int = READ, pollee: Pollable | None = None) -> None:
+        self.host.unwatch(fd, events, pollee)
 
 
 async def carry_out(process: Process, function: Callable[..., Any], *arguments: Any) -> Any:

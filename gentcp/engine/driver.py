@@ -6,6 +6,9 @@ An owner that is in `receive` serves its sockets itself (see process.py), so on 
 Per owner the thread knows one of three things: *resting* (blocked in receive; `on_leave` will tell when it
 goes), *watched* (looked at every tick) or *adopted* (away; its poller is in our poller, until `on_leave` tells that
 it has been in receive).  While all who are watched keep coming back to receive, the ticks become fewer.
+
+Its descriptors are opened before the first socket is.  Its thread may be refused by the system: then whoever needs it
+later tries again, and finds what was left to do.
 """
 
 from __future__ import annotations
@@ -18,10 +21,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from time import monotonic
+from time import monotonic, sleep
 
 from gentcp import mailbox
-from gentcp._platform import LONGEST_POLL, WRITE, Poller, Waker, new_poller
+from gentcp._platform import LONGEST_POLL, WRITE, Poller, new_woken_poller, ready
 from gentcp.process import Process
 
 from .host import Flushable, Host
@@ -41,10 +44,10 @@ class Driver(Host):
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a finaliser may come back in the middle
-        self._poller: Poller = new_poller()
-        self._waker = Waker()
-        self._poller.register(self._waker.fd, 1)
+        self._poller, self._waker = new_woken_poller()
         self._writers: dict[int, Flushable] = {}
+        self._strays: set[int] = set()  # those of them that the poller does not know of
+        self._stale = False  # it knows of something that it should not
         self._elsewhere: dict[int, Flushable] = {}  # flushed by somebody who waits for that
         self._soon: deque[Callable[[], None]] = deque()
         self._timers = Timers()
@@ -58,45 +61,50 @@ class Driver(Host):
 
     # ---- called from any thread
 
+    def ready(self) -> bool:
+        """Whether the thread runs, or could be started."""
+        return self._thread is not None or self._start()
+
     def flush_later(self, fd: int, writer: Flushable) -> None:
         """Call `writer.on_writable` whenever `fd` takes data, until `stop_flushing`."""
         with self._lock:
             self._elsewhere.pop(fd, None)
-            known = fd in self._writers
+            known = self._writers.get(fd)
             self._writers[fd] = writer
-            if not known:
-                self._poller.register(fd, WRITE)
-        if self._thread is None:
-            self._start()
+            if known is not writer:
+                self._register(fd)
+        self.ready()
 
     def flush_elsewhere(self, fd: int, writer: Flushable) -> None:
         """The caller flushes `writer` itself for a while; it only has to be done at exit."""
         with self._lock:
             self._elsewhere[fd] = writer
             if self._writers.pop(fd, None) is not None:
-                self._poller.unregister(fd)
+                self._unregister(fd)
 
-    def stop_flushing(self, fd: int) -> None:
+    def stop_flushing(self, fd: int, writer: Flushable) -> None:
         """Undo both; nothing happens if there was neither."""
         if fd not in self._writers and fd not in self._elsewhere:
             return
         with self._lock:
-            self._elsewhere.pop(fd, None)
-            if self._writers.pop(fd, None) is not None:
-                self._poller.unregister(fd)
+            if self._elsewhere.get(fd) is writer:
+                del self._elsewhere[fd]
+            if self._writers.get(fd) is writer:
+                del self._writers[fd]
+                self._unregister(fd)
 
     def call_soon(self, function: Callable[[], None]) -> None:
-        """Run `function` on the driver's thread."""
+        """Run `function` on the driver's thread, once there is one."""
         self._soon.append(function)
-        self._start()
+        self.ready()
         self._waker.wake()
 
     def call_at(self, at: float, function: Callable[[], None]) -> Timer:
-        """Run `function` on the driver's thread, unless `cancel` comes first."""
+        """Run `function` on the driver's thread, once there is one, unless `cancel` comes first."""
         timer = Timer(at, function)
         with self._lock:
             first = self._timers.add(timer)
-        self._start()
+        self.ready()
         if first:
             self._waker.wake()
         return timer
@@ -108,13 +116,13 @@ class Driver(Host):
 
     def serve(self, process: Process) -> None:
         """`process` has active sockets: take care of them while it is away."""
-        if process in self._known:
+        if process in self._known and self._thread is not None:
             return
         with self._lock:
             self._known.add(process)
             self._watched[process] = (-1, 0)
         process.on_end = self._gone
-        self._start()
+        self.ready()
         self._tick_again()
 
     def _gone(self, process: Process) -> None:
@@ -136,18 +144,67 @@ class Driver(Host):
             self._ticking, self._pace = True, TICK
             self._waker.wake()
 
-    def _start(self) -> None:
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    thread = threading.Thread(target=self._run, name="gentcp-driver", daemon=True)
-                    try:
-                        thread.start()
-                    except RuntimeError as error:
-                        if "shutdown" in str(error):  # too late for threads, from Python 3.12 on: `drain` does the work
-                            return
-                        raise
-                    self._thread = thread
+    def _start(self) -> bool:
+        with self._lock:
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="gentcp-driver", daemon=True)
+                try:
+                    thread.start()
+                except (RuntimeError, MemoryError) as error:
+                    return "shutdown" in str(error)  # too late for threads, from Python 3.12 on: `drain` does the work
+                self._thread = thread
+        return True
+
+    # ---- the poller; with the lock held
+
+    def _register(self, fd: int) -> None:
+        try:
+            self._poller.register(fd, WRITE)
+        except FileExistsError:
+            pass  # of a socket that was closed behind our back, and had this number
+        except OSError:
+            self._strays.add(fd)
+            self._waker.wake()
+
+    def _unregister(self, fd: int) -> None:
+        try:
+            self._poller.unregister(fd)
+        except OSError:
+            self._stale = self._stale or fd not in self._strays
+            self._waker.wake()
+        self._strays.discard(fd)
+
+    def renew(self) -> None:
+        """A descriptor was closed behind our back, and the poller may go on polling what was behind it."""
+        self._stale = True
+        self._waker.wake()
+
+    def _repair(self) -> None:
+        """Have everything polled that is to be, and nothing else.  On the thread."""
+        with self._lock:
+            if self._stale:
+                self._replace_poller()
+            for fd in tuple(self._strays):
+                self._strays.discard(fd)
+                if fd in self._writers:
+                    self._register(fd)
+
+    def _replace_poller(self) -> None:
+        waker = self._waker
+        try:
+            made, self._waker = new_woken_poller()
+        except (OSError, MemoryError):
+            return
+        waker.wake()
+        self._poller.close()
+        waker.close()
+        self._poller, self._stale = made, False
+        self._strays.update(self._writers)
+        adopted, self._adopted = self._adopted, {}
+        for process in adopted.values():
+            process.on_leave = None
+            self._watched[process] = (process.turns, 0)
+        self._ticking = True
 
     # ---- the thread
 
@@ -162,8 +219,25 @@ class Driver(Host):
             due = self._tick_when(due)
 
     def _turn(self, timeout: float) -> None:
-        for fd, _events in self._poller.poll(timeout, 64):
+        if self._stale or self._strays:
+            self._guarded(self._repair)
+            timeout = self._poor_patience(timeout)
+        try:
+            ready = self._poller.poll(timeout, 64)
+        except (OSError, MemoryError):
+            sleep(TICK)
+            return
+        for fd, _events in ready:
             self._guarded(partial(self._dispatch, fd))
+
+    def _poor_patience(self, timeout: float) -> float:
+        """The same for a poller that does not do: what it does not know of is looked at, and tried again in a tick."""
+        for fd in tuple(self._strays):
+            if ready(fd, WRITE):
+                self._guarded(partial(self._dispatch, fd))
+        if self._stale:
+            sleep(TICK)
+        return TICK if timeout < 0 else min(timeout, TICK)
 
     def _tick_when(self, due: float) -> float:
         """Tick if it is time to; when the next one is due."""
@@ -207,10 +281,12 @@ class Driver(Host):
             try:
                 if process.alive:
                     self._pump(process)
+                kept = process.poller_fd() == fd
             finally:
                 process.turn.release()
-        else:
-            self._release(fd, process)
+            if kept:
+                return
+        self._back(fd, process)
 
     @staticmethod
     def _pump(process: Process) -> None:
@@ -267,16 +343,23 @@ class Driver(Host):
             return
         try:  # while we hold the turn its poller cannot be closed
             fd = process.poller_fd() if process.alive else -1
-            if fd < 0:
-                return
-            with self._lock:
-                self._watched.pop(process, None)
-                self._adopted[fd] = process
-                self._poller.register(fd, 1)
-            process.on_leave = partial(self._back, fd)
+            if fd >= 0:
+                self._take_in(fd, process)
+            elif not process.polled_poorly:
+                return  # it has ended, or is on a system whose pollers cannot be polled
             self._pump(process)  # for an owner that is back at once, and busy with other messages
         finally:
             process.turn.release()
+
+    def _take_in(self, fd: int, process: Process) -> None:
+        with self._lock:
+            try:
+                self._poller.register(fd, 1)
+            except OSError:
+                return  # no memory for that: it is looked after at each tick
+            self._watched.pop(process, None)
+            self._adopted[fd] = process
+        process.on_leave = partial(self._back, fd)
 
     def _rest(self, process: Process) -> None:
         """It is blocked in receive: no need to look, until it leaves that."""

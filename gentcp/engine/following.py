@@ -105,4 +105,4 @@ class Follower:
         fd, events = self._polled
         if fd >= 0:
             self._polled = NOTHING_OF_THE_SYSTEM
-            self._operation.process.unwatch(fd, events)
+            self._operation.process.unwatch(fd, events, self)

@@ -31,6 +31,10 @@ class Host(ABC):
     ended: bool = False
     """It runs nothing any more; the driver does."""
 
+    def ready(self) -> bool:
+        """Whether it can do what it is told here.  False when the system has no thread for it; it asks again, then."""
+        return True
+
     @abstractmethod
     def flush_later(self, fd: int, writer: Flushable) -> None:
         """Call `writer.on_writable` whenever `fd` takes data, until `stop_flushing`."""
@@ -40,8 +44,8 @@ class Host(ABC):
         """The caller flushes `writer` itself for a while; it only has to be done at exit."""
 
     @abstractmethod
-    def stop_flushing(self, fd: int) -> None:
-        """Undo both; nothing happens if there was neither."""
+    def stop_flushing(self, fd: int, writer: Flushable) -> None:
+        """Undo both for `writer`; nothing happens if there was neither."""
 
     @abstractmethod
     def call_soon(self, function: Callable[[], None]) -> None:

@@ -93,7 +93,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "wait for a descriptor": _both(f"{_PROCESS}.wait_fd"),
     "watch a descriptor": _both(f"{_PROCESS}.watch"),
     "longest park": _both("gentcp.mailbox:LONGEST_PARK"),
-    "new poller": _both("gentcp.mailbox:new_poller"),
+    "new poller": _both("gentcp._platform:new_poller"),
     "wake": _both("gentcp._platform:Waker.wake"),
     "receive quantum": _both("gentcp.engine.blocking:QUANTUM"),
     "driver": _both(f"{_DRIVER}:_driver"),

@@ -111,7 +111,7 @@ class StillDriver(Host):
         self.writers.pop(fd, None)
         self.elsewhere[fd] = writer
 
-    def stop_flushing(self, fd: int) -> None:
+    def stop_flushing(self, fd: int, writer: Any) -> None:
         self.elsewhere.pop(fd, None)
         self.writers.pop(fd, None)
 

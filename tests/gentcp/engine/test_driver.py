@@ -38,13 +38,13 @@ class Writer:
         except BlockingIOError:
             return
         if not self.data:
-            driver().stop_flushing(self.inside.fileno())
+            driver().stop_flushing(self.inside.fileno(), self)
 
     def pending(self) -> int:
         return len(self.data)
 
     def close(self) -> None:
-        driver().stop_flushing(self.inside.fileno())
+        driver().stop_flushing(self.inside.fileno(), self)
         self.inside.close()
         self.outside.close()
 
@@ -85,8 +85,8 @@ def test_several_queues_are_written_side_by_side() -> None:
 
 def test_what_is_no_longer_flushed_is_left_alone(writer: Writer) -> None:
     driver().flush_later(writer.inside.fileno(), writer)
-    driver().stop_flushing(writer.inside.fileno())
-    driver().stop_flushing(writer.inside.fileno())
+    driver().stop_flushing(writer.inside.fileno(), writer)
+    driver().stop_flushing(writer.inside.fileno(), writer)
     quiet()  # it may have been in the middle of a write
     left = writer.pending()
     writer.outside.setblocking(False)

@@ -157,5 +157,5 @@ def test_what_is_flushed_elsewhere_is_not_watched_and_counts_at_exit(driver: Dri
     inner.flush_later(1, writer)
     assert (watched, inner._pending()) == ([(1, WRITE)], 7)
     inner.flush_elsewhere(1, writer)
-    inner.stop_flushing(1)
+    inner.stop_flushing(1, writer)
     assert (watched, inner._pending()) == ([], 0)
