@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -17,7 +18,10 @@ LARGEST_CHUNK = 1 << 20
 
 def send_file(handle: SocketHandle, file: Any, offset: int, count: int, chunk: int = LARGEST_CHUNK) -> Result:
     """`("ok", sent)` or an error: `count` bytes (0: all there are) of an open file from `offset` on."""
-    descriptor = duplicate(file)
+    try:
+        descriptor = duplicate(file)
+    except OSError as error:
+        return ("error", reason_of(error))
     try:
         result = handle.sendfile(descriptor, offset, count)
         if result == ("error", "enotsup") and descriptor >= 0:
@@ -30,7 +34,10 @@ def send_file(handle: SocketHandle, file: Any, offset: int, count: int, chunk: i
 
 def feed_file(send: Callable[[bytes], Result], file: Any, offset: int, count: int, chunk: int) -> Result:
     """The same with a function that sends a piece."""
-    descriptor = duplicate(file)
+    try:
+        descriptor = duplicate(file)
+    except OSError as error:
+        return ("error", reason_of(error))
     if descriptor < 0:
         return ("error", "einval")
     try:
@@ -40,10 +47,17 @@ def feed_file(send: Callable[[bytes], Result], file: Any, offset: int, count: in
 
 
 def duplicate(file: Any) -> int:
-    """A descriptor that nobody else closes and uses for something else meanwhile; -1 when it is closed."""
+    """A descriptor that nobody else closes and uses for something else meanwhile; -1 when it is closed.
+
+    OSError when the system has no descriptor for that.
+    """
     try:
         return os.dup(file if isinstance(file, int) else file.fileno())
-    except (OSError, ValueError):
+    except ValueError:
+        return -1
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            raise
         return -1
 
 

@@ -21,9 +21,12 @@ SLICE = 0.01
 
 def ready(fd: int, events: int) -> bool:
     """Whether the system says so of a descriptor, at this moment."""
-    poll = select.poll()
-    poll.register(fd, events)
-    return bool(poll.poll(0))
+    try:
+        poll = select.poll()
+        poll.register(fd, events)
+        return bool(poll.poll(0))
+    except (OSError, MemoryError):  # it cannot, for now
+        return False
 
 
 class Waker:

@@ -180,7 +180,7 @@ _TEXTS = {
     "enotsup": "this backend cannot do that",
     "ealready": "another process is in recv on this socket",
     "not_owner": "only the controlling process may do this",
-    "system_limit": "no more sockets can be opened",
+    "system_limit": "the system has no more sockets or threads",
 }
 
 _CLASSES: dict[str, type[Error]] = {

@@ -239,9 +239,8 @@ class Mailbox:
 
     def pump(self, timeout: float) -> None:
         """Serve the watched descriptors that are ready, waiting up to `timeout` seconds (-1: for ever)."""
-        poller = self._poller or self._open_poller()
-        pollees = self._pollees
-        ready = self._poll_poorly(poller, timeout) if poller is None or self._poor else poller.poll(timeout, 256)
+        poller, pollees = self._poller, self._pollees
+        ready = self._poll_poorly(timeout) if poller is None or self._poor else poller.poll(timeout, 256)
         self._waiting = False  # what is posted from here on needs no bell
         for fd, events in ready:
             pollee = pollees.get(fd)
@@ -307,14 +306,18 @@ class Mailbox:
             self._poor = True
         self.ring()
 
-    def _poll_poorly(self, poller: Poller | None, timeout: float) -> list[tuple[int, int]]:
-        """What is ready, not later than in a SLICE, unless the poller has everything again."""
+    def _poll_poorly(self, timeout: float) -> list[tuple[int, int]]:
+        """What is ready, not later than in a SLICE.
+
+        With a new poller at once: whoever could not ring its bell before is heard, since the owner looks again.
+        """
+        poller = self._poller or self._open_poller()
         if self._released:
             return []
         if poller is not None:
             poller = self._repaired(poller)
             if not self._poor:
-                return poller.poll(0, 256)  # whoever rang the bell of another one is heard: we look again
+                return poller.poll(0, 256)
         poll = select.poll()
         for fd in tuple(self._strays):
             poll.register(fd, self._unusual.get(fd, READ))

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol
 
 from ._blocking import warn_in_loop
 from ._compiled import mypyc_attr
-from .errors import OptionError, ProcessKilled, Term
+from .errors import Error, OptionError, ProcessKilled, Term
 from .mailbox import Mailbox, Predicate
 
 
@@ -234,6 +234,7 @@ def spawn(function: Callable[..., object], *args: Any, name: str | None = None) 
     """Run `function(*args)` in a new process on a thread of its own (`spawn/3`) and return the process.
 
     An exception ends the process with that reason and is reported through `threading.excepthook`.
+    Error, with the reason system_limit, when the system has no more threads.
     """
     if inspect.iscoroutinefunction(function):
         raise OptionError("function", f"{function!r} is a coroutine function: gentcp.aio.spawn runs those")
@@ -259,8 +260,10 @@ def spawn(function: Callable[..., object], *args: Any, name: str | None = None) 
     process.thread = threading.Thread(target=main, name=process.name, daemon=True)
     try:
         process.thread.start()
-    except RuntimeError:  # the system has no more threads
+    except BaseException as error:
         process._leave("system_limit")
+        if isinstance(error, RuntimeError):  # the system has no more threads
+            raise Error("system_limit", f"{error}") from error
         raise
     return process
 

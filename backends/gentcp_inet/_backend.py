@@ -172,7 +172,7 @@ class InetBackend(SteppingBackend):
             reason = "einval" if checked is None else _set(handle, checked)
             if not reason and bind:
                 reason = _bind(sock, opening, family)
-        except ErlangError:
+        except BaseException:
             sock.close()
             raise
         if reason:

@@ -151,7 +151,7 @@ def _cork(port: InetPort) -> bool:
     """Whole segments at the seam of two writes; True when it was not so already."""
     if port.sock.family == socket.AF_UNIX:
         return False
-    with contextlib.suppress(AttributeError, OSError):
+    with contextlib.suppress(AttributeError, OSError, MemoryError):
         if not port.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CORK):
             port.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
             return True

@@ -34,6 +34,8 @@ def submit(port: InetPort, data: bytes) -> Result:
         return answer_send(port)
     if writer.shut_pending is not None:
         return port.unsendable("epipe", postponed=True)
+    if not (writer.backed or _backed(port)):
+        return ("error", "system_limit")
     settings = port.settings
     frame = settings.framed(data)
     empty = not writer.queue and writer.transfer is None
@@ -44,6 +46,14 @@ def submit(port: InetPort, data: bytes) -> Result:
     if empty or writer.queue.size < port.own_settings.high:
         return "ok"
     return ("error", "timeout") if settings.send_timeout == 0 else None
+
+
+def _backed(port: InetPort) -> bool:
+    """Whether there is somebody to flush what the system does not take: before that nothing is written."""
+    writer = port.writer
+    writer.backed = port.host.ready()
+    writer.look()
+    return writer.backed
 
 
 def write(port: InetPort, frame: bytes) -> Result:
@@ -168,6 +178,9 @@ def flush(port: InetPort) -> None:
 def change_host(port: InetPort, before: Host) -> None:
     """The port has a new owner: its host flushes the queue."""
     host = port.host
+    if host is not before:
+        port.writer.backed = False
+        port.writer.look()
     if host is not before and port.fd >= 0:
         before.stop_flushing(port.fd, port)
         if port.writer.queue and port.writer.transfer is None:
@@ -189,7 +202,7 @@ def _flush_some(port: InetPort) -> bool:
     parts = queue.front()
     try:
         written = port.sock.sendmsg(parts, (), FLAGS)
-    except BlockingIOError:
+    except (BlockingIOError, MemoryError):
         return False
     except OSError as error:
         if port.state is CONNECTED:

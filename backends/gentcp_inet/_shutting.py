@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Term
-from gentcp.engine import Aside, Steps, linger_time, reading_ends
+from gentcp.engine import Aside, Steps, close_socket, linger_time, reading_ends
 from gentcp.errors import ErlangError
 from gentcp.process import Process
 
@@ -54,7 +55,7 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
             outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and linger_time_of(port)[0]
             port.close_now(process)
     if outside:
-        yield Aside(port.sock.close)  # blocks for the linger time while the kernel still has data
+        yield Aside(partial(close_socket, port.sock))  # blocks for the linger time while the kernel still has data
     return "ok"
 
 

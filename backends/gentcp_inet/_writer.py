@@ -24,14 +24,17 @@ class QueueWriter:
     """All of it is guarded by the port's lock."""
 
     __slots__ = (
-        "ahead_of_file", "blocked", "busy", "closers", "direct", "left", "queue", "shut_pending", "spell", "suspended",
+        "ahead_of_file", "backed", "blocked", "busy", "closers", "direct", "left", "queue", "shut_pending", "spell",
+        "suspended",
         "transfer", "write_shut",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.queue: SendQueue = SendQueue()
-        self.direct: bool = True
-        """A send may write at once: nothing is queued, nobody is before it, and no shutdown or file either."""
+        self.backed: bool = False
+        """The host has said that it would flush a queue."""
+        self.direct: bool = False
+        """A send may write at once: the host is ready, nothing is queued, nobody before it, nor a shutdown or file."""
         self.left: deque[tuple[Process, bytes]] | None = None
         """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""
         self.busy: bool = False
@@ -52,7 +55,8 @@ class QueueWriter:
     def look(self) -> None:
         """Decide anew whether a send may write at once."""
         queue, file, shutdown = self.queue.size, self.transfer is not None, self.shut_pending is not None
-        self.direct = not (queue or self.busy or file or shutdown or self.suspended or self.left)
+        waits = queue or self.busy or file or shutdown or self.suspended or self.left
+        self.direct = self.backed and not waits
 
     def block(self, op: Sender) -> None:
         """The queue is full: the port is busy."""

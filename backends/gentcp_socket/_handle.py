@@ -22,6 +22,7 @@ from gentcp.engine import (
     State,
     Steps,
     abandon,
+    close_socket,
     complete_receivers,
     copy_from,
     finish_receiver,
@@ -322,7 +323,7 @@ class SocketSocket(Endpoint):
         if closer is not None:
             yield closer
         if outside:
-            yield Aside(self.sock.close)  # blocks for the linger time while the kernel still has data
+            yield Aside(partial(close_socket, self.sock))  # blocks for the linger time while the kernel still has data
         return "ok"
 
     def close_now(self, by: Process | None) -> None:

@@ -55,7 +55,7 @@ def write_more(handle: SocketSocket, op: SendOp) -> None:
 def _write(handle: SocketSocket, frame: bytes, start: int) -> int:
     try:
         written = handle.sock.send(memoryview(frame)[start : start + _CHUNK], FLAGS)
-    except BlockingIOError:
+    except (BlockingIOError, MemoryError):
         return -1
     handle.tx.add_bytes(written)
     return written

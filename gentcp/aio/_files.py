@@ -8,12 +8,16 @@ from typing import Any
 from gentcp._files import LARGEST_CHUNK, duplicate
 from gentcp.abc import Result
 from gentcp.engine import Endpoint, Operation, Steps
+from gentcp.errors import reason_of
 from gentcp.process import Process
 
 
 def begin_file(endpoint: Endpoint, process: Process, file: Any, offset: int, count: int) -> Steps:
     """`("ok", sent)` or an error: `count` bytes (0: all there are) of an open file from `offset` on."""
-    descriptor = duplicate(file)
+    try:
+        descriptor = duplicate(file)
+    except OSError as error:
+        return ("error", reason_of(error))
     try:
         result = yield from _waited(endpoint.begin_sendfile(process, descriptor, offset, count))
         if result == ("error", "enotsup") and descriptor >= 0:

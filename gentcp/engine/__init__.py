@@ -29,6 +29,7 @@ from .connecting import connect_socket as connect_socket
 from .connecting import new_socket as new_socket
 from .counters import STATISTICS as STATISTICS
 from .counters import Counters as Counters
+from .descriptor import close_socket as close_socket
 from .driver import driver as driver
 from .driver import host_of as host_of
 from .endpoint import Endpoint as Endpoint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections import deque
@@ -18,6 +19,7 @@ from .operation import NOTHING_OF_THE_SYSTEM, Operation, Wanted
 
 TakeIn = Callable[[socket.socket], Result]
 """Makes a socket of the backend of a connection: `("ok", handle)`.  Called with the listener's lock held."""
+_NO_MEMORY = ("error", "enomem")
 
 
 class AcceptOp(Operation):
@@ -78,7 +80,7 @@ class Acceptors:
     def accept(self, process: Process, timeout: float | None, take_in: TakeIn) -> Result | AcceptOp:
         """A connection, or the error of the system; or else a place in the line."""
         if not self._line and (found := self._try()) is not None:
-            return found if isinstance(found, tuple) else take_in(found)
+            return found if isinstance(found, tuple) else _taken_in(take_in, found)
         op = AcceptOp(process, self, take_in)
         if timeout is not None:
             op.deadline = monotonic() + timeout
@@ -104,17 +106,23 @@ class Acceptors:
             return
         while line and line[0].process.alive and (found := self._try()) is not None:
             first = line.popleft()
-            first.complete(found if isinstance(found, tuple) else first.take_in(found))
+            first.complete(found if isinstance(found, tuple) else _taken_in(first.take_in, found))
         if line and line[0] is not op:
             line[0].look()
 
     def _try(self) -> socket.socket | tuple[str, str] | None:
+        fd = -1
         try:
-            sock = socket.socket(*self._kind, fileno=self._accept()[0])
+            fd = self._accept()[0]
+            sock = socket.socket(*self._kind, fileno=fd)
         except BlockingIOError:
             return None
         except OSError as error:
             return ("error", reason_of(error))
+        except MemoryError:
+            if fd >= 0:
+                os.close(fd)
+            return _NO_MEMORY
         if sock.gettimeout() is not None:  # socket.setdefaulttimeout is not for us
             sock.settimeout(None)
         return sock
@@ -132,3 +140,12 @@ class Acceptors:
         line, self._line = self._line, deque()
         for op in line:
             op.complete(("error", reason))
+
+
+def _taken_in(take_in: TakeIn, sock: socket.socket) -> Result:
+    """What it makes of the connection, which is closed if that fails."""
+    try:
+        return take_in(sock)
+    except MemoryError:
+        sock.close()
+        return _NO_MEMORY

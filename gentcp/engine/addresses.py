@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from typing import Any
 
+from gentcp.errors import reason_of
 from gentcp.terms import charlist_to_str, is_int
 
 Term = Any
@@ -53,7 +55,10 @@ def ip_tuple(text: str, family: int) -> tuple[int, ...]:
 
 
 def lookup(address: Term, family: int) -> tuple[list[Term], str]:
-    """The addresses a host stands for, and "" or the reason why there are none (`inet:getaddrs/2`)."""
+    """The addresses a host stands for, and "" or the reason why there are none (`inet:getaddrs/2`).
+
+    For want of descriptors or memory names cannot be looked up: emfile, enfile or enomem.
+    """
     if isinstance(address, tuple) and len(address) in (4, 8):
         own = socket.AF_INET if len(address) == 4 else socket.AF_INET6
         if not is_ip(address, own):
@@ -62,7 +67,10 @@ def lookup(address: Term, family: int) -> tuple[list[Term], str]:
     name = _ATOMS[address] if address is None or isinstance(address, bool) else charlist_to_str(address)
     if name is None or any(not ("!" <= char <= "~" or "\xa1" <= char <= "\xff") for char in name):
         return [], "einval"
-    found = _resolved(name, family)
+    try:
+        found = _resolved(name, family)
+    except OSError as error:
+        return [], reason_of(error)
     return found, "" if found else "nxdomain"
 
 
@@ -71,7 +79,9 @@ def _resolved(name: str, family: int) -> list[Term]:
         return []
     try:
         found = socket.getaddrinfo(name, 0, family, socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError, ValueError):
+    except (socket.gaierror, UnicodeError, ValueError) as error:
+        if isinstance(error, socket.gaierror) and error.errno == socket.EAI_MEMORY:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)) from error
         return [LOOPBACK[family]] if name.lower() == socket.gethostname().lower() else []
     return list(dict.fromkeys(ip_tuple(str(entry[4][0]), family) for entry in found))
 

@@ -5,6 +5,7 @@ While it blocks, `reading` is its operation, and nobody else reads.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Protocol
 
@@ -68,8 +69,9 @@ def receive(reader: Blocking, length: int, timeout: float | None) -> Result:
 
 def keep_returning(reader: Blocking) -> None:
     """Whoever reads may be killed without the socket being closed: that does not wake it in recv(2)."""
-    reader.returns = True
-    set_receive_quantum(reader.sock, QUANTUM)
+    with contextlib.suppress(OSError):  # then the next one tries
+        set_receive_quantum(reader.sock, QUANTUM)
+        reader.returns = True
 
 
 def recv_blocking(reader: Blocking, op: RecvOp, data: bytes | None = None, failure: str | None = None) -> Result:

@@ -46,11 +46,14 @@ class ConnectOp(Operation):
 
     def attempt(self) -> None:
         """It is connected, or cannot be."""
-        number = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if number:
-            self.result = reason_of(OSError(number, os.strerror(number)))
-        elif _connected(self._sock):
-            self.result = ""
+        try:
+            number = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if number:
+                raise OSError(number, os.strerror(number))
+            if _connected(self._sock):
+                self.result = ""
+        except OSError as error:
+            self.result = reason_of(error)
 
     def expire(self) -> None:
         """Too late, if it is not there by now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from functools import partial
@@ -36,13 +37,20 @@ def _close(holder: Holding) -> None:
     if not holder.close_outside:
         if holder.lingers:
             do_not_linger(holder.sock)
-        holder.sock.close()
+        close_socket(holder.sock)
+
+
+def close_socket(sock: socket.socket) -> None:
+    """close(2), after which there is no descriptor, whatever it says: somebody may have closed it before."""
+    with contextlib.suppress(OSError):
+        sock.close()
 
 
 def duplicate(holder: Holding) -> int:
-    """Another descriptor of it, which is as the system makes them."""
+    """Another descriptor of it, which is as the system makes them.  OSError, and nothing done, when there is none."""
+    fd = os.dup(holder.fd)
     holder.lingers = False  # close(2) of one of two descriptors does not block
     if holder.returns:
         set_receive_quantum(holder.sock, 0)  # for the new owner blocking means blocking
     holder.sock.setblocking(True)
-    return os.dup(holder.fd)
+    return fd

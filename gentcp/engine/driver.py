@@ -65,6 +65,11 @@ class Driver(Host):
         """Whether the thread runs, or could be started."""
         return self._thread is not None or self._start()
 
+    def remind(self) -> None:
+        """If the thread was refused, try to start it for what it has to do."""
+        if self._thread is None and (self._soon or self._writers or self._watched):
+            self._start()
+
     def flush_later(self, fd: int, writer: Flushable) -> None:
         """Call `writer.on_writable` whenever `fd` takes data, until `stop_flushing`."""
         with self._lock:

@@ -20,5 +20,8 @@ def do_not_linger(sock: socket.socket) -> None:
 
 
 def _read(sock: socket.socket) -> tuple[bool, int]:
-    raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+    try:
+        raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+    except OSError:  # closed by somebody else, say: whoever asks wants to close it
+        return False, 0
     return raw[:4] != bytes(4), int.from_bytes(raw[4:], "little")

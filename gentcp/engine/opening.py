@@ -21,6 +21,7 @@ from gentcp.terms import charlist_to_str, is_int
 
 from .addresses import lookup, translate_ip
 from .binding import complete
+from .driver import driver
 from .waiting import Aside, Steps
 
 Term = Any
@@ -205,13 +206,14 @@ def given_socket(fd: int) -> socket.socket:
     duplicate = os.dup(fd)
     try:
         return socket.socket(fileno=duplicate)
-    except OSError:
+    except BaseException:
         os.close(duplicate)
         raise
 
 
 def open_socket(family: int, opening: Opening) -> socket.socket:
     """A new stream socket, or the given one, of whatever family.  OSError when the system refuses."""
+    driver().remind()  # its descriptors are open before one is needed to close the socket with
     protocol = opening.protocol
     if protocol < 0:  # which Python takes for the default
         raise OSError(errno.EINVAL, "protocol: no such number")

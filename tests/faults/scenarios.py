@@ -54,7 +54,7 @@ def _connect(run: Run) -> None:
 def _connect_by_name(run: Run) -> None:
     with run.server() as server:
         sock = run.connect(server.getsockname()[1], host="localhost")
-        peer = run.peer(server.accept()[0])
+        peer = run.peer_of(sock, server)
     run.send(sock, b"hello")
     run.arrives(sock, peer)
 
@@ -161,7 +161,7 @@ def _accept_active(run: Run) -> None:
     sock, peer = _accepted(run, run.listen(("active", True)), first=True)
     peer.sendall(b"hello")
     run.message(sock, "tcp", sock, b"hello")
-    peer.shutdown(socket.SHUT_WR)
+    run.finishes(peer)
     run.message(sock, "tcp_closed", sock)
 
 
@@ -169,7 +169,7 @@ def _accept_active(run: Run) -> None:
 def _accept_timeout(run: Run) -> None:
     listener = run.listen()
     result = run.call(gen_tcp.accept, listener, _SHORT)
-    if result != ("error", "timeout"):
+    if result not in {("error", "timeout"), ("error", "econnaborted")}:
         raise Violation(result)
     sock, peer = _accepted(run, listener, first=True)
     run.send(sock, b"world")
@@ -231,7 +231,7 @@ def _send_timeout(run: Run) -> None:
 @scenario("send, timeout that closes")
 def _send_timeout_close(run: Run) -> None:
     sock, _peer = run.pair(("send_timeout", _SHORT), ("send_timeout_close", True), room=BUFFER)
-    for _ in range(3):
+    for _ in range(20):
         result = run.call(gen_tcp.send, sock, _BIG)
         if result != "ok":
             break
@@ -248,17 +248,13 @@ def _send_and_end(run: Run) -> None:
     else:
         run.send(sock, b"hello")
     stream = run.streams[sock]
-    process = gentcp.spawn(_until_told, name="owner")
+    process = run.spawned(_until_told)
     if run.call(gen_tcp.controlling_process, sock, process) != "ok":
         process.kill()
         raise Over
     process.post("end")
     process.join(LIMIT / 1000)
-    got = b""
-    while data := peer.recv(1 << 20):
-        got += data
-    if got != stream.acknowledged:
-        raise Violation(f"{len(got)} of {len(stream.acknowledged)} bytes")
+    run.compare(stream, run.reading(peer).result())
 
 
 def _until_told() -> None:
@@ -290,11 +286,7 @@ def _close_with_reset(run: Run) -> None:
     run.call(gen_tcp.send, sock, b"hello")
     if run.call(gen_tcp.close, sock) != "ok":
         raise Violation("close")
-    try:
-        while peer.recv(1 << 20):
-            pass
-    except ConnectionResetError:
-        pass
+    run.reading(peer).result()
 
 
 @scenario("close of an active socket")
@@ -312,10 +304,10 @@ def _dropped(run: Run) -> None:
         port = server.getsockname()[1]
         connect = partial(gentcp.connect, LOCALHOST, port, inet_backend=run.backend, timeout=LIMIT / 1000)
         sock = run.value(run.call(run.terms, connect))
-        peer = run.peer(server.accept()[0])
+        peer = run.peer_of(sock, server)
     del sock
-    if peer.recv(1):
-        raise Violation("data")
+    run.pair()  # whoever drops a socket while there can be no thread leaves it to the next who needs that
+    run.ended(peer)
 
 
 @scenario("shutdown behind a queue")
@@ -325,9 +317,7 @@ def _shutdown(run: Run) -> None:
     run.send(sock, _BIG)
     stream = run.streams[sock]
     run.must(run.call(gen_tcp.shutdown, sock, "write"), sock)
-    got = reading.result()
-    if got != stream.acknowledged:
-        raise Violation(f"{len(got)} of {len(stream.acknowledged)} bytes")
+    run.compare(stream, reading.result())
 
 
 @scenario("shutdown of both sides")
@@ -424,8 +414,11 @@ def _async_recv_timeout(run: Run) -> None:
 @scenario("port_command", ports=True)
 def _port_command(run: Run) -> None:
     sock, peer = run.pair(("send_timeout", 500), room=BUFFER)
-    result = run.call(lambda: ("ok", erlang.port_command(sock, b"hello")))
-    if result[0] == "ok":
+    ref = erlang.make_ref()
+    label = erlang.term_to_binary(ref, ["local"])
+    run.call(run.terms, lambda: erlang.port_command(sock, [len(label).to_bytes(2, "big"), label, b"hello"]))
+    answer = gentcp.receive(timeout=LIMIT / 1000)
+    if answer == ("inet_reply", sock, "ok", ref):
         run.streams[sock].acknowledged += b"hello"
     run.arrives(sock, peer)
 
@@ -440,7 +433,7 @@ def _active(run: Run) -> None:
     peer.sendall(b"one\ntwo\n")
     run.message(sock, "tcp", sock, b"one\n")
     run.message(sock, "tcp", sock, b"two\n")
-    peer.shutdown(socket.SHUT_WR)
+    run.finishes(peer)
     run.message(sock, "tcp_closed", sock)
 
 
@@ -460,7 +453,7 @@ def _active_absent(run: Run) -> None:
     """Its sockets are served for it: the end of the stream closes the socket."""
     sock, peer = run.pair(("active", True))
     peer.sendall(b"hello")
-    peer.shutdown(socket.SHUT_WR)
+    run.finishes(peer)
     pause = threading.Event()
     for _ in range(LIMIT):
         if run.call(inet.getopts, sock, ["active"])[0] == "error":
@@ -480,28 +473,26 @@ def _hand_over(run: Run) -> None:
     peer.sendall(b"hello")
     process.post(sock)
     process.join(LIMIT / 1000)
-    if peer.recv(1):
-        raise Violation("data")
+    run.ended(peer)
 
 
 @scenario("hand over, active")
 def _hand_over_active(run: Run) -> None:
     sock, peer = run.pair(("active", True))
     got: list[Any] = []
-    process = run.spawned(lambda: got.extend(_messages(run, 2)))
+    process = run.spawned(lambda: _all_of(run, got))
     run.must(run.call(gen_tcp.controlling_process, sock, process), sock)
     peer.sendall(b"hello")
-    peer.shutdown(socket.SHUT_WR)
+    run.finishes(peer)
     process.join(LIMIT / 1000)
-    if got == [("tcp", sock, b"hello"), ("tcp_closed", sock)]:
-        return
-    point = run.injector.point
-    if not (point is not None and point.call in ("recv", "send") and got and got[-1] == ("tcp_closed", sock)):
+    if got != [("tcp", sock, b"hello"), ("tcp_closed", sock)] and not (run.may_end and got and got[-1][0] != "tcp"):
         raise Violation(got)
 
 
-def _messages(run: Run, count: int) -> list[Any]:
-    return [run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1] for _ in range(count)]
+def _all_of(run: Run, got: list[Any]) -> None:
+    """Messages, up to the end of the stream."""
+    while not got or got[-1][0] != "tcp_closed":
+        got.append(run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1])
 
 
 @scenario("monitors")
@@ -544,33 +535,31 @@ def _sent(run: Run, contents: bytes, room: int) -> None:
     with tempfile.TemporaryFile() as opened:
         opened.write(contents)
         opened.flush()
-        result = run.call(file.sendfile, opened, sock, 0, 0, [])
+        result = run.call(partial(file.sendfile, opened, sock, 0, 0, []))
+        if not (run.may_end or result[0] == "ok"):
+            result = run.call(file.sendfile, opened, sock, 0, 0, [])
     stream = run.streams[sock]
     if result == ("ok", len(contents)):
         stream.acknowledged += contents
         run.send(sock, b"behind")
-    elif result[0] == "error":
-        stream.over, stream.doubtful = True, contents
+    elif isinstance(result[1], tuple):  # on `socket` the connection goes on
+        stream.acknowledged += contents[: result[1][1]]
     else:
-        raise Violation(result)
-    run.call(gen_tcp.close, sock)
-    got = reading.result()
-    expected = bytes(stream.acknowledged + stream.doubtful)
-    if not expected.startswith(got) or (not stream.over and got != stream.acknowledged):
-        raise Violation(f"{len(got)} of {len(expected)} bytes")
+        run.must(result, sock)
+    run.arrives(sock, peer, reading)
 
 
 @scenario("options, names and counters")
 def _questions(run: Run) -> None:
     sock, peer = run.pair()
     for ask in (
-        partial(inet.getopts, sock, ["active", "nodelay", "sndbuf", "linger"]),
-        partial(inet.setopts, sock, [("nodelay", True), ("keepalive", True), ("linger", (False, 0))]),
-        partial(inet.sockname, sock),
-        partial(inet.peername, sock),
-        partial(inet.getstat, sock),
+        (inet.getopts, sock, ["active", "nodelay", "sndbuf", "linger"]),
+        (inet.setopts, sock, [("nodelay", True), ("keepalive", True), ("linger", (False, 0))]),
+        (inet.sockname, sock),
+        (inet.peername, sock),
+        (inet.getstat, sock),
     ):
-        run.must(run.call(ask), sock)
+        run.must(run.call(*ask), sock)
     run.call(lambda: ("ok", inet.info(sock)))
     run.send(sock, b"hello")
     run.arrives(sock, peer)
