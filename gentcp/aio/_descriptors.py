@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from typing import Protocol
 
-from gentcp._platform import READ, WRITE
+from gentcp._platform import READ, SLICE, WRITE
 from gentcp.engine import Flushable
 
 from ._parked import Parked
+
+
+_FOR_NOW = (errno.ENOMEM, errno.ENOSPC)
 
 
 class Pollable(Protocol):
@@ -45,11 +49,12 @@ class Descriptor:
     `reader` and `writer` are set in any thread; all else is the loop's thread's.
     """
 
-    __slots__ = ("_fd", "_host", "polled", "reader", "writer")
+    __slots__ = ("_again", "_fd", "_host", "polled", "reader", "writer")
 
     def __init__(self, host: Dispatching, fd: int) -> None:
         self._host = host
         self._fd = fd
+        self._again: asyncio.Handle | None = None
         self.reader: Pollable | None = None
         self.writer: Pollable | None = None
         self.polled: int = 0
@@ -70,7 +75,24 @@ class Descriptor:
             loop.remove_writer(self._fd)
             self.polled = 0
             self._add(loop, events)
+        except OSError as error:
+            self._look_later(loop, events, error.errno or 0)
+            return
         self.polled |= events
+
+    def _look_later(self, loop: asyncio.AbstractEventLoop, events: int, number: int) -> None:
+        """The loop cannot poll it: for want of memory, then it will; or never, and whoever wants it finds out why."""
+        if self._again is not None:
+            self._again.cancel()
+        if number in _FOR_NOW:
+            self._again = loop.call_later(SLICE, self._poll_wanted)
+        else:
+            self._again = loop.call_soon(self._readable if events == READ else self._writable)
+
+    def _poll_wanted(self) -> None:
+        for events in (READ, WRITE):
+            if self.wanted(events):
+                self.poll(events)
 
     def _add(self, loop: asyncio.AbstractEventLoop, events: int) -> None:
         if events == READ:
@@ -90,6 +112,8 @@ class Descriptor:
     def forget(self) -> None:
         """The loop polls it no more."""
         polled, self.polled, loop = self.polled, 0, self._host.loop
+        if self._again is not None:
+            self._again.cancel()
         if loop.is_closed():
             return
         if polled & READ:

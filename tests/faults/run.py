@@ -29,6 +29,7 @@ LOCALHOST = (127, 0, 0, 1)
 LIMIT = 5000
 """Milliseconds that a call which has to succeed may take."""
 BUFFER = 65536
+_SOON = 100
 _PATIENCE = 10.0
 ENDED = {"closed", "enotconn", "econnreset", "epipe", "einval", "econnaborted"}
 """What calls say of a connection that is over."""
@@ -137,9 +138,9 @@ class Run:
         return self._made(found)
 
     def accept(self, listener: Any) -> Any:
-        result = self.call(gen_tcp.accept, listener, LIMIT)
-        if result == ("error", "econnaborted"):  # that connection is gone
-            result = self.call(gen_tcp.accept, listener, LIMIT)
+        result = self.call(partial(gen_tcp.accept, listener, LIMIT))
+        if result[0] == "error":  # the connection is there still, or lost
+            result = self.call(gen_tcp.accept, listener, _SOON)
         found = self.value(result)
         self.streams[found] = Stream(found)
         return self._made(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import tempfile
 import threading
@@ -306,6 +307,7 @@ def _dropped(run: Run) -> None:
         sock = run.value(run.call(run.terms, connect))
         peer = run.peer_of(sock, server)
     del sock
+    gc.collect()  # the adapter's tasks are cycles
     run.pair()  # whoever drops a socket while there can be no thread leaves it to the next who needs that
     run.ended(peer)
 
@@ -536,7 +538,7 @@ def _sent(run: Run, contents: bytes, room: int) -> None:
         opened.write(contents)
         opened.flush()
         result = run.call(partial(file.sendfile, opened, sock, 0, 0, []))
-        if not (run.may_end or result[0] == "ok"):
+        if not run.may_end and result[0] != "ok":
             result = run.call(file.sendfile, opened, sock, 0, 0, [])
     stream = run.streams[sock]
     if result == ("ok", len(contents)):

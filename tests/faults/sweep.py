@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from gentcp.erl import gen_tcp
+
 from ..support import left_behind, seams, settle
 from .injector import Injector, Point, watching
 from .run import Over, Run, Violation, limited
@@ -33,6 +35,7 @@ class Found:
 
 def sweep(name: str, backend: str) -> Found:
     """Let each call of a scenario fail in each way that it may."""
+    warm_up(backend)
     scenario = SCENARIOS[name]
     found = Found(violations=[])
     points = recorded(scenario, backend)
@@ -46,6 +49,12 @@ def sweep(name: str, backend: str) -> Found:
             if error is not None:
                 found.violations.append(f"{name}, {backend}: {point}: {failure.name}: {error}")
     return found
+
+
+def warm_up(backend: str) -> None:
+    """The adapter's loop is started once, and lasts."""
+    if backend.startswith("aio_"):
+        gen_tcp.close(gen_tcp.listen(0, [("inet_backend", backend)])[1])
 
 
 def recorded(scenario: Scenario, backend: str) -> list[Point]:
