@@ -14,7 +14,7 @@ from ._values import check_name, terms, values
 from .abc import Result, SocketHandle, Term
 from .engine.counters import STATISTICS
 from .engine.driver import driver
-from .errors import Closed, InvalidState, OptionError
+from .errors import Closed, InvalidState, OptionError, error_for, reason_of
 from .options import TABLE
 from .process import Process
 
@@ -153,7 +153,10 @@ def hand_over(handle: SocketHandle, process: Process) -> None:
 
 def detach(handle: SocketHandle) -> int:
     """The descriptor, given away."""
-    fd = handle.detach()
+    try:
+        fd = handle.detach()
+    except OSError as error:  # there is no descriptor for a duplicate, or somebody else has closed this one
+        raise error_for(reason_of(error)) from error
     if fd < 0 and handle.fileno() >= 0:
         raise InvalidState("einval", "somebody is in recv, or there is data that was not written or not read yet")
     if fd < 0:

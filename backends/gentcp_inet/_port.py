@@ -116,6 +116,8 @@ class InetPort(Endpoint):
         self.transit("fin")
 
     def on_broken(self, reason: str) -> None:
+        if reason == "ebadf":
+            self.lose()
         if reason == "econnreset" and self.writer.queue:
             self.unsendable(reason, background=True)  # of the two events the driver looks at the writing one first
         elif reason == "econnreset" and not self.settings["show_econnreset"]:
@@ -223,8 +225,18 @@ class InetPort(Endpoint):
             self.host.stop_flushing(self.fd, self)
         super().unplug()
 
+    def lose(self) -> None:
+        """See `Endpoint.lose`; with it goes what is queued."""
+        if self.fd >= 0:
+            self.host.stop_flushing(self.fd, self)
+        super().lose()
+        if self.state is CLOSED:
+            self.writer.queue.clear()
+
     def unsendable(self, reason: str, *, postponed: bool = False, background: bool = False) -> Result:
         """Writing failed: the connection is over.  Only a reset is ever called by another name than closed."""
+        if reason == "ebadf":
+            self.lose()
         reset = reason == "econnreset" or (reason == "epipe" and not postponed and not self.writer.write_shut)
         shown = "econnreset" if reset and self.settings["show_econnreset"] is True else "closed"
         owes = background and not self.writer.blocked and self.active is False

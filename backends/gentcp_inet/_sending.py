@@ -208,6 +208,8 @@ def _flush_some(port: InetPort) -> bool:
         if port.state is CONNECTED:
             port.unsendable(reason_of(error), background=True)
         else:
+            if reason_of(error) == "ebadf":
+                port.lose()
             queue.clear()
             port.unplug()
         return False

@@ -114,6 +114,8 @@ class SocketSocket(Endpoint):
         self.transit("unreadable", "closed")
 
     def on_broken(self, reason: str) -> None:
+        if reason == "ebadf":
+            self.lose()
         self.transit("unreadable", self.curated(reason))
 
     def on_misframed(self) -> None:
@@ -174,6 +176,8 @@ class SocketSocket(Endpoint):
     def unsendable(self, error: OSError) -> Result:
         """Writing failed: the connection is over."""
         reason = self.curated(reason_of(error))
+        if reason == "ebadf":
+            self.lose()
         self.transit("unsendable", reason)
         return ("error", reason)
 

@@ -1,4 +1,9 @@
-"""How a socket lets go of its descriptor; with its lock held."""
+"""How a socket holds its descriptor and lets go of it; with its lock held.
+
+A program may close a descriptor behind the back of its socket, such as by os.close(sock.fileno()), and the system gives
+the number to the next one that is opened.  The system says EBADF until then; and when the next one is a socket of ours,
+the one before is told.  What somebody else opens cannot be told apart.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +28,41 @@ class Holding(Protocol):
     returns: bool
     sock: socket.socket
 
+    def robbed(self) -> None:
+        """The descriptor was closed behind its back, and the number is another one's.  Without the lock."""
+
+
+_holders: dict[int, Holding] = {}
+
+
+def hold(holder: Holding) -> None:
+    """It has a descriptor.  Without the lock."""
+    fd = holder.fd
+    before = _holders.get(fd)
+    _holders[fd] = holder
+    if before is not None and before is not holder:
+        before.robbed()
+
+
+def forget(holder: Holding) -> None:
+    """Its descriptor is gone: nothing more is done to what may have the number by now."""
+    fd, holder.fd = holder.fd, -1
+    if _holders.get(fd) is holder:
+        del _holders[fd]
+    holder.sock.detach()
+    if polling:
+        let_go(fd, _nothing)
+
+
+def _nothing() -> None:
+    """There is nothing to close."""
+
 
 def release(holder: Holding) -> None:
     """Close it as soon as nobody polls it any more, unless that is done elsewhere."""
     fd, holder.fd = holder.fd, -1
+    if _holders.get(fd) is holder:
+        del _holders[fd]
     if polling:
         let_go(fd, partial(_close, holder))
     else:

@@ -20,7 +20,7 @@ from gentcp.process import Process, Ref, current_process
 from .acceptors import Acceptors
 from .active import Active, delivered, requested
 from .delivering import read_once, tell_ahead
-from .descriptor import duplicate, release
+from .descriptor import duplicate, forget, hold, release
 from .driver import driver
 from .forking import inherited
 from .host import Host
@@ -80,6 +80,7 @@ class Endpoint(Reader):
 
     def start(self) -> None:
         """The socket is complete: its owner may have it, and its messages."""
+        hold(self)
         self.owner.own(self)
         if self.active is not False:
             with self.lock:
@@ -371,7 +372,7 @@ class Endpoint(Reader):
         """Undo `arm`."""
         if self.armed:
             self.armed = False
-            self.owner.unwatch(self.fd)
+            self.owner.unwatch(self.fd, pollee=self)
 
     # ---- the owner
 
@@ -424,6 +425,20 @@ class Endpoint(Reader):
         """See `SocketHandle.ended_with`."""
         owner = self.owner.seen_as if self.orphaned else None
         return None if owner is None or owner.alive else owner
+
+    def lose(self) -> None:
+        """The system does not know the descriptor: somebody else has closed it."""
+        if self.fd >= 0:
+            self.disarm()
+            forget(self)
+
+    def robbed(self) -> None:
+        """See `Holding.robbed`."""
+        with self.lock:
+            self.lose()
+            if self.acceptors is not None:
+                self.acceptors.close("ebadf")
+            self.on_broken("ebadf")
 
     def abandon(self) -> None:
         """See `SocketHandle.abandon`."""
