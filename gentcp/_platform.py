@@ -19,12 +19,12 @@ SLICE = 0.01
 """Seconds; so often somebody looks again who cannot be woken, since the system has no descriptor or memory for that."""
 
 
-def ready(fd: int, events: int) -> bool:
-    """Whether the system says so of a descriptor, at this moment."""
+def ready(fd: int, events: int, seconds: float = 0.0) -> bool:
+    """Whether the system says so of a descriptor, at this moment or in that time."""
     try:
         poll = select.poll()
         poll.register(fd, events)
-        return bool(poll.poll(0))
+        return bool(poll.poll(1000 * seconds))
     except (OSError, MemoryError):  # it cannot, for now
         return False
 

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
-from gentcp.engine import DONTWAIT, WRITE, Host, ready
+from gentcp.engine import DONTWAIT, LAST_PATIENCE, SLICE, WRITE, Host, ready
 from gentcp.errors import reason_of
 
 from ._owed import answer_send
@@ -83,6 +83,19 @@ def enqueue(port: InetPort, data: bytes, start: int = 0) -> None:
     writer.look()
     if writer.queue and not flushing:
         port.host.flush_later(port.fd, port)
+        if port.host.leaving:
+            _flush_out(port)
+
+
+def _flush_out(port: InetPort) -> None:
+    """Write everything, as long as the system takes something every few seconds."""
+    deadline = monotonic() + LAST_PATIENCE
+    before = port.writer.queue.size
+    while port.writer.queue and port.fd >= 0 and monotonic() < deadline:
+        if ready(port.fd, WRITE, SLICE):
+            flush(port)
+        if port.writer.queue.size < before:
+            before, deadline = port.writer.queue.size, monotonic() + LAST_PATIENCE
 
 
 # ---- senders that wait

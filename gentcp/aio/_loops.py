@@ -261,6 +261,8 @@ class LoopHost(Host):
             found.forget()
             if isinstance(found.writer, Flush) and found.writer.writer.pending():
                 driver().flush_later(fd, found.writer.writer)
+        if driver().leaving:
+            driver().drain()
         for timer in tuple(self.timers):
             function = timer.end()
             if function is not None:

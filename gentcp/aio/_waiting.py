@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic
+from typing import Any
 
 from gentcp._platform import ready
 from gentcp.abc import Result
@@ -99,7 +100,7 @@ async def run(steps: Steps, host: LoopHost) -> Result:
         while True:
             try:
                 if isinstance(step, Aside):
-                    await asyncio.shield(host.loop.run_in_executor(None, step.run))  # a close has to happen
+                    await _run_aside(step, host)
                 else:
                     await wait(step, host)
             except BaseException as error:  # noqa: BLE001  the call cleans up, and raises it again
@@ -108,3 +109,12 @@ async def run(steps: Steps, host: LoopHost) -> Result:
                 step = next(steps)
     except StopIteration as end:
         return end.value
+
+
+async def _run_aside(step: Aside[Any], host: LoopHost) -> None:
+    try:
+        running = host.loop.run_in_executor(None, step.run)
+    except (RuntimeError, MemoryError):  # there are no more threads: then the loop waits
+        step.run()
+    else:
+        await asyncio.shield(running)  # a close has to happen

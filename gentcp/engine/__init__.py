@@ -1,6 +1,7 @@
 """What backends over real descriptors share.  For backend authors; nothing here knows a particular backend."""
 
 from gentcp._platform import READ as READ
+from gentcp._platform import SLICE as SLICE
 from gentcp._platform import WRITE as WRITE
 from gentcp._platform import ready as ready
 
@@ -30,6 +31,7 @@ from .connecting import new_socket as new_socket
 from .counters import STATISTICS as STATISTICS
 from .counters import Counters as Counters
 from .descriptor import close_socket as close_socket
+from .driver import LAST_PATIENCE as LAST_PATIENCE
 from .driver import driver as driver
 from .driver import host_of as host_of
 from .endpoint import Endpoint as Endpoint

@@ -36,7 +36,8 @@ TICK = 0.01
 """Seconds; how long an owner may be away before its sockets are served for it."""
 _SLOWEST = 4 * TICK
 _IDLE_TICKS = 20
-_EXIT_PATIENCE = 5.0
+LAST_PATIENCE = 5.0
+"""Seconds without progress after which nobody waits for a queue any more, at exit."""
 
 
 class Driver(Host):
@@ -375,7 +376,7 @@ class Driver(Host):
         if not process.turn.locked():
             self._left(process)
 
-    def drain(self, patience: float = _EXIT_PATIENCE) -> None:
+    def drain(self, patience: float = LAST_PATIENCE) -> None:
         """At exit: go on flushing as long as queues shrink, up to `patience` seconds without progress."""
         before, deadline = -1, monotonic() + patience
         while (left := self._pending()) and monotonic() < deadline:
@@ -427,6 +428,8 @@ def _first(made: Driver) -> Driver:
 
 @atexit.register
 def _drain() -> None:
+    """Handlers that were registered before gentcp was imported run after this, and may send."""
+    Driver.leaving = True
     if _driver is not None:
         _driver.drain()
 

@@ -30,6 +30,8 @@ class Host(ABC):
 
     ended: bool = False
     """It runs nothing any more; the driver does."""
+    leaving: bool = False
+    """The interpreter ends, and nobody waits for what is queued from here on: whoever queues something writes it."""
 
     def ready(self) -> bool:
         """Whether it can do what it is told here.  False when the system has no thread for it; it asks again, then."""
