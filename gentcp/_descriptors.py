@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ._values import number
 from .engine import given_socket
-from .errors import OptionError
+from .errors import OptionError, error_for, reason_of
 
 Term = Any
 _LARGEST: Final = (1 << 31) - 1
@@ -46,6 +46,8 @@ def _opened(fd: object) -> socket.socket:
     try:
         sock = given_socket(known)
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            raise error_for(reason_of(error)) from error
         what = f"there is no descriptor {fd}" if error.errno == errno.EBADF else f"descriptor {fd} is no socket"
         raise OptionError("fd", what) from None
     if sock.type != socket.SOCK_STREAM or sock.family not in _FAMILIES:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from importlib.metadata import EntryPoint, entry_points
+import errno
+import importlib
+import os
+from importlib.metadata import EntryPoint, MetadataPathFinder, entry_points
 
 from .abc import Backend
-from .errors import NoBackend
+from .errors import Error, NoBackend, reason_of
 
 GROUP = "gentcp.backends"
+_SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 _registered: dict[str, Backend] = {}
 _loaded: dict[str, Backend] = {}
@@ -49,7 +53,8 @@ def get_backend(name: str) -> Backend:
     """The backend called `name`.
 
     NoBackend, listing those installed, when there is none, when two distributions claim the name, or when it
-    cannot be loaded.
+    cannot be loaded.  Error, such as emfile, when the system has no descriptors to look for it with; the next call looks
+    again.
     """
     if not isinstance(name, str):
         raise NoBackend(f"inet_backend: expected the name of a backend, not {name!r}. {_installed_text()}")
@@ -62,6 +67,10 @@ def get_backend(name: str) -> Backend:
 def _load(name: str) -> Backend:
     points = _installed().get(name, [])
     if not points:
+        _look_anew()  # what was not found for want of descriptors is there later
+        points = _installed().get(name, [])
+    if not points:
+        _need_descriptors()
         names = list(available_backends())
         hint = difflib.get_close_matches(str(name), names, 1)
         raise NoBackend(
@@ -75,10 +84,28 @@ def _load(name: str) -> Backend:
         loaded = points[0].load()
         backend = loaded if isinstance(loaded, Backend) else loaded()
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _SHORT:
+            _look_anew()
+            raise Error(reason_of(error)) from error
         raise NoBackend(f"inet_backend: {name!r} of {_owner(points[0])} cannot be loaded: {error}") from error
     if not isinstance(backend, Backend):
         raise NoBackend(f"inet_backend: {_owner(points[0])} gives no gentcp.abc.Backend for {name!r}")
     return backend
+
+
+def _look_anew() -> None:
+    """Python remembers the folders that it has looked at, also those that it could not open."""
+    importlib.invalidate_caches()
+    MetadataPathFinder().invalidate_caches()  # up to Python 3.11 the line before leaves this out
+
+
+def _need_descriptors() -> None:
+    """Error when nothing can be opened: then nothing is found, whatever there is."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        _look_anew()
+        raise Error(reason_of(error)) from error
 
 
 def _installed_text() -> str:

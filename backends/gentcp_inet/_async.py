@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, SocketHandle, Term
-from gentcp.engine import Follower, Operation, RecvOp, line_up_receiver
+from gentcp.engine import Follower, Operation, RecvOp, host_of, line_up_receiver
 from gentcp.ports import port_number, port_time
 from gentcp.process import Process, current_process
 
@@ -18,6 +18,10 @@ from ._states import CLOSED
 
 if TYPE_CHECKING:
     from ._port import InetPort
+
+
+_NO_HOST = ("error", "system_limit")
+"""Nobody could wait for it in the background."""
 
 
 def async_recv(port: InetPort, length: Term, time: Term) -> Result:
@@ -30,6 +34,8 @@ def async_recv(port: InetPort, length: Term, time: Term) -> Result:
             return ("error", "einval")
         if (refused := port.refuse_recv(size)) is not None:
             return refused
+        if not host_of(me).ready():
+            return _NO_HOST
         number = _next_number(port)
         found = line_up_receiver(port, me, size, wait)
         if isinstance(found, RecvOp) and not port.reading:
@@ -47,6 +53,8 @@ def async_accept(port: InetPort, time: Term) -> Result:
         acceptors = port.acceptors
         if port.answer("accept") is not None or acceptors is None:
             return ("error", "einval")
+        if not host_of(me).ready():
+            return _NO_HOST
         number = _next_number(port)
         found = acceptors.accept(me, wait, partial(take_in, port, me, plainly=True))
         if isinstance(found, Operation) and wait == 0:

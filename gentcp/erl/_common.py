@@ -8,9 +8,9 @@ from typing import Any
 from gentcp import config
 from gentcp._face import Face
 from gentcp._registry import available_backends, get_backend
-from gentcp.abc import Backend, Result, SocketHandle, look_up_in
+from gentcp.abc import Backend, Result, SocketHandle, Time, look_up_in
 from gentcp.engine import complete, split_list
-from gentcp.errors import ErlangError, NoBackend
+from gentcp.errors import ErlangError, Error, NoBackend
 from gentcp.process import Ref
 from gentcp.terms import ImproperList
 
@@ -52,10 +52,33 @@ def backend_and_options(options: Term) -> tuple[Backend, Term]:
         options = items if end == [] else ImproperList(items, end) if items else end
     try:
         return get_backend(config.default_backend() if name is None else name), options
+    except Error as lacking:
+        return _Absent(lacking.reason), options
     except NoBackend as problem:
         error = ErlangError("function_clause")
         error.add_note(f"{problem} (of {', '.join(available_backends())})" if name is None else str(problem))
         raise error from None
+
+
+class _Absent(Backend):
+    """Stands for one that cannot be loaded for now, such as for want of descriptors."""
+
+    name = "absent"
+
+    def __init__(self, reason: Term) -> None:
+        self._error = ("error", reason)
+
+    def connect(self, address: Term, port: Term, options: list[Term], timeout: Time) -> Result:
+        """See `Backend.connect`."""
+        return self._error
+
+    def listen(self, port: Term, options: list[Term]) -> Result:
+        """See `Backend.listen`."""
+        return self._error
+
+    def fdopen(self, fd: Term, options: list[Term]) -> Result:
+        """See `Backend.fdopen`."""
+        return self._error
 
 
 def check_sockaddr(address: dict[str, Term]) -> dict[str, Term]:
