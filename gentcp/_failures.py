@@ -29,6 +29,8 @@ from .terms import iodata_to_bytes
 
 Term = Any
 _CLOSED = "the socket is closed"
+_MOST_AT_ONCE = 0x4000000
+"""Bytes; what inet refuses is more than that.  For less, enomem is what the system says."""
 _INHERITED = "the socket belongs to the parent of this process; fdopen(sock.detach()) makes one of its own"
 _REFUSED = ("", "einval", "enodev", "enoprotoopt", "badarg", "function_clause", "undef")
 """What backends say of addresses and options that they cannot use; "" is a reason that is no atom."""
@@ -77,7 +79,7 @@ def recv_failure(handle: SocketHandle, reason: Term, length: object) -> Exceptio
     """`length` is that of the call."""
     if reason == "function_clause":
         return OptionError("length", f"expected an int of at least 0, not {length!r}")
-    if reason == "enomem":
+    if reason == "enomem" and isinstance(length, int) and length > _MOST_AT_ONCE:
         return OptionError("length", f"{length} is more than this backend receives at once")
     if reason != "einval":
         return failure(handle, reason)

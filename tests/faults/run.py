@@ -69,27 +69,35 @@ class Run:
     # ---- calls
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The result, which is a documented one; of a call that was refused, that of the next try.
-
-        A partial is called once: it is not refused, it fails.
-        """
+        """The result, which is a documented one; of a call that was refused, that of the next try."""
         before = self.injector.fired
         result = self._result(function, arguments)
         check_documented(result)
-        if self.injector.fired and not before and not isinstance(function, partial) and _refused(result):
-            again = self._result(function, arguments)
-            check_documented(again)
-            return again
+        return self.once(function, *arguments) if self.refused(result, before=before) else result
+
+    def once(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The result of one try."""
+        result = self._result(function, arguments)
+        check_documented(result)
         return result
+
+    def refused(self, result: Any, *, before: bool) -> bool:
+        """Whether a call was refused at the point, and may be made again; `before`: the point was before it."""
+        check_documented(result)
+        return self.injector.fired and not before and atom(result) not in (None, "timeout", *ENDED)
+
+    def no_memory(self) -> Any:
+        """A MemoryError has come out of a call, and is the one that was injected."""
+        failure = self.injector.failure
+        if failure is None or not failure.memory:
+            raise  # noqa: PLE0704  of the except clause that calls this
+        return _NO_MEMORY
 
     def _result(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         try:
             return function(*arguments)
         except MemoryError:
-            failure = self.injector.failure
-            if failure is None or not failure.memory:
-                raise
-            return _NO_MEMORY
+            return self.no_memory()
         except ErlangError as error:
             raise Violation(f"{_name(function)} raised {error!r}") from error
 
@@ -133,17 +141,18 @@ class Run:
         return self._made(found)
 
     def connect(self, port: int, *options: Any, host: Any = LOCALHOST) -> Any:
-        found = self.value(self.call(gen_tcp.connect, host, port, self.options(*options), LIMIT))
-        self.streams[found] = Stream(found)
-        return self._made(found)
+        return self.known(self.value(self.call(gen_tcp.connect, host, port, self.options(*options), LIMIT)))
 
     def accept(self, listener: Any) -> Any:
-        result = self.call(partial(gen_tcp.accept, listener, LIMIT))
+        result = self.once(gen_tcp.accept, listener, LIMIT)
         if result[0] == "error":  # the connection is there still, or lost
             result = self.call(gen_tcp.accept, listener, _SOON)
-        found = self.value(result)
-        self.streams[found] = Stream(found)
-        return self._made(found)
+        return self.known(self.value(result))
+
+    def known(self, sock: Any) -> Any:
+        """A connection, from now on with what was said about it."""
+        self.streams[sock] = Stream(sock)
+        return self._made(sock)
 
     def _made(self, sock: Any) -> Any:
         self._seen.append(sock)
@@ -209,8 +218,13 @@ class Run:
     def send(self, sock: Any, data: bytes, head: bytes = b"") -> Any:
         """Send, and remember what is to arrive; `head` is what the packet type puts in front."""
         result = self.call(gen_tcp.send, sock, data)
-        stream, frame = self.streams[sock], head + data
-        if result == "ok" or (self.queues and result == ("error", "timeout")):
+        self.account(sock, result, head + data)
+        return result
+
+    def account(self, sock: Any, result: Any, frame: bytes) -> None:
+        """What a send of `frame` has said."""
+        stream = self.streams[sock]
+        if result in ("ok", ("ok", None)) or (self.queues and result == ("error", "timeout")):
             stream.acknowledged += frame
         elif isinstance(result[1], tuple) and result[1][0] == "timeout":
             rest = _flat(result[1][1])
@@ -220,7 +234,6 @@ class Run:
         else:
             stream.doubtful = frame
             self.must(result, sock)
-        return result
 
     def reading(self, peer: socket.socket) -> Reading:
         """The peer reads from now on."""
@@ -315,6 +328,10 @@ class Reading:
             while data := self._sock.recv(1 << 20):
                 self._got += data
 
+    @property
+    def done(self) -> bool:
+        return not self._thread.is_alive()
+
     def result(self) -> bytes:
         self._thread.join(_PATIENCE)
         if self._thread.is_alive():
@@ -341,11 +358,6 @@ def check_documented(result: Any) -> None:
 
 
 _REASONS = {*TEXTS, "closed", "timeout", "system_limit", "nxdomain", "badarg"}
-
-
-def _refused(result: Any) -> bool:
-    """Whether nothing was done, and the call may be made again."""
-    return atom(result) not in (None, "timeout", *ENDED)
 
 
 def _flat(rest: Any) -> bytes:

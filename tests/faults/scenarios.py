@@ -14,7 +14,7 @@ from typing import Any
 import gentcp
 from gentcp.erl import erlang, file, gen_tcp, inet, prim_inet
 
-from .run import BUFFER, LIMIT, LOCALHOST, Over, Run, Stream, Violation
+from .run import BUFFER, LIMIT, LOCALHOST, Over, Run, Violation
 
 Scenario = Callable[[Run], None]
 SCENARIOS: dict[str, Scenario] = {}
@@ -98,8 +98,7 @@ def _fdopen(run: Run) -> None:
     ours, peer = _tcp_pair(run)
     run.at_end(ours.close)
     sock = run.value(run.call(gen_tcp.fdopen, ours.fileno(), run.options()))
-    run.streams[sock] = Stream(sock)
-    run.at_end(partial(gen_tcp.close, sock))
+    run.known(sock)
     ours.close()
     run.send(sock, b"hello")
     run.arrives(sock, peer)
@@ -537,7 +536,7 @@ def _sent(run: Run, contents: bytes, room: int) -> None:
     with tempfile.TemporaryFile() as opened:
         opened.write(contents)
         opened.flush()
-        result = run.call(partial(file.sendfile, opened, sock, 0, 0, []))
+        result = run.once(file.sendfile, opened, sock, 0, 0, [])
         if not run.may_end and result[0] != "ok":
             result = run.call(file.sendfile, opened, sock, 0, 0, [])
     stream = run.streams[sock]
