@@ -25,8 +25,8 @@ def storm() -> Generator[None]:
     finally:
         over.set()
         thread.join()
-        while _SIGNAL in signal.sigpending():
-            signal.sigwait({_SIGNAL})
+        while signal.sigtimedwait({_SIGNAL}, 0) is not None:
+            pass
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(_SIGNAL, before)
 
