@@ -36,6 +36,11 @@ def scenario(name: str, *, ports: bool = False) -> Callable[[Scenario], Scenario
     return add
 
 
+def _message(run: Run) -> Any:
+    """The next one of this process."""
+    return run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1]
+
+
 def later(function: Callable[[], object]) -> None:
     """Call it in a moment, in a thread that the run does not wait for."""
     threading.Thread(target=function, name="later", daemon=True).start()
@@ -181,7 +186,7 @@ def _async_accept(run: Run) -> None:
     listener = run.listen()
     number = run.value(run.call(prim_inet.async_accept, listener, LIMIT))
     run.dial(listener)
-    got = run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1]
+    got = _message(run)
     if got[:3] != ("inet_async", listener, number):
         raise Violation(got)
     if got[3][0] == "ok":
@@ -248,17 +253,13 @@ def _send_and_end(run: Run) -> None:
     else:
         run.send(sock, b"hello")
     stream = run.streams[sock]
-    process = run.spawned(_until_told)
+    process = run.spawned(lambda: _message(run))
     if run.call(gen_tcp.controlling_process, sock, process) != "ok":
         process.kill()
         raise Over
     process.post("end")
     process.join(LIMIT / 1000)
     run.compare(stream, run.reading(peer).result())
-
-
-def _until_told() -> None:
-    gentcp.receive()
 
 
 # ---- close and shutdown
@@ -396,7 +397,7 @@ def _async_recv(run: Run) -> None:
     sock, peer = run.pair()
     number = run.value(run.call(prim_inet.async_recv, sock, 5, LIMIT))
     later(partial(peer.sendall, b"hello"))
-    got = run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1]
+    got = _message(run)
     if got[:3] != ("inet_async", sock, number):
         raise Violation(got)
     if got[3] != ("ok", b"hello"):
@@ -407,7 +408,7 @@ def _async_recv(run: Run) -> None:
 def _async_recv_timeout(run: Run) -> None:
     sock, _peer = run.pair()
     number = run.value(run.call(prim_inet.async_recv, sock, 5, _SHORT))
-    got = run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1]
+    got = _message(run)
     if got[:3] != ("inet_async", sock, number) or got[3][0] != "error":
         raise Violation(got)
 
@@ -418,7 +419,7 @@ def _port_command(run: Run) -> None:
     ref = erlang.make_ref()
     label = erlang.term_to_binary(ref, ["local"])
     run.call(run.terms, lambda: erlang.port_command(sock, [len(label).to_bytes(2, "big"), label, b"hello"]))
-    answer = gentcp.receive(timeout=LIMIT / 1000)
+    answer = _message(run)
     if answer == ("inet_reply", sock, "ok", ref):
         run.streams[sock].acknowledged += b"hello"
     run.arrives(sock, peer)
@@ -469,7 +470,7 @@ def _active_absent(run: Run) -> None:
 @scenario("hand over, passive")
 def _hand_over(run: Run) -> None:
     sock, peer = run.pair()
-    process = run.spawned(lambda: run.call(gen_tcp.recv, gentcp.receive(timeout=LIMIT / 1000), 5, LIMIT))
+    process = run.spawned(lambda: run.call(gen_tcp.recv, _message(run), 5, LIMIT))
     run.must(run.call(gen_tcp.controlling_process, sock, process), sock)
     peer.sendall(b"hello")
     process.post(sock)
@@ -493,7 +494,7 @@ def _hand_over_active(run: Run) -> None:
 def _all_of(run: Run, got: list[Any]) -> None:
     """Messages, up to the end of the stream."""
     while not got or got[-1][0] != "tcp_closed":
-        got.append(run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1])
+        got.append(_message(run))
 
 
 @scenario("monitors")
@@ -502,7 +503,7 @@ def _monitors(run: Run) -> None:
     ref = run.call(lambda: ("ok", inet.monitor(sock)))[1]
     run.send(sock, b"hello")
     run.arrives(sock, peer)
-    got = run.call(lambda: ("ok", gentcp.receive(timeout=LIMIT / 1000)))[1]
+    got = _message(run)
     if got[:2] != ("DOWN", ref):
         raise Violation(got)
 
