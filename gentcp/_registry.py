@@ -53,8 +53,8 @@ def get_backend(name: str) -> Backend:
     """The backend called `name`.
 
     NoBackend, listing those installed, when there is none, when two distributions claim the name, or when it
-    cannot be loaded.  Error, such as emfile, when the system has no descriptors to look for it with; the next call looks
-    again.
+    cannot be loaded.  Error, such as emfile, when the system has no descriptors to look for it with; the next call
+    looks again.
     """
     if not isinstance(name, str):
         raise NoBackend(f"inet_backend: expected the name of a backend, not {name!r}. {_installed_text()}")

@@ -257,16 +257,26 @@ class Mailbox:
         self._pollees[fd] = pollee
         if events != READ:
             self._unusual[fd] = events
-        if poller is None or not _registered(poller, fd, events) or poller is not self._poller:
+        if poller is None:
+            self._mend(fd)
+            return
+        try:
+            poller.register(fd, events)  # as in `_registered`, without the call
+        except (OSError, ValueError):
+            if not _registered(poller, fd, events):
+                self._mend(fd)
+        if poller is not self._poller:
             self._mend(fd)
 
     def unwatch(self, fd: int, events: int = READ, pollee: Pollable | None = None) -> None:
         """Undo `watch`, if it was for `pollee`; nothing happens if there was none."""
         poller = self._poller  # as in `ring`
-        if pollee is not None and self._pollees.get(fd) is not pollee:
+        pollees = self._pollees
+        if fd not in pollees or (pollee is not None and pollees[fd] is not pollee):
             return
-        self._unusual.pop(fd, None)
-        if self._pollees.pop(fd, None) is None or poller is None:
+        if self._unusual:
+            self._unusual.pop(fd, None)
+        if pollees.pop(fd, None) is None or poller is None:
             return
         try:
             poller.unregister(fd)

@@ -16,6 +16,7 @@ from gentcp.engine import (
     NOTHING,
     TOO_LONG,
     Active,
+    Driver,
     Endpoint,
     FramingError,
     Operation,
@@ -76,7 +77,7 @@ class InetPort(Endpoint):
         self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
     ) -> None:
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
-        self.writer: QueueWriter = QueueWriter()
+        self.writer: QueueWriter = QueueWriter(backed=Driver.started or owner.host is not None)
         self.asked: int = 0  # how often somebody has asked for a message with a result
         self.assumed: dict[str, Term] | None = None
         """By method of the system's socket, the name that is said instead."""

@@ -99,7 +99,7 @@ def _attempt(port: InetPort, op: FileOp) -> None:
         reason = reason_of(error)
         _forget(port)
         op.complete(("error", "closed" if reason in _BROKEN else reason))
-        port.unsendable(reason, background=True)  # also for what is wrong with the file
+        port.unsendable("" if reason == "ebadf" else reason, background=True)  # also for what is wrong with the file
 
 
 def _write_ahead(port: InetPort) -> bool:

@@ -25,15 +25,14 @@ class QueueWriter:
 
     __slots__ = (
         "ahead_of_file", "backed", "blocked", "busy", "closers", "direct", "left", "queue", "shut_pending", "spell",
-        "suspended",
-        "transfer", "write_shut",
+        "suspended", "transfer", "write_shut",
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, *, backed: bool) -> None:
         self.queue: SendQueue = SendQueue()
-        self.backed: bool = False
+        self.backed: bool = backed
         """The host has said that it would flush a queue."""
-        self.direct: bool = False
+        self.direct: bool = backed
         """A send may write at once: the host is ready, nothing is queued, nobody before it, nor a shutdown or file."""
         self.left: deque[tuple[Process, bytes]] | None = None
         """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""

@@ -11,7 +11,6 @@ from gentcp.engine import Flushable
 
 from ._parked import Parked
 
-
 _FOR_NOW = (errno.ENOMEM, errno.ENOSPC)
 
 

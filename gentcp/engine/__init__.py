@@ -32,6 +32,7 @@ from .counters import STATISTICS as STATISTICS
 from .counters import Counters as Counters
 from .descriptor import close_socket as close_socket
 from .driver import LAST_PATIENCE as LAST_PATIENCE
+from .driver import Driver as Driver
 from .driver import driver as driver
 from .driver import host_of as host_of
 from .endpoint import Endpoint as Endpoint

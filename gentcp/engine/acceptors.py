@@ -80,7 +80,12 @@ class Acceptors:
     def accept(self, process: Process, timeout: float | None, take_in: TakeIn) -> Result | AcceptOp:
         """A connection, or the error of the system; or else a place in the line."""
         if not self._line and (found := self._try()) is not None:
-            return found if isinstance(found, tuple) else _taken_in(take_in, found)
+            if isinstance(found, tuple):
+                return found
+            try:
+                return take_in(found)
+            except MemoryError:
+                return _not_taken(found)
         op = AcceptOp(process, self, take_in)
         if timeout is not None:
             op.deadline = monotonic() + timeout
@@ -106,7 +111,11 @@ class Acceptors:
             return
         while line and line[0].process.alive and (found := self._try()) is not None:
             first = line.popleft()
-            first.complete(found if isinstance(found, tuple) else _taken_in(first.take_in, found))
+            try:
+                result = found if isinstance(found, tuple) else first.take_in(found)
+            except MemoryError:
+                result = _not_taken(found)
+            first.complete(result)
         if line and line[0] is not op:
             line[0].look()
 
@@ -142,10 +151,7 @@ class Acceptors:
             op.complete(("error", reason))
 
 
-def _taken_in(take_in: TakeIn, sock: socket.socket) -> Result:
-    """What it makes of the connection, which is closed if that fails."""
-    try:
-        return take_in(sock)
-    except MemoryError:
-        sock.close()
-        return _NO_MEMORY
+def _not_taken(sock: socket.socket) -> Result:
+    """There is no memory for what the connection needs."""
+    sock.close()
+    return _NO_MEMORY

@@ -48,10 +48,10 @@ class ConnectOp(Operation):
         """It is connected, or cannot be."""
         try:
             number = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if number:
-                raise OSError(number, os.strerror(number))
-            if _connected(self._sock):
+            if not number and _connected(self._sock):
                 self.result = ""
+            elif number:
+                self.result = reason_of(OSError(number, os.strerror(number)))
         except OSError as error:
             self.result = reason_of(error)
 

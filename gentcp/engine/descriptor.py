@@ -32,23 +32,15 @@ class Holding(Protocol):
         """The descriptor was closed behind its back, and the number is another one's.  Without the lock."""
 
 
-_holders: dict[int, Holding] = {}
-
-
-def hold(holder: Holding) -> None:
-    """It has a descriptor.  Without the lock."""
-    fd = holder.fd
-    before = _holders.get(fd)
-    _holders[fd] = holder
-    if before is not None and before is not holder:
-        before.robbed()
+holders: dict[int, Holding] = {}
+"""Whose a descriptor is.  Whoever takes one that is somebody else's tells that (`robbed`)."""
 
 
 def forget(holder: Holding) -> None:
     """Its descriptor is gone: nothing more is done to what may have the number by now."""
     fd, holder.fd = holder.fd, -1
-    if _holders.get(fd) is holder:
-        del _holders[fd]
+    if fd in holders and holders[fd] is holder:
+        del holders[fd]
     holder.sock.detach()
     if polling:
         let_go(fd, _nothing)
@@ -61,8 +53,8 @@ def _nothing() -> None:
 def release(holder: Holding) -> None:
     """Close it as soon as nobody polls it any more, unless that is done elsewhere."""
     fd, holder.fd = holder.fd, -1
-    if _holders.get(fd) is holder:
-        del _holders[fd]
+    if fd in holders and holders[fd] is holder:
+        del holders[fd]
     if polling:
         let_go(fd, partial(_close, holder))
     else:
@@ -73,7 +65,10 @@ def _close(holder: Holding) -> None:
     if not holder.close_outside:
         if holder.lingers:
             do_not_linger(holder.sock)
-        close_socket(holder.sock)
+        try:
+            holder.sock.close()
+        except OSError:
+            pass  # as in `close_socket`, without the call
 
 
 def close_socket(sock: socket.socket) -> None:

@@ -24,7 +24,7 @@ from functools import partial
 from time import monotonic, sleep
 
 from gentcp import mailbox
-from gentcp._platform import LONGEST_POLL, WRITE, Poller, new_woken_poller, ready
+from gentcp._platform import LONGEST_POLL, WRITE, new_woken_poller, ready
 from gentcp.process import Process
 
 from .host import Flushable, Host
@@ -42,6 +42,9 @@ LAST_PATIENCE = 5.0
 
 class Driver(Host):
     """The host of threads; `driver()` is the one that there is."""
+
+    started: bool = False
+    """Its thread runs."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a finaliser may come back in the middle
@@ -159,6 +162,7 @@ class Driver(Host):
                 except (RuntimeError, MemoryError) as error:
                     return "shutdown" in str(error)  # too late for threads, from Python 3.12 on: `drain` does the work
                 self._thread = thread
+                Driver.started = True
         return True
 
     # ---- the poller; with the lock held
@@ -439,6 +443,7 @@ def _after_fork() -> None:
     global _driver, _making
     _making = threading.RLock()
     inherited, _driver = _driver, None
+    Driver.started = False
     if inherited is not None:
         inherited.close()
 

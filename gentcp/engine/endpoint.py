@@ -20,7 +20,7 @@ from gentcp.process import Process, Ref, current_process
 from .acceptors import Acceptors
 from .active import Active, delivered, requested
 from .delivering import read_once, tell_ahead
-from .descriptor import duplicate, forget, hold, release
+from .descriptor import duplicate, forget, holders, release
 from .driver import driver
 from .forking import inherited
 from .host import Host
@@ -80,7 +80,10 @@ class Endpoint(Reader):
 
     def start(self) -> None:
         """The socket is complete: its owner may have it, and its messages."""
-        hold(self)
+        fd = self.fd
+        if fd in holders:
+            holders[fd].robbed()
+        holders[fd] = self
         self.owner.own(self)
         if self.active is not False:
             with self.lock:

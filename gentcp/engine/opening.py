@@ -21,7 +21,7 @@ from gentcp.terms import charlist_to_str, is_int
 
 from .addresses import lookup, translate_ip
 from .binding import complete
-from .driver import driver
+from .driver import Driver, driver
 from .waiting import Aside, Steps
 
 Term = Any
@@ -213,7 +213,8 @@ def given_socket(fd: int) -> socket.socket:
 
 def open_socket(family: int, opening: Opening) -> socket.socket:
     """A new stream socket, or the given one, of whatever family.  OSError when the system refuses."""
-    driver().remind()  # its descriptors are open before one is needed to close the socket with
+    if not Driver.started:
+        driver().remind()  # its descriptors are open before one is needed to close the socket with
     protocol = opening.protocol
     if protocol < 0:  # which Python takes for the default
         raise OSError(errno.EINVAL, "protocol: no such number")

@@ -58,9 +58,7 @@ def closed(sock: gentcp.Socket, *, other: bool) -> Generator[int]:
 @pytest.mark.parametrize("other", [False, True], ids=["alone", "shared"])
 @pytest.mark.parametrize("active", [False, True], ids=["passive", "active"])
 @pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
-def test_every_call_has_a_documented_result(
-    net: Net, call: Callable[[Any], Any], active: bool, other: bool
-) -> None:
+def test_every_call_has_a_documented_result(net: Net, call: Callable[[Any], Any], active: bool, other: bool) -> None:
     sock, _peer = net.pair(("active", active))
     with closed(sock, other=other):
         result = catch(call, sock)

@@ -277,7 +277,7 @@ class Run:
 
     def message(self, sock: Any, *wanted: Any) -> None:
         """The next message is this one."""
-        got = self._result(lambda: self._next(), ())
+        got = self._result(self._next, ())
         if got == _NO_MEMORY:
             got = self._next()
         if got == wanted:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from gentcp.engine import Driver
 from gentcp.erl import gen_tcp
 
 from ..support import left_behind, seams, settle
@@ -139,11 +140,13 @@ def fresh_driver() -> Generator[None]:
     module, name = seams.seam("driver")
     before = getattr(module, name)
     setattr(module, name, None)
+    started, Driver.started = Driver.started, False
     try:
         yield
     finally:
         made = getattr(module, name)
         setattr(module, name, before)
+        Driver.started = started
         if made is not None:
             _retire(made)
 

@@ -1,4 +1,4 @@
-"""The harness finds what is wrong when it is put back; in an interpreter of its own, since faults leave things behind."""
+"""The harness finds what is put back; in an interpreter of its own, since faults leave things behind."""
 
 from __future__ import annotations
 
