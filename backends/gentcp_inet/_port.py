@@ -398,7 +398,7 @@ class InetPort(Endpoint):
         self.transit("close")
 
     def inherit(self) -> None:
-        self.writer = QueueWriter()
+        self.writer = QueueWriter(backed=False)
         self.room = self.goal = 0
         super().inherit()
 

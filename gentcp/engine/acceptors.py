@@ -111,8 +111,11 @@ class Acceptors:
             return
         while line and line[0].process.alive and (found := self._try()) is not None:
             first = line.popleft()
+            if isinstance(found, tuple):
+                first.complete(found)
+                continue
             try:
-                result = found if isinstance(found, tuple) else first.take_in(found)
+                result = first.take_in(found)
             except MemoryError:
                 result = _not_taken(found)
             first.complete(result)

@@ -20,7 +20,7 @@ from typing import Any
 import gentcp
 from gentcp.engine import inspection
 from gentcp.erl import ErlangError, gen_tcp, inet
-from gentcp.errors import TEXTS
+from gentcp.posix import TEXTS
 
 from .injector import Injector
 from .table import ENDING
@@ -251,7 +251,7 @@ class Run:
     def compare(self, stream: Stream, got: bytes) -> None:
         """What the peer got is what was acknowledged; if the connection may be over, the beginning of it."""
         over = stream.over or self.may_end
-        if not over and got != stream.acknowledged:
+        if not over and got != bytes(stream.acknowledged):
             raise Violation(f"{len(stream.acknowledged)} bytes were acknowledged, {len(got)} arrived")
         if over and not bytes(stream.acknowledged + stream.doubtful).startswith(got):
             raise Violation("what arrived is not what was sent")

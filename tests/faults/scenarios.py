@@ -555,13 +555,13 @@ def _sent(run: Run, contents: bytes, room: int) -> None:
 def _questions(run: Run) -> None:
     sock, peer = run.pair()
     for ask in (
-        (inet.getopts, sock, ["active", "nodelay", "sndbuf", "linger"]),
-        (inet.setopts, sock, [("nodelay", True), ("keepalive", True), ("linger", (False, 0))]),
-        (inet.sockname, sock),
-        (inet.peername, sock),
-        (inet.getstat, sock),
+        partial(inet.getopts, sock, ["active", "nodelay", "sndbuf", "linger"]),
+        partial(inet.setopts, sock, [("nodelay", True), ("keepalive", True), ("linger", (False, 0))]),
+        partial(inet.sockname, sock),
+        partial(inet.peername, sock),
+        partial(inet.getstat, sock),
     ):
-        run.must(run.call(*ask), sock)
+        run.must(run.call(ask), sock)
     run.call(lambda: ("ok", inet.info(sock)))
     run.send(sock, b"hello")
     run.arrives(sock, peer)
