@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -28,8 +29,7 @@ def send_file(handle: SocketHandle, file: Any, offset: int, count: int, chunk: i
             return _read_and_send(handle.send, descriptor, offset, count, chunk)
         return result
     finally:
-        if descriptor >= 0:
-            os.close(descriptor)
+        close(descriptor)
 
 
 def feed_file(send: Callable[[bytes], Result], file: Any, offset: int, count: int, chunk: int) -> Result:
@@ -43,7 +43,7 @@ def feed_file(send: Callable[[bytes], Result], file: Any, offset: int, count: in
     try:
         return _read_and_send(send, descriptor, offset, count, chunk)
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def duplicate(file: Any) -> int:
@@ -59,6 +59,13 @@ def duplicate(file: Any) -> int:
         if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
             raise
         return -1
+
+
+def close(descriptor: int) -> None:
+    """Close what `duplicate` gave, unless a socket that was closed behind its back had the number, and has done so."""
+    with contextlib.suppress(OSError):
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def _read_and_send(send: Callable[[bytes], Result], file: int, offset: int, count: int, chunk: int) -> Result:

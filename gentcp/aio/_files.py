@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from gentcp._files import LARGEST_CHUNK, duplicate
+from gentcp._files import LARGEST_CHUNK, close, duplicate
 from gentcp.abc import Result
 from gentcp.engine import Endpoint, Operation, Steps
 from gentcp.errors import reason_of
@@ -24,8 +24,7 @@ def begin_file(endpoint: Endpoint, process: Process, file: Any, offset: int, cou
             return (yield from _read_and_send(endpoint, process, descriptor, offset, count))
         return result
     finally:
-        if descriptor >= 0:
-            os.close(descriptor)
+        close(descriptor)
 
 
 def _waited(found: Result | Operation) -> Steps:

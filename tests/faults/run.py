@@ -19,6 +19,7 @@ from typing import Any
 
 import gentcp
 from gentcp.engine import inspection
+from gentcp.engine.locks import held
 from gentcp.erl import ErlangError, gen_tcp, inet
 from gentcp.posix import TEXTS
 
@@ -303,7 +304,7 @@ class Run:
                 end()
         for sock in self._seen:
             lock = inspection.lock(behind(sock))
-            if not lock.acquire(timeout=_PATIENCE):
+            if held(lock) or not lock.acquire(timeout=_PATIENCE):
                 raise Violation(f"the lock of {sock.handle} is held")
             lock.release()
         self._seen.clear()
