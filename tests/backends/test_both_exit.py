@@ -28,7 +28,7 @@ sock = {make}
 CONNECT = "gentcp.connect('127.0.0.1', int(sys.argv[1]), inet_backend=sys.argv[2], send_timeout=0.0)"
 IN_A_LOOP = """from gentcp import aio
     async def main():
-        sock = await aio.connect('127.0.0.1', int(sys.argv[1]), inet_backend=sys.argv[2])
+        sock = await aio.connect((127, 0, 0, 1), int(sys.argv[1]), inet_backend=sys.argv[2])
         await sock.send(bytes({size}))
     asyncio.run(main())"""
 CALLS = {
