@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import socket
 import threading
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +23,8 @@ from ..support.net import BUFFER
 
 BIG = bytes(range(256)) * 4096
 """More than the buffers of a stalled pair take."""
-OPENED = Path(__file__).open("rb")  # noqa: SIM115  before anything is closed, whose number it would get
+OPENED = io.FileIO(os.open(__file__, os.O_RDONLY), closefd=False)
+"""It is open before anything is closed whose number it would get."""
 CALLS: dict[str, Callable[[Any], Any]] = {
     "send": lambda sock: gen_tcp.send(sock, b"x"),
     "recv": lambda sock: gen_tcp.recv(sock, 0),
