@@ -1,0 +1,334 @@
+"""What must hold of every history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import gentcp.engine.driver
+from gentcp.engine import inspection
+
+from .actors import PENDING, Call, End, Run
+from .history import framed
+from .kernel import IN, OUT, Stream
+from .streams import Sent, explained, flat, merges, out_of_order, packets
+from .world import Places, drivers
+
+_SLACK = 1e-6
+_SENT = (None,)
+"""Results of a send that sent nothing."""
+
+
+def _gentcp_ends(run: Run) -> Iterator[tuple[str, int, End]]:
+    for (side, at), end in run.ends.items():
+        if end.sock is not None and hasattr(end.sock, "handle"):
+            yield side, at, end
+
+
+def pending(run: Run) -> list[Call]:
+    """The calls that have not returned."""
+    return [call for call in run.calls if call.result is PENDING and call.step[0] != "drain"]
+
+
+# ---- nobody waits for what has happened
+
+
+def at_rest(run: Run) -> Iterator[str]:
+    """Nothing will ever happen any more of itself: who still waits?"""
+    waiting = pending(run)
+    for call in waiting:
+        yield from _waits_in_vain(run, call, waiting)
+    for side, at, end in _gentcp_ends(run):
+        yield from _neglected(run, f"{side} of connection {at}", end)
+
+
+def _waits_in_vain(run: Run, call: Call, waiting: list[Call]) -> Iterator[str]:
+    if run.kinds[call.actor] != "gentcp":
+        return
+    process = run.processes[call.actor]
+    name, *arguments = call.step
+    if not process.alive:
+        yield f"killed, and still waits: {call}"
+    elif name in ("close", "shutdown", "active", "option", "hand_over", "kill", "getstat", "post", "listen", "sleep"):
+        yield f"never returns: {call}"
+    elif name in ("recv", "recv_many", "accept", "connect", "receive") and arguments[-1] is not None:
+        if not (name != "receive" and _behind_another(call, waiting)):
+            yield f"its time never ends: {call}"
+    elif name == "receive" and process._inbox:
+        yield f"a message is there: {call}"
+    elif name == "send" and _limited(run, call):
+        yield f"its time never ends: {call}"
+    operation: Any = process.waits_in
+    if operation is not None and operation.result is not None:
+        yield f"has its answer, and waits: {call}"
+    elif operation is not None and operation.deadline is not None:
+        yield f"its deadline is over: {call}"
+    if call.stream is not None and call.stream.references:
+        mask = call.stream.mask()
+        if name == "recv" and mask & IN and arguments[1] == 0:
+            yield f"there is something to read: {call}"
+        if name == "send" and mask & OUT:
+            yield f"there is room: {call}"
+
+
+def _behind_another(call: Call, waiting: list[Call]) -> bool:
+    return any(
+        other is not call and other.step[:2] == call.step[:2] and other.stream is call.stream and other.step[-1] is None
+        for other in waiting
+    )
+
+
+def _limited(run: Run, call: Call) -> bool:
+    plan = next(plan for plan in run.history.plans if plan.name == call.actor)
+    return any(name == "send_timeout" for name, _ in run.history.setting.options[plan.side])
+
+
+def _neglected(run: Run, who: str, end: End) -> Iterator[str]:
+    sock, stream = end.sock, end.stream
+    assert stream is not None
+    handle = sock.handle
+    if inspection.descriptor(sock) < 0 or not stream.references:
+        return
+    if run.history.setting.backend == "inet":
+        if inspection.queued(sock) and stream.mask() & OUT:
+            yield f"{who}: the queue could be written"
+        if inspection.busy(sock) and inspection.queued(sock) <= inspection.settings(sock)["low_watermark"]:
+            yield f"{who}: busy, with {inspection.queued(sock)} bytes queued"
+        if not inspection.busy(sock) and handle.writer.suspended and handle.state.flows:
+            yield f"{who}: somebody is suspended in front of a port that is not busy"
+    owner = inspection.owner(sock)
+    if handle.state.flows and inspection.active(sock) is not False and owner.alive and not getattr(handle, "deaf", 0):
+        if stream.inp:
+            yield f"{who}: active, and {len(stream.inp)} bytes are not read"
+
+
+# ---- bytes
+
+
+def streams(run: Run) -> Iterator[str]:
+    """No byte lost, doubled, invented or out of order."""
+    for side, at, end in _gentcp_ends(run):
+        who = f"{side} of connection {at}"
+        stream = end.stream
+        assert stream is not None
+        yield from _written(run, who, side, stream)
+        yield from _delivered(run, who, side, end, stream)
+
+
+def _written(run: Run, who: str, side: str, stream: Stream) -> Iterator[str]:
+    lines: dict[str, list[Sent]] = {}
+    inet = run.history.setting.backend == "inet"
+    optional = inet and not _must_drain(run, side, stream)
+    for call in run.calls:
+        if call.stream is stream and call.frame and call.step[0] == "send" and run.kinds[call.actor] == "gentcp":
+            lines.setdefault(call.actor, []).append(_sent(call, inet=inet, optional=optional))
+    if not explained(bytes(stream.wire), list(lines.values()), cuts=not inet):
+        yield f"{who}: what was written is not what was sent"
+
+
+def _sent(call: Call, *, inet: bool, optional: bool) -> Sent:
+    size, result = len(call.frame), call.result
+    if result == "ok" or (inet and result == ("error", "timeout")):
+        return Sent(call.frame, 0 if optional or result != "ok" else size, size)
+    if result is None or (isinstance(result, tuple) and result[0] == "raised"):
+        return Sent(call.frame, 0, 0)
+    if isinstance(result, tuple) and isinstance(result[1], tuple) and result[1][0] == "timeout":
+        rest = flat(result[1][1])
+        written = size - len(rest)
+        if call.frame[written:] != rest:
+            return Sent(call.frame, size + 1, size)
+        return Sent(call.frame, written, written)
+    return Sent(call.frame, 0, size)
+
+
+def _must_drain(run: Run, side: str, stream: Stream) -> bool:
+    """Whether everything that was queued has to be on the wire by the end."""
+    options = dict(run.history.setting.options[side])
+    if stream.was_reset or stream.fin_in or "send_timeout_close" in options or "linger" in options:
+        return False
+    return not any(call.step[0] == "option" and call.step[2] == "linger" for call in run.calls)
+
+
+def _delivered(run: Run, who: str, side: str, end: End, stream: Stream) -> Iterator[str]:
+    peer = stream.peer
+    if peer is None:
+        return
+    came = bytes(peer.wire[: stream.received])
+    lines = list(_pieces(run, side, end))
+    packet = run.history.setting.packet
+    killed = sum(not run.processes[plan.name].alive for plan in run.history.plans if plan.side == side)
+    losses = killed
+    if _torn(run, stream):
+        return
+    if isinstance(packet, int) and packet:
+        wrong = out_of_order(packets(came, packet), lines, losses)
+        if wrong:
+            yield f"{who}: packets are {wrong}"
+    elif not merges(came, lines, losses):
+        yield f"{who}: what came is not what the peer sent"
+
+
+def _torn(run: Run, stream: Stream) -> bool:
+    """Whether the peer has left a packet in the middle and gone on."""
+    return run.history.setting.backend == "socket" and any(
+        call.stream is stream.peer and call.frame and call.result not in ("ok", None) for call in run.calls
+    )
+
+
+def _pieces(run: Run, side: str, end: End) -> Iterator[list[bytes]]:
+    """What each process of a side has got, by recv and as messages."""
+    for plan in run.history.plans:
+        if plan.side != side or plan.kind != "gentcp":
+            continue
+        received, told = [], []
+        for call in run.calls:
+            if call.actor == plan.name:
+                received += _received(call, end.stream)
+        for message in messages(run, plan.name):
+            if message[0] == "tcp" and message[1] is end.sock:
+                told.append(message[2])
+            elif message[0] == "inet_async" and message[1] is end.sock and message[3][0] == "ok":
+                told.append(message[3][1])
+        yield received
+        yield told
+
+
+def _received(call: Call, stream: Stream | None) -> list[bytes]:
+    if call.stream is not stream or not isinstance(call.result, tuple) or call.result[0] != "ok":
+        return []
+    if call.step[0] == "recv":
+        return [call.result[1]]
+    return list(call.result[1]) if call.step[0] == "recv_many" else []
+
+
+def messages(run: Run, name: str) -> list[tuple[Any, ...]]:
+    """All that a process was told, received or not."""
+    process = run.processes[name]
+    got = [call.result for call in run.calls if call.actor == name and call.step[0] == "receive"]
+    left = [*process._saved, *process._inbox]
+    return [message for message in [*got, *left] if isinstance(message, tuple) and message and message is not PENDING]
+
+
+def accounted(run: Run) -> Iterator[str]:
+    """Before anybody is killed for good: every byte that came is received, kept or with the system."""
+    for side, at, end in _gentcp_ends(run):
+        stream, sock = end.stream, end.sock
+        assert stream is not None
+        if not sock.handle.state.flows or not stream.references or _torn(run, stream):
+            continue
+        if any(not run.processes[plan.name].alive and _ended_by_kill(run, plan.name) for plan in run.history.plans
+               if plan.side == side):  # fmt: skip
+            continue
+        packet = run.history.setting.packet
+        got = sum(len(framed(piece, packet)) for line in _pieces(run, side, end) for piece in line)
+        kept = inspection.unread_bytes(sock) + len(stream.inp)
+        if got + kept != stream.received:
+            yield f"{side} of connection {at}: {stream.received} bytes came, {got} were received and {kept} are kept"
+
+
+def _ended_by_kill(run: Run, name: str) -> bool:
+    return run.processes[name].exit_reason == "killed"
+
+
+# ---- messages
+
+
+def told(run: Run) -> Iterator[str]:
+    """Every message once, and in order."""
+    closed: Counter[tuple[str, int]] = Counter()
+    for name, process in run.processes.items():
+        found = messages(run, name)
+        by_sender: dict[str, list[int]] = {}
+        for message in found:
+            if message[0] == "user":
+                by_sender.setdefault(message[1], []).append(message[2])
+            elif message[0] in ("tcp_closed", "tcp_error"):
+                closed[message[0], id(message[1])] += 1
+        for (sender, receiver), count in run.posted.items():
+            got = by_sender.get(sender, [])
+            if receiver == name and got != list(range(1, len(got) + 1)):
+                yield f"{name} has got the messages {got} of {sender}"
+            elif receiver == name and len(got) != count and process.exit_reason != "killed":
+                if process.alive:
+                    yield f"{name} has got {len(got)} of {count} messages of {sender}"
+    if any(count > 1 for count in closed.values()):
+        yield "an end was told twice"
+
+
+# ---- time
+
+
+def in_time(run: Run) -> Iterator[str]:
+    """Timers fire, and not before their time."""
+    exact = not run.history.setting.haste
+    for call in run.calls:
+        name, *arguments = call.step
+        if name not in ("recv", "accept", "connect", "receive") or run.kinds[call.actor] != "gentcp":
+            continue
+        wait = arguments[-1]
+        if wait is None or call.result is PENDING:
+            continue
+        took, timeout = call.ended - call.began, wait / 1000
+        if call.result in (("error", "timeout"), "nothing") and took < timeout - _SLACK:
+            yield f"too early: {call}"
+        if exact and name in ("accept", "receive") and took > timeout + _SLACK:
+            yield f"too late: {call}"
+        if exact and name == "recv" and run.history.setting.backend == "inet" and took > timeout + _SLACK:
+            if not _waited_for_connection(run, call):
+                yield f"too late: {call}"
+
+
+def _waited_for_connection(run: Run, call: Call) -> bool:
+    """It began before there was a connection."""
+    plan = next(plan for plan in run.history.plans if plan.name == call.actor)
+    return any(
+        other.step[0] in ("connect", "accept") and other.step[1] == call.step[1] and other.ended > call.began
+        for other in run.calls
+        if run.kinds[other.actor] != "network" and other.actor[0] == plan.side
+    )
+
+
+# ---- the end
+
+
+def nothing_left(run: Run, places: Places) -> Iterator[str]:
+    """Everybody has ended, and the peers are gone."""
+    world, kernel = run.world, run.kernel
+    for task in world.tasks:
+        if task.name != "gentcp-driver" and run.kinds.get(task.name) != "raw":
+            yield f"{task.name} has not ended"
+    own = set()
+    driver = drivers._driver
+    if driver is not None:
+        own = {driver._poller.fileno(), driver._waker.fd}
+    left = [f"{fd} ({type(file).__name__.lower()})" for fd, file in kernel.files.items() if fd not in own]
+    if left:
+        yield f"descriptors are left: {', '.join(left)}"
+    for where, name, _ in places.locks:
+        if where[name].held:
+            yield f"{where['__name__']}.{name} is held"
+    for side, at, end in _gentcp_ends(run):
+        if end.sock.handle.lock.held:
+            yield f"the lock of {side} of connection {at} is held"
+        if inspection.descriptor(end.sock) >= 0:
+            yield f"{side} of connection {at} has its descriptor"
+        if inspection.receivers(end.sock) or inspection.senders(end.sock):
+            yield f"{side} of connection {at} has operations"
+    for name, process in run.processes.items():
+        if process.turn.locked():
+            yield f"the turn of {name} is held"
+        if process.owned:
+            yield f"{name} owns something"
+    if driver is not None:
+        yield from _left_in(driver)
+
+
+def _left_in(driver: Any) -> Iterator[str]:
+    for name in ("_writers", "_elsewhere", "_soon", "_watched", "_adopted", "_resting", "_known"):
+        if getattr(driver, name, None):
+            yield f"the driver has {name}"
+    if driver._timers.next_at() is not None:
+        yield "the driver has timers"
+    if driver._lock.held:
+        yield "the driver's lock is held"

@@ -1,0 +1,150 @@
+"""Running a history, and what is wrong with it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from . import checks
+from .actors import Complaints, Run, mend, new_link
+from .history import History
+from .sockets import Socket
+from .world import Places, new_world, simulated
+
+_COLLECT = 200
+"""Histories between two searches for garbage: one takes as long as several of them."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a history."""
+
+    history: History
+    violations: tuple[str, ...]
+    digest: str
+    log: tuple[str, ...]
+    switches: int
+
+
+class Simulation:
+    """Runs histories one after the other."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._complaints = Complaints()
+        self._count = 0
+
+    def run(self, history: History, *, log: bool = False) -> Outcome:
+        """Carry it out, and look."""
+        setting = history.setting
+        world, kernel = new_world(self._places, setting.schedule, pace=setting.pace, haste=setting.haste)
+        kernel.send_room, kernel.receive_room = setting.send_room, setting.receive_room
+        kernel.overshoot = setting.overshoot
+        kernel.new_link = lambda: new_link(history, world)
+        run = Run(history, world, kernel)
+        self._complaints.found.clear()
+        found: list[str] = []
+        try:
+            self._stages(run, found)
+        finally:
+            world.end()
+        found += [f"{name} raised {error!r}" for name, error in world.failures]
+        found += [f"logged: {text}" for text in self._complaints.found]
+        lines = _log_of(run) if log or found else ()
+        self._count += 1
+        if found or self._count % _COLLECT == 0:
+            gc.collect()
+        return Outcome(history, tuple(found), world.digest(), lines, world.switches)
+
+    def _stages(self, run: Run, found: list[str]) -> None:
+        world = run.world
+        for stage in _STAGES:
+            world.start("stage", partial(stage, run))
+            world.run()
+            if world.stuck:
+                found.append("it goes on for ever")
+            if stage is not _kill and not found:
+                found += checks.at_rest(run)
+            if stage is _drain and not found:
+                found += checks.accounted(run)
+            if found or world.failures:
+                return
+        for check in _CHECKS:
+            found += check(run)
+        found += checks.nothing_left(run, self._places)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """To what the engine complains of."""
+        logger = logging.getLogger("gentcp")
+        propagates, level = logger.propagate, logger.level
+        logger.propagate = False
+        logger.setLevel(logging.ERROR)
+        logger.addHandler(self._complaints)
+        enabled = gc.isenabled()
+        gc.disable()  # when it comes is not for a seed to decide
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)
+                yield
+        finally:
+            if enabled:
+                gc.enable()
+            logger.removeHandler(self._complaints)
+            logger.propagate = propagates
+            logger.setLevel(level)
+
+
+@contextmanager
+def simulation() -> Iterator[Simulation]:
+    """As long as it lasts gentcp has no real threads, sockets and clocks."""
+    with simulated() as places:
+        found = Simulation(places)
+        with found.listening():
+            yield found
+
+
+def _begin(run: Run) -> None:
+    run.begin()
+
+
+def _drain(run: Run) -> None:
+    """The network is well again, and plain peers read to the end."""
+    for at in sorted(run.lost):
+        mend(run, at)
+    for (side, at), end in run.ends.items():
+        if isinstance(end.sock, Socket) and end.sock.fileno() >= 0:
+            run.world.start(f"drain-{side}{at}", partial(_to_the_end, end.sock))
+
+
+def _to_the_end(sock: Socket) -> None:
+    sock.setblocking(True)
+    try:
+        while sock.recv(65536):
+            pass
+    except OSError:
+        pass
+    sock.close()
+
+
+def _kill(run: Run) -> None:
+    """Everybody ends, and nobody listens any more."""
+    for process in run.processes.values():
+        process.kill()
+    for listener in run.listeners:
+        if isinstance(listener, Socket):
+            listener.close()
+
+
+_STAGES: tuple[Callable[[Run], None], ...] = (_begin, _drain, _kill)
+_CHECKS: tuple[Callable[[Run], Iterator[str]], ...] = (checks.streams, checks.told, checks.in_time)
+
+
+def _log_of(run: Run) -> tuple[str, ...]:
+    calls = [str(call) for call in sorted(run.calls, key=lambda call: call.began)]
+    return (*calls, *(run.world.trace or ()))

@@ -1,0 +1,130 @@
+"""The engine in a simulated world: what its modules know of threads, clocks and descriptors is replaced by name.
+
+Whatever a module of gentcp has in its globals of `threading`, `select`, `socket`, `os` and `time.monotonic` (the module,
+or something out of it) is the simulation's while `simulated()` lasts, and so are its locks.  The code is not touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import select
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gentcp.engine.driver
+from gentcp import process as processes
+
+from . import scheduler, sockets
+from .kernel import Kernel
+from .scheduler import World
+
+drivers: Any = sys.modules["gentcp.engine.driver"]
+PACKAGES = ("gentcp", "gentcp_inet", "gentcp_socket")
+_NOT = ("gentcp.aio", "gentcp._blocking")
+_LOCKS: tuple[tuple[type, type], ...] = (
+    (type(threading.Lock()), scheduler.Lock),
+    (type(threading.RLock()), scheduler.RLock),
+)
+
+
+class _Threading:
+    """The module `threading`."""
+
+    Lock = scheduler.Lock
+    RLock = scheduler.RLock
+    Event = scheduler.Event
+    Thread = scheduler.Thread
+    local = scheduler.Local
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(threading, name)
+
+
+def _replacements() -> dict[int, Any]:
+    module = _Threading()
+    found: list[tuple[Any, Any]] = [
+        (threading, module),
+        (select, sockets.SelectModule()),
+        (socket, sockets.SocketModule()),
+        (os, sockets.OsModule()),
+        (time.monotonic, scheduler.monotonic),
+        (processes.local, scheduler.Local()),
+        *((getattr(threading, name), getattr(module, name)) for name in ("Lock", "RLock", "Event", "Thread")),
+    ]
+    return {id(real): simulated for real, simulated in found}
+
+
+def _modules() -> list[Any]:
+    for package in PACKAGES[1:]:  # else they would be loaded later, by name, and know the real ones
+        importlib.import_module(package)
+    return [
+        module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in PACKAGES and not name.startswith(_NOT) and module is not None
+    ]
+
+
+class Places:
+    """What is replaced where."""
+
+    def __init__(self) -> None:
+        self._saved: list[tuple[dict[str, Any], str, Any]] = []
+        self.locks: list[tuple[dict[str, Any], str, type]] = []
+        """Locks of modules; each world has new ones."""
+        by_id = _replacements()
+        for module in _modules():
+            for name, value in tuple(vars(module).items()):
+                if id(value) in by_id:
+                    self._put(vars(module), name, by_id[id(value)])
+                for real, simulated in _LOCKS:
+                    if type(value) is real:
+                        self._put(vars(module), name, simulated())
+                        self.locks.append((vars(module), name, simulated))
+
+    def _put(self, where: dict[str, Any], name: str, value: Any) -> None:
+        self._saved.append((where, name, where[name]))
+        where[name] = value
+
+    def restore(self) -> None:
+        for where, name, value in self._saved:
+            where[name] = value
+
+    def renew(self) -> None:
+        """As if the program had just started."""
+        for where, name, kind in self.locks:
+            where[name] = kind()
+        drivers._driver = None
+        processes._all.clear()
+        processes._monitored.clear()
+        processes._numbers = itertools.count(1)
+
+
+@contextmanager
+def simulated() -> Iterator[Places]:
+    """For as many worlds as one likes, one after the other."""
+    saved = drivers._driver, dict(processes._all)
+    places = Places()
+    try:
+        places.renew()
+        yield places
+    finally:
+        places.restore()
+        drivers._driver = saved[0]
+        processes._all.clear()
+        processes._all.update(saved[1])
+
+
+def new_world(places: Places, seed: int | str, **options: Any) -> tuple[World, Kernel]:
+    """A world, and the kernel in it; the engine is as it was when the program started."""
+    places.renew()
+    world = World(seed, **options)
+    kernel = Kernel(world)
+    sockets.install(kernel)
+    return world, kernel
