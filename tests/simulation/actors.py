@@ -85,6 +85,7 @@ class Run:
         self.posted: dict[tuple[str, str], int] = {}
         self.kinds = {plan.name: plan.kind for plan in history.plans}
         self.lost: set[int] = set()
+        self._all_here = Event()
 
     def begin(self) -> None:
         """Start everybody."""
@@ -95,8 +96,10 @@ class Run:
             else:
                 table = _RAW if plan.kind == "raw" else _NETWORK
                 self.world.start(plan.name, partial(self._act, plan, table))
+        self._all_here.set()
 
     def _act(self, plan: Plan, table: dict[str, Callable[..., Any]]) -> None:
+        self._all_here.wait()
         for step in plan.steps:
             call = Call(plan.name, step, self.world.now)
             self.calls.append(call)

@@ -53,11 +53,11 @@ class File:
         for watcher in self.watchers:
             watcher.changed()
 
-    def wait(self, until: float | None) -> None:
-        """Until something changes, or until then."""
+    def wait(self, until: float | None, *, again: bool = False) -> None:
+        """Until something changes, or until then; see `World.block`."""
         task: Any = getcurrent()
         self.waiters.append(task)
-        self.kernel.world.block(until, self)
+        self.kernel.world.block(until, self, again=again)
         if task in self.waiters:
             self.waiters.remove(task)
 
@@ -200,22 +200,26 @@ class Stream(File):
 
     def send_away(self) -> None:
         """Have what is to be sent travel."""
-        link = self.link
-        if link is None or self.travels or self.peer is None or link.lost:
-            if link is not None and link.lost and self.out:
-                self._give_up_later()
-            return
-        peer = self.peer
-        if not self.out and self.fin_out != 1:
-            return
-        if self.out and len(peer.inp) >= peer.receive_room and not peer.orphan:
-            return
-        if link.delay is None:
+        while self._has_way():
+            link = self.link
+            assert link is not None
+            if link.delay is not None:
+                self.travels = True
+                world = self.kernel.world
+                world.at(world.now + link.delay(), self._arrives)
+                return
             self._arrive()
-        else:
-            self.travels = True
-            world = self.kernel.world
-            world.at(world.now + link.delay(), self._arrive)
+
+    def _has_way(self) -> bool:
+        """Whether something is to be sent, and the peer has room."""
+        link, peer = self.link, self.peer
+        if link is None or peer is None or self.travels or not (self.out or self.fin_out == 1):
+            return False
+        if link.lost:
+            if self.out:
+                self._give_up_later()
+            return False
+        return not self.out or len(peer.inp) < peer.receive_room or peer.orphan
 
     def _give_up_later(self) -> None:
         world = self.kernel.world
@@ -226,14 +230,15 @@ class Stream(File):
         if self.link is not None and self.link.lost and self.out and len(self.wire) >= size:
             self.reset(errno.ETIMEDOUT)
 
-    def _arrive(self) -> None:
+    def _arrives(self) -> None:
         self.travels = False
+        if self._has_way():
+            self._arrive()
+            self.send_away()
+
+    def _arrive(self) -> None:
         link, peer = self.link, self.peer
-        if link is None or peer is None:
-            return
-        if link.lost:
-            self._give_up_later()
-            return
+        assert link is not None and peer is not None
         if self.out:
             if peer.orphan or (peer.shut & RECEIVING and peer.fin_out):
                 self._rejected(peer)
@@ -254,7 +259,6 @@ class Stream(File):
             self._end_if_over()
             if self.orphan:
                 self.changed()
-        self.send_away()
 
     def _rejected(self, peer: Stream) -> None:
         """Data for a socket that will not be read: it answers with a reset, and is gone."""

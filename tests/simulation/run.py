@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import warnings
@@ -52,10 +53,11 @@ class Simulation:
         try:
             self._stages(run, found)
         finally:
+            stacks = world.stacks() if found else []
             world.end()
         found += [f"{name} raised {error!r}" for name, error in world.failures]
         found += [f"logged: {text}" for text in self._complaints.found]
-        lines = _log_of(run) if log or found else ()
+        lines = (*_log_of(run), *stacks) if log or found else ()
         self._count += 1
         if found or self._count % _COLLECT == 0:
             gc.collect()
@@ -68,11 +70,13 @@ class Simulation:
             world.run()
             if world.stuck:
                 found.append("it goes on for ever")
-            if stage is not _kill and not found:
-                found += checks.at_rest(run)
-            if stage is _drain and not found:
-                found += checks.accounted(run)
             if found or world.failures:
+                return
+            if stage in (_begin, _drain):
+                found += checks.at_rest(run)
+            if stage is _drain:
+                found += checks.accounted(run)
+            if found:
                 return
         for check in _CHECKS:
             found += check(run)
@@ -87,12 +91,15 @@ class Simulation:
         logger.setLevel(logging.ERROR)
         logger.addHandler(self._complaints)
         enabled = gc.isenabled()
+        gc.collect()
+        gc.freeze()
         gc.disable()  # when it comes is not for a seed to decide
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ResourceWarning)
                 yield
         finally:
+            gc.unfreeze()
             if enabled:
                 gc.enable()
             logger.removeHandler(self._complaints)
@@ -141,7 +148,14 @@ def _kill(run: Run) -> None:
             listener.close()
 
 
-_STAGES: tuple[Callable[[Run], None], ...] = (_begin, _drain, _kill)
+def _cut(run: Run) -> None:
+    """What two who do not read keep for each other is never written: the network ends that."""
+    for pair in run.kernel.connections:
+        for stream in pair:
+            stream.reset(errno.ETIMEDOUT)
+
+
+_STAGES: tuple[Callable[[Run], None], ...] = (_begin, _drain, _kill, _cut)
 _CHECKS: tuple[Callable[[Run], Iterator[str]], ...] = (checks.streams, checks.told, checks.in_time)
 
 

@@ -11,6 +11,7 @@ what is left of its tasks can be cleared away.
 from __future__ import annotations
 
 import heapq
+import traceback
 import zlib
 from collections.abc import Callable
 from random import Random
@@ -21,6 +22,8 @@ from greenlet import GreenletExit, getcurrent, greenlet
 START = 1000.0
 """Seconds; when a world begins."""
 _FULL = 1 << 40
+_SET_ASIDE = 0.25
+"""Seconds that pass at most while somebody could go on."""
 
 
 class Task(greenlet):
@@ -80,7 +83,9 @@ class World:
         """What happened, for people, if somebody wants to know."""
         self.marks: list[int] = []
         self._left = 0
-        self._events: list[tuple[float, int, Callable[[], object] | None, Task | None, int]] = []
+        self._events: list[tuple[float, int, Callable[[], object] | None, Task | None, int, bool]] = []
+        self._idle = 0
+        """How many waits have ended, one after the other, of those that begin again."""
         self._numbers = 0
         self._born = 0
         self._most_steps = most_steps
@@ -101,7 +106,7 @@ class World:
 
     def run(self) -> None:
         """From the hub: let tasks run until nobody can go on, ever."""
-        self._left = 0
+        self._left = self._idle = 0
         task = self._next()
         if task is not None:
             task.switch()
@@ -132,7 +137,7 @@ class World:
     def _change(self) -> None:
         random = self.random.random
         self._left = int(random() * 2 * self.pace)
-        if self.haste and random() < self.haste:
+        if self.haste and random() < self.haste and self._events and self._events[0][0] < self.now + _SET_ASIDE:
             self._pass_time()
         ready = self.ready
         here = getcurrent()
@@ -172,8 +177,8 @@ class World:
 
     # ---- waiting
 
-    def block(self, until: float | None, waits_for: Any) -> bool:
-        """Wait for `wake`; False when `until` came first."""
+    def block(self, until: float | None, waits_for: Any, *, again: bool = False) -> bool:
+        """Wait for `wake`; False when `until` came first.  `again`: whoever waits will do so again, for ever."""
         task = getcurrent()
         if self.ended or not isinstance(task, Task):
             return False
@@ -182,7 +187,7 @@ class World:
         task.waits_for = waits_for
         if until is not None:
             self._numbers += 1
-            heapq.heappush(self._events, (until, self._numbers, None, task, task.waits))
+            heapq.heappush(self._events, (until, self._numbers, None, task, task.waits, again))
         self.pass_on()
         task.waits_for = None
         return not task.timed_out
@@ -201,25 +206,42 @@ class World:
     def at(self, when: float, action: Callable[[], object]) -> None:
         """Call it then, between two tasks."""
         self._numbers += 1
-        heapq.heappush(self._events, (when, self._numbers, action, None, 0))
+        heapq.heappush(self._events, (when, self._numbers, action, None, 0, False))
 
     def _pass_time(self) -> bool:
         """To the next thing that happens; False when nothing will."""
         events = self._events
         while events:
-            when, _, action, task, waits = heapq.heappop(events)
+            if self._idle > 3 * len(self.tasks):
+                return False
+            when, _, action, task, waits, again = heapq.heappop(events)
             if task is None:
+                self._idle = 0
                 self.now = max(self.now, when)
                 assert action is not None
                 action()
                 return True
             if task.waits == waits:
+                self._idle = self._idle + 1 if again else 0
                 self.now = max(self.now, when)
                 task.waits += 1
                 task.timed_out = True
                 self.ready.append(task)
                 return True
         return False
+
+    def stacks(self) -> list[str]:
+        """Where the tasks are that have not ended."""
+        found = []
+        for task in self.tasks:
+            frames = traceback.extract_stack(task.gr_frame) if task.gr_frame is not None else []
+            places = [
+                f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
+                for frame in frames
+                if "/simulation/" not in frame.filename
+            ]
+            found.append(f"{task.name}: {' < '.join(reversed(places[-6:]))}")
+        return found
 
     # ---- what happened
 

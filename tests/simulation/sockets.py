@@ -251,7 +251,7 @@ class Socket:
                 until = here.now + stream.receive_time
             if until is not None and here.now >= until:
                 raise failure(errno.EAGAIN)
-            stream.wait(until)
+            stream.wait(until, again=True)
 
     # ---- options
 

@@ -8,6 +8,8 @@ from typing import Any
 
 _ENOUGH = 20_000
 """Ways that are tried; what is so ambiguous shows nothing."""
+_ALIKE = 12
+"""Bytes at which two frames look alike, at most: where one is cut, and another follows, so many may belong to either."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def explained(wire: bytes, lines: Sequence[Sequence[Sent]], *, cuts: bool) -> bo
             sent = line[place]
             common = _common(wire, at, sent.frame, sent.most)
             following = (*places[:index], place + 1, *places[index + 1 :])
-            for size in range(sent.least, common + 1):
+            for size in {sent.least, *range(max(sent.least, common - _ALIKE), common + 1)} if common >= sent.least else ():
                 if 0 < size < len(sent.frame) and not cuts and at + size != len(wire):
                     continue
                 state = (at + size, following)
