@@ -111,4 +111,4 @@ def connect_to(port: InetPort, process: Term) -> None:
         if port.state is CLOSED or not isinstance(process, Process) or not process.alive:
             raise ErlangError("badarg")
         port.hand_over(process, messages=False)
-    process.own(port)
+    port.own_by(process)

@@ -42,7 +42,7 @@ def give_to(port: InetPort, process: Term) -> Result:
             port.active = False
             return ("error", "badarg")
         port.hand_over(process)
-    process.own(port)
+    port.own_by(process)
     return "ok"
 
 

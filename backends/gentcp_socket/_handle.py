@@ -25,6 +25,7 @@ from gentcp.engine import (
     close_socket,
     complete_receivers,
     copy_from,
+    do_not_linger,
     finish_receiver,
     held,
     interrupted,
@@ -325,7 +326,12 @@ class SocketSocket(Endpoint):
             if outside and self.writer.waiting():
                 closer = self.writer.closer = CloseOp(process, self)
         if closer is not None:
-            yield closer
+            try:
+                yield closer
+            except BaseException:  # nobody waits any more, and nobody else closes it
+                do_not_linger(self.sock)
+                self.sock.close()
+                raise
         if outside:
             yield Aside(partial(close_socket, self.sock))  # blocks for the linger time while the kernel still has data
         return "ok"
@@ -359,7 +365,7 @@ class SocketSocket(Endpoint):
             if current_process() is not self.owner:
                 return ("error", "not_owner")
             self.hand_over(process)
-        process.own(self)
+        self.own_by(process)
         return "ok"
 
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:

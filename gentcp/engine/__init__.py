@@ -49,6 +49,7 @@ from .inheriting import set_when_made as set_when_made
 from .left import interrupted as interrupted
 from .left import leave_send as leave_send
 from .left import send_left as send_left
+from .linger import do_not_linger as do_not_linger
 from .linger import linger_time as linger_time
 from .lists import generated as generated
 from .lists import split_list as split_list

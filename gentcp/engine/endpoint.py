@@ -391,6 +391,13 @@ class Endpoint(Reader):
         if armed:
             self.arm()
 
+    def own_by(self, process: Process) -> None:
+        """End with `process`, which has just been made the owner.  Without the lock: it may have ended already."""
+        process.own(self)
+        with self.lock:
+            if self.ended:  # closed in between
+                process.disown(self)
+
     def monitor(self, ref: Ref, watcher: Process) -> None:
         """See `SocketHandle.monitor`."""
         with self.lock:

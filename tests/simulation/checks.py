@@ -66,10 +66,16 @@ def _waits_in_vain(run: Run, call: Call, waiting: list[Call]) -> Iterator[str]:
         yield f"its deadline is over: {call}"
     if call.stream is not None and call.stream.references:
         mask = call.stream.mask()
-        if name == "recv" and mask & IN and arguments[1] == 0:
+        if name == "recv" and mask & IN and arguments[1] == 0 and not _deaf(run, call):
             yield f"there is something to read: {call}"
         if name == "send" and mask & OUT:
             yield f"there is room: {call}"
+
+
+def _deaf(run: Run, call: Call) -> bool:
+    """As in OTP, a recv on a port that was made active and stays open at the end of the stream hears nothing of it."""
+    side = next(plan.side for plan in run.history.plans if plan.name == call.actor)
+    return bool(getattr(run.ends[side, call.step[1]].sock.handle, "deaf", False))
 
 
 def _behind_another(call: Call, waiting: list[Call]) -> bool:
