@@ -132,7 +132,7 @@ class Stream(File):
     """A TCP socket."""
 
     __slots__ = (
-        "accepting", "backlog", "blocking", "bound", "done", "error", "family", "fin_in", "fin_out", "inp", "link",
+        "accepting", "backlog", "blocking", "bound", "done", "error", "family", "fin_in", "fin_out", "in_progress", "inp", "link",
         "local", "options", "orphan", "out", "peer", "receive_room", "receive_time", "received", "remote", "send_room", "shut",
         "state", "travels", "was_reset", "wire",
     )  # fmt: skip
@@ -157,6 +157,8 @@ class Stream(File):
         self.fin_out = 0
         """1: behind what is to be sent; 2: it has come."""
         self.orphan = False
+        self.in_progress = False
+        """Its connect has not been told yet how that ended."""
         self.peer: Stream | None = None
         self.link: Link | None = None
         self.travels = False

@@ -144,6 +144,9 @@ class Socket:
         stream = self._call()
         if stream.state == "connecting":
             raise failure(errno.EALREADY)
+        if stream.state == "connected" and stream.in_progress:
+            stream.in_progress = False
+            return
         if stream.state == "connected" or stream.state == "listening":
             raise failure(errno.EISCONN)
         if stream.error:
@@ -154,6 +157,7 @@ class Socket:
         stream.shut = 0
         stream.begin_connect(address[1])
         if not stream.blocking:
+            stream.in_progress = True
             raise failure(errno.EINPROGRESS)
         while stream.state == "connecting" and not world().ended:
             stream.wait(None)
@@ -280,7 +284,7 @@ class Socket:
                 stream.receive_room = max(2 * number, _now.kernel.receive_room // 2)
             return
         if (level, option) == (_SOL, _RCVTIMEO):
-            stream.receive_time = float(number) or None
+            stream.receive_time = number + int.from_bytes(value[8:16], "little") / 1e6 or None
         stream.options[level, option] = bytes(value) if isinstance(value, (bytes, bytearray)) else value
 
 
@@ -379,6 +383,8 @@ class EpollObject:
         epoll = self._check()
         world().point()
         file = _now.kernel.file(fd)
+        if file is epoll:
+            raise failure(errno.EINVAL)
         if (fd, file) in epoll.entries:
             raise failure(errno.EEXIST)
         epoll.entries[fd, file] = eventmask
