@@ -52,6 +52,8 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
         yield drained
     with port.lock:
         if port.state is not CLOSED:  # somebody else may have been quicker
+            if linger_time_of(port) == (True, 0):
+                _sending.drop_queue(port)  # not before: what is sent meanwhile must not follow half a packet
             outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and linger_time_of(port)[0]
             port.close_now(process)
     if outside:
@@ -64,10 +66,8 @@ def _drained(port: InetPort, process: Process) -> Drained | None:
     if port.state is CLOSED:
         return None
     on, time = linger_time_of(port)
-    if on and time == 0:
-        _sending.drop_queue(port)
     writer = port.writer
-    if not writer.waited_for():
+    if not writer.waited_for() or (on and time == 0):
         return None
     op = Drained(process, port, longest=time if on else _LONGEST, patience=_PATIENCE)
     if writer.closers is None:

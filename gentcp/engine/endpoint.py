@@ -321,6 +321,8 @@ class Endpoint(Reader):
             self.arm()
             return False
         self.tell_data(data)
+        if self.active is False and self.receiver is not None:
+            self.receiver.look()  # it is its turn again
         return True
 
     def tell_data(self, data: Any) -> None:

@@ -7,8 +7,11 @@ import socket
 
 
 def linger_time(sock: socket.socket) -> tuple[bool, int]:
-    """On and seconds, as the system has them."""
-    return _read(sock) if sock.fileno() >= 0 else (False, 0)
+    """On and seconds, as the system has them; a close that lingers is done without the lock, and may come in between."""
+    try:
+        return _read(sock)
+    except OSError:
+        return (False, 0)
 
 
 def do_not_linger(sock: socket.socket) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from greenlet import getcurrent
+
 import gentcp
 from gentcp.erl import erlang, gen_tcp, inet, prim_inet
 from gentcp.errors import ErlangError, ProcessKilled
@@ -38,6 +40,10 @@ class Call:
     frame: bytes = b""
     """What it sends."""
     stream: Stream | None = None
+    writes: int = 0
+    """System calls that have written, and"""
+    untold: bool = False
+    """whether one of them was another try that the system had not asked for."""
 
     def __str__(self) -> str:
         name, *arguments = self.step
@@ -85,7 +91,10 @@ class Run:
         self.posted: dict[tuple[str, str], int] = {}
         self.kinds = {plan.name: plan.kind for plan in history.plans}
         self.lost: set[int] = set()
+        self.sending: dict[Any, Call] = {}
+        """By task, the send that it is in, or was."""
         self._all_here = Event()
+        kernel.on_write = self._writes
 
     def begin(self) -> None:
         """Start everybody."""
@@ -103,6 +112,8 @@ class Run:
         for step in plan.steps:
             call = Call(plan.name, step, self.world.now)
             self.calls.append(call)
+            if step[0] == "send":
+                self.sending[getcurrent()] = call
             try:
                 call.result = table[step[0]](self, plan, call, *step[1:])
             except ErlangError as error:
@@ -114,6 +125,13 @@ class Run:
                 call.result = ("raised", errno.errorcode.get(error.errno or 0, str(error)))
             finally:
                 call.ended = self.world.now
+
+    def _writes(self, stream: Stream, *, told: bool) -> None:
+        call = self.sending.get(getcurrent())
+        if call is not None and call.result is PENDING and call.stream is stream:
+            call.writes += 1
+            if call.writes > 1 and not told:
+                call.untold = True
 
     def end(self, side: str, at: int) -> End:
         """When it is there."""

@@ -131,7 +131,9 @@ def _written(run: Run, who: str, side: str, stream: Stream) -> Iterator[str]:
         if call.stream is stream and call.frame and call.step[0] == "send" and run.kinds[call.actor] == "gentcp":
             lines.setdefault(call.actor, []).append(_sent(call, inet=inet, optional=optional))
     # A blocked sender does not survive the end of the stream, nor does what is queued; yet the socket may go on.
-    goes_on = stream.fin_in and "exit_on_close" in dict(run.history.setting.options[side])
+    goes_on = "exit_on_close" in dict(run.history.setting.options[side]) or any(
+        call.step[0] == "option" and call.step[2] == "exit_on_close" for call in run.calls
+    )
     if not explained(bytes(stream.wire), list(lines.values()), cuts=not inet or goes_on):
         yield f"{who}: what was written is not what was sent"
 
@@ -221,10 +223,15 @@ def messages(run: Run, name: str) -> list[tuple[Any, ...]]:
 
 def accounted(run: Run) -> Iterator[str]:
     """Before anybody is killed for good: every byte that came is received, kept or with the system."""
+    for name, process in run.processes.items():
+        if any(getattr(thing, "ended", False) for thing in process.owned):
+            yield f"{name} owns a socket that has ended"
     for side, at, end in _gentcp_ends(run):
         stream, sock = end.stream, end.sock
         assert stream is not None
         if not sock.handle.state.flows or not stream.references or _torn(run, stream):
+            continue
+        if getattr(sock.handle, "deaf", False):  # what is no whole packet at the end of the stream is dropped
             continue
         if any(not run.processes[plan.name].alive and _ended_by_kill(run, plan.name) for plan in run.history.plans
                if plan.side == side):  # fmt: skip
@@ -238,6 +245,13 @@ def accounted(run: Run) -> Iterator[str]:
 
 def _ended_by_kill(run: Run, name: str) -> bool:
     return run.processes[name].exit_reason == "killed"
+
+
+def only_when_told(run: Run) -> Iterator[str]:
+    """A sender that waits writes again only when the system says that there is room."""
+    for call in run.calls:
+        if call.untold and run.kinds[call.actor] == "gentcp" and run.history.setting.backend == "socket":
+            yield f"written without being told: {call}"
 
 
 # ---- messages

@@ -401,6 +401,8 @@ class Kernel:
         self.listening: dict[int, Stream] = {}
         self.connections: list[tuple[Stream, Stream]] = []
         self.new_link: Callable[[], Link] = Link
+        self.on_write: Callable[..., None] | None = None
+        """Called with the stream before something is written, and `told`: whether poll says that it may be."""
         self._next_port = 40000
         self._highest = lowest
 

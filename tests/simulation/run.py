@@ -156,7 +156,9 @@ def _cut(run: Run) -> None:
 
 
 _STAGES: tuple[Callable[[Run], None], ...] = (_begin, _drain, _kill, _cut)
-_CHECKS: tuple[Callable[[Run], Iterator[str]], ...] = (checks.streams, checks.told, checks.in_time)
+_CHECKS: tuple[Callable[[Run], Iterator[str]], ...] = (
+    checks.streams, checks.only_when_told, checks.told, checks.in_time,
+)  # fmt: skip
 
 
 def _log_of(run: Run) -> tuple[str, ...]:

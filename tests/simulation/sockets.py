@@ -11,7 +11,7 @@ import select as real_select
 import socket as real_socket
 from typing import Any
 
-from .kernel import IN, NVAL, RECEIVING, SENDING, Epoll, EventFile, File, Kernel, Stream, failure
+from .kernel import IN, NVAL, OUT, RECEIVING, SENDING, Epoll, EventFile, File, Kernel, Stream, failure
 from .scheduler import world
 
 MSG_PEEK, MSG_DONTWAIT = int(real_socket.MSG_PEEK), int(real_socket.MSG_DONTWAIT)
@@ -206,6 +206,9 @@ class Socket:
 
     def sendmsg(self, parts: Any, ancillary: Any = (), flags: int = 0) -> int:
         stream = self._call()
+        on_write = _now.kernel.on_write
+        if on_write is not None:
+            on_write(stream, told=bool(stream.mask() & OUT))
         while True:
             if stream.state == "listening" or (stream.state == "closed" and not stream.error and not stream.shut):
                 raise failure(errno.EPIPE)

@@ -74,6 +74,8 @@ SEAMS: dict[str, dict[str, str]] = {
     "drop the queue": {"inet": f"{_SENDING}:drop_queue"},
     "shutdown": {"inet": f"{_SENDING}:shut"},
     "those who wait go on": {"inet": f"{_SENDING}:settle"},
+    "a blocked sender gives up": {"inet": "gentcp_inet._operations:Sender.give_up"},
+    "a writer steps aside": {"socket": "gentcp_socket._writer:DirectWriter.step_aside"},
     "close waits": {"inet": f"{_SHUTTING}:_drained"},
     "close's patience": {"inet": f"{_SHUTTING}:_PATIENCE"},
     "close's longest wait": {"inet": f"{_SHUTTING}:_LONGEST"},
@@ -90,6 +92,8 @@ SEAMS: dict[str, dict[str, str]] = {
     "system option": {"inet": "gentcp_inet._options:set_option", "socket": "gentcp_socket._options:set_option"},
     "apply options": {"inet": "gentcp_inet._options:apply", "socket": "gentcp_socket._options:apply"},
     # processes, and the driver
+    "a waiter goes on": _both("gentcp.engine.waiting:go_on"),
+    "serve a mailbox": _both(f"{_PROCESS}.pump"),
     "wait for a descriptor": _both(f"{_PROCESS}.wait_fd"),
     "watch a descriptor": _both(f"{_PROCESS}.watch"),
     "longest park": _both("gentcp.mailbox:LONGEST_PARK"),

@@ -1,0 +1,75 @@
+"""Histories, made short, that have shown faults of the engine; each is run with many schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .history import History, Plan, Setting
+from .run import Simulation, simulation
+
+_SCHEDULES = 150
+
+
+def _history(setting: Setting, **plans: tuple[tuple[object, ...], ...]) -> History:
+    """Plans by name; those of side "b" without a letter more than that are plain sockets."""
+    made = []
+    for name, steps in plans.items():
+        kind = "raw" if name == "b" else "gentcp"
+        made.append(Plan(name, name[0], kind, steps))
+    return History(0, setting, tuple(made))
+
+
+def _setting(backend: str, **changes: object) -> Setting:
+    options = {"a": (), "b": ()}
+    options.update(changes.pop("options", {}))  # type: ignore[call-overload]
+    return Setting(backend, options=options, send_room=1000, receive_room=1000, **changes)  # type: ignore[arg-type]
+
+
+FOUND = {
+    "a close that lingers, killed while another polls": _history(
+        _setting("socket", options={"a": (("linger", (True, 1)),)}),
+        a0=(("connect", 0, None), ("kill", "a2"), ("send", 0, 1110)),
+        a2=(("close", 0),),
+        b=(("listen", 0),),
+    ),
+    "handed over to one that ends": _history(
+        _setting("socket", packet=0, piece=7, pace=1),
+        a0=(("connect", 0, 100), ("send", 0, 13), ("hand_over", 0, "a1")),
+        a1=(("active", 0, 3),),
+        b=(("listen", 0), ("accept", 0, 3000), ("send", 0, 3)),
+    ),
+    "handed over, and closed meanwhile": _history(
+        _setting("socket"),
+        a0=(("connect", 0, None), ("hand_over", 0, "a1")),
+        a1=(("receive", None),),
+        a2=(("close", 0),),
+        b=(("listen", 0), ("accept", 0, None)),
+    ),
+    "sent while somebody closes with linger 0": _history(
+        _setting("inet", packet=0, piece=1000, pace=0, options={"a": (("linger", (True, 0)),)}),
+        a0=(("connect", 0, 100), ("send", 0, 4799), ("send", 0, 17)),
+        a1=(("send", 0, 4799), ("close", 0)),
+        b=(("listen", 0),),
+    ),
+    "recv while the socket is active for a while": _history(
+        _setting("inet", packet=2, options={"a": (("active", False),)}),
+        a0=(("connect", 0, 5000), ("recv", 0, 0, None)),
+        a1=(("active", 0, 1),),
+        b0=(("listen", 0), ("accept", 0, None), ("send", 0, 1211)),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[Simulation]:
+    with simulation() as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_it_holds_with_every_schedule(name: str, simulated: Simulation) -> None:
+    for schedule in range(_SCHEDULES):
+        outcome = simulated.run(FOUND[name].with_setting(schedule=schedule))
+        assert not outcome.violations, "\n".join((f"schedule {schedule}", *outcome.log, *outcome.violations))
