@@ -141,8 +141,13 @@ class SocketHandle(metaclass=ABCMeta):
         Otherwise a socket that nobody refers to any more is closed with a ResourceWarning (see `abandon`).
         `pin(False)` says that the socket has ended; call it once, when it is closed, pinned or not.
         """
-        self.ended = not hold  # first: the next line may finalise the term
-        self._pin = self.term if hold else None
+        if not hold:
+            self.ended = True  # first: the next line may finalise the term
+            self._pin = None
+        elif not self.ended:
+            self._pin = self.term
+            if self.ended:  # by another thread, meanwhile
+                self._pin = None
 
     def abandon(self) -> None:
         """The last reference to the term is gone, and the socket has not ended: close without waiting.

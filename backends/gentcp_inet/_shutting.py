@@ -26,7 +26,7 @@ _LONGEST = 180.0
 
 
 def shutdown(port: InetPort, process: Process, how: Term) -> Steps:
-    """shutdown/2; it has read what it has made the end of the stream."""
+    """shutdown/2; it has read what it has made the end of the stream, unless it waits behind the queue."""
     if port.state is CLOSED:
         return ("error", "closed")
     if not isinstance(how, str) or how not in _HOW:
@@ -35,7 +35,7 @@ def shutdown(port: InetPort, process: Process, how: Term) -> Steps:
     with port.lock:
         port.catch_up()
         result = port.answer("shutdown") or _sending.shut(port, _HOW[how])
-        if result == "ok" and how != "write":
+        if result == "ok" and how != "write" and port.writer.shut_pending is None:
             returned = reading_ends(port, process)
     if returned is not None:
         yield returned

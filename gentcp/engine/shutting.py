@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gentcp._platform import READ, ready
 from gentcp.process import Process
 
 from .endpoint import Endpoint
@@ -22,7 +23,7 @@ def reading_ends(endpoint: Endpoint, process: Process) -> Returned | None:
 
 
 def _read_end(endpoint: Endpoint) -> None:
-    while endpoint.state.flows and endpoint.fd >= 0 and not endpoint.reading:
+    while endpoint.state.flows and endpoint.fd >= 0 and not endpoint.reading and ready(endpoint.fd, READ):
         op = endpoint.receiver
         if op is None or not endpoint.recv_has_precedence():
             if not _read_for_owner(endpoint):

@@ -126,6 +126,14 @@ class Run:
             finally:
                 call.ended = self.world.now
 
+    def forget(self) -> None:
+        """So that there is less for the garbage collector to find."""
+        self.kernel.forget()
+        for end in self.ends.values():
+            end.sock = end.stream = None
+        for mine in (self.calls, self.processes, self.ends, self.listeners, self.sending):
+            mine.clear()
+
     def _writes(self, stream: Stream, *, told: bool) -> None:
         call = self.sending.get(getcurrent())
         if call is not None and call.result is PENDING and call.stream is stream:

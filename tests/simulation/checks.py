@@ -192,7 +192,7 @@ def _pieces(run: Run, side: str, end: End) -> Iterator[list[bytes]]:
     for plan in run.history.plans:
         if plan.side != side or plan.kind != "gentcp":
             continue
-        received, told = [], []
+        received, told, answered = [], [], []
         for call in run.calls:
             if call.actor == plan.name:
                 received += _received(call, end.stream)
@@ -200,9 +200,10 @@ def _pieces(run: Run, side: str, end: End) -> Iterator[list[bytes]]:
             if message[0] == "tcp" and message[1] is end.sock:
                 told.append(message[2])
             elif message[0] == "inet_async" and message[1] is end.sock and message[3][0] == "ok":
-                told.append(message[3][1])
+                answered.append(message[3][1])
         yield received
         yield told
+        yield answered
 
 
 def _received(call: Call, stream: Stream | None) -> list[bytes]:
@@ -340,6 +341,9 @@ def nothing_left(run: Run, places: Places) -> Iterator[str]:
             yield f"{side} of connection {at} has its descriptor"
         if inspection.receivers(end.sock) or inspection.senders(end.sock):
             yield f"{side} of connection {at} has operations"
+    for sock in [*run.listeners, *(end.sock for _, _, end in _gentcp_ends(run))]:
+        if hasattr(sock, "handle") and not sock.handle.ended:
+            yield "a closed socket is kept alive"
     for name, process in run.processes.items():
         if process.turn.locked():
             yield f"the turn of {name} is held"

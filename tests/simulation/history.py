@@ -42,6 +42,8 @@ class Setting:
     """Bytes that travel together at most; 0: as they come."""
     pace: int = 4
     haste: float = 0.0
+    fine: bool = False
+    """Whether tasks change places between any two statements of the engine."""
     schedule: int = 0
 
 
@@ -72,7 +74,11 @@ def draw(seed: int, backend: str) -> History:
     random = Random(seed)
     setting = _setting(random, backend)
     raw = random.random() < 0.5
-    plans = [*_side(random, setting, "a", "gentcp"), *_side(random, setting, "b", "raw" if raw else "gentcp")]
+    busy = random.random() < 0.25
+    ours = _side(random, setting, "a", "gentcp", _BUSY if busy else _GENTCP)
+    theirs = _side(random, setting, "b", "raw", _LAZY if busy else _RAW) if raw else _side(
+        random, setting, "b", "gentcp", _GENTCP)  # fmt: skip
+    plans = [*ours, *theirs]
     faults = _faults(random, setting)
     if faults:
         plans.append(Plan("network", "", "network", faults))
@@ -81,8 +87,10 @@ def draw(seed: int, backend: str) -> History:
 
 def _setting(random: Random, backend: str) -> Setting:
     choice = random.choice
+    fine = random.random() < 0.3
     return Setting(
         backend=backend,
+        fine=fine,
         packet=choice((0, 0, 1, 2, 4, 4, "line")),
         options={side: _options(random, backend) for side in SIDES},
         connections=choice((1, 1, 1, 2, 3)),
@@ -91,7 +99,7 @@ def _setting(random: Random, backend: str) -> Setting:
         overshoot=choice((0, 0, 100, 800)),
         delay=choice((0.0, 0.0, 0.0005, 0.02, 0.5)),
         piece=choice((0, 0, 7, 100, 1000)),
-        pace=choice((0, 1, 2, 4, 10, 40)),
+        pace=choice((0, 1, 2, 4, 10, 40)) * (20 if fine else 1),
         haste=choice((0.0, 0.0, 0.05, 0.3)),
         schedule=random.getrandbits(32),
     )
@@ -120,7 +128,7 @@ def _options(random: Random, backend: str) -> tuple[tuple[str, Any], ...]:
     return tuple(found)
 
 
-def _side(random: Random, setting: Setting, side: str, kind: str) -> list[Plan]:
+def _side(random: Random, setting: Setting, side: str, kind: str, table: Table) -> list[Plan]:
     count = random.choice((1, 1, 2, 2, 3, 4)) if kind == "gentcp" else 1
     names = [f"{side}{index}" for index in range(count)]
     plans = []
@@ -128,8 +136,9 @@ def _side(random: Random, setting: Setting, side: str, kind: str) -> list[Plan]:
         steps: list[Step] = []
         if not index:
             steps += _opening(random, setting, side)
-        body = _gentcp_step if kind == "gentcp" else _raw_step
-        steps += [body(random, setting, name, names) for _ in range(random.randint(1, 10))]
+        for _ in range(random.randint(1, 10)):
+            at = random.randrange(setting.connections)
+            steps.append(_weighted(random, table)(random, setting, at, random.choice(names)))
         if kind == "gentcp" and random.random() < 0.6:
             steps.append(("drain", random.randrange(setting.connections)))
         plans.append(Plan(name, side, kind, tuple(steps)))
@@ -159,20 +168,11 @@ def _time(random: Random) -> Any:
     return random.choice((0, 1, 20, 200, 3000))
 
 
-def _gentcp_step(random: Random, setting: Setting, name: str, names: list[str]) -> Step:
-    at = random.randrange(setting.connections)
-    return _weighted(random, _GENTCP)(random, setting, at, random.choice(names))
-
-
-def _raw_step(random: Random, setting: Setting, name: str, names: list[str]) -> Step:
-    at = random.randrange(setting.connections)
-    return _weighted(random, _RAW)(random, setting, at, name)
-
-
 Draw = Callable[[Random, Setting, int, str], Step]
+Table = tuple[tuple[int, Draw], ...]
 
 
-def _weighted(random: Random, table: tuple[tuple[int, Draw], ...]) -> Draw:
+def _weighted(random: Random, table: Table) -> Draw:
     at = random.random() * sum(weight for weight, _ in table)
     for weight, found in table:
         at -= weight
@@ -185,7 +185,7 @@ def _length(random: Random, setting: Setting) -> int:
     return 0 if setting.packet != 0 or random.random() < 0.6 else random.choice((1, 5, 50, 700))
 
 
-_GENTCP: tuple[tuple[int, Draw], ...] = (
+_GENTCP: Table = (
     (30, lambda random, setting, at, who: ("send", at, size_of(random, setting.packet))),
     (12, lambda random, setting, at, who: ("recv", at, _length(random, setting), _time(random))),
     (4, lambda random, setting, at, who: ("recv", at, _length(random, setting), None)),
@@ -204,7 +204,7 @@ _GENTCP: tuple[tuple[int, Draw], ...] = (
     (1, lambda random, setting, at, who: ("option", at, *random.choice((
         ("send_timeout", 10), ("nodelay", True), ("linger", (True, 0)), ("exit_on_close", False), ("buffer", 50))))),
 )  # fmt: skip
-_RAW: tuple[tuple[int, Draw], ...] = (
+_RAW: Table = (
     (20, lambda random, setting, at, who: ("send", at, size_of(random, setting.packet))),
     (20, lambda random, setting, at, who: ("read", at, random.choice((1, 100, 1000, 10000)))),
     (8, lambda random, setting, at, who: ("drain", at)),
@@ -212,6 +212,21 @@ _RAW: tuple[tuple[int, Draw], ...] = (
     (3, lambda random, setting, at, who: ("shutdown", at, random.choice((0, 1, 1, 2)))),
     (2, lambda random, setting, at, who: ("close", at)),
     (2, lambda random, setting, at, who: ("reset", at)),
+)
+
+# Many who send to one that hardly reads, and some who end.
+_BUSY: Table = (
+    (30, lambda random, setting, at, who: ("send", at, size_of(random, setting.packet))),
+    (4, lambda random, setting, at, who: ("sleep", random.choice((0.0001, 0.05, 0.3)))),
+    (5, lambda random, setting, at, who: ("kill", who)),
+    (3, lambda random, setting, at, who: ("post", who)),
+    (3, lambda random, setting, at, who: ("receive", _time(random))),
+    (1, lambda random, setting, at, who: ("close", at)),
+    (1, lambda random, setting, at, who: ("shutdown", at, "write")),
+)
+_LAZY: Table = (
+    (10, lambda random, setting, at, who: ("sleep", random.choice((0.05, 1.0, 6.0)))),
+    (3, lambda random, setting, at, who: ("read", at, random.choice((1, 100, 1000)))),
 )
 
 

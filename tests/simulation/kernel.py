@@ -406,6 +406,18 @@ class Kernel:
         self._next_port = 40000
         self._highest = lowest
 
+    def forget(self) -> None:
+        """All of it, since most of it refers to something else in it."""
+        for pair in self.connections:
+            for stream in pair:
+                stream.peer = stream.link = None
+                stream.watchers.clear()
+                stream.waiters.clear()
+        self.on_write = None
+        self.new_link = Link
+        self.files.clear()
+        self.connections.clear()
+
     def open(self, file: File) -> int:
         """The lowest free number for it."""
         files = self.files

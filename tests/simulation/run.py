@@ -43,7 +43,7 @@ class Simulation:
     def run(self, history: History, *, log: bool = False) -> Outcome:
         """Carry it out, and look."""
         setting = history.setting
-        world, kernel = new_world(self._places, setting.schedule, pace=setting.pace, haste=setting.haste)
+        world, kernel = new_world(self._places, setting.schedule, pace=setting.pace, haste=setting.haste, fine=setting.fine)
         kernel.send_room, kernel.receive_room = setting.send_room, setting.receive_room
         kernel.overshoot = setting.overshoot
         kernel.new_link = lambda: new_link(history, world)
@@ -58,6 +58,7 @@ class Simulation:
         found += [f"{name} raised {error!r}" for name, error in world.failures]
         found += [f"logged: {text}" for text in self._complaints.found]
         lines = (*_log_of(run), *stacks) if log or found else ()
+        run.forget()
         self._count += 1
         if found or self._count % _COLLECT == 0:
             gc.collect()

@@ -65,7 +65,7 @@ class Task(greenlet):
 class World:
     """Who runs, and what time it is."""
 
-    def __init__(self, seed: int | str, *, pace: int = 4, haste: float = 0.0, most_steps: int = 400_000) -> None:
+    def __init__(self, seed: int | str, *, pace: int = 4, haste: float = 0.0, most_steps: int = 50_000) -> None:
         """A task gives way every `pace` points or so; `haste` is how often time passes then."""
         self.random = Random(seed)
         self.now = START
@@ -82,12 +82,14 @@ class World:
         self.trace: list[str] | None = None
         """What happened, for people, if somebody wants to know."""
         self.marks: list[int] = []
-        self._left = 0
+        self.left = 0
+        """Points to pass before the next change."""
         self._events: list[tuple[float, int, Callable[[], object] | None, Task | None, int, bool]] = []
         self._idle = 0
         """How many waits have ended, one after the other, of those that begin again."""
         self._numbers = 0
         self._born = 0
+        self._steps = 0
         self._most_steps = most_steps
         _state.world = self
 
@@ -106,16 +108,16 @@ class World:
 
     def run(self) -> None:
         """From the hub: let tasks run until nobody can go on, ever."""
-        self._left = self._idle = 0
+        self.left = self._idle = 0
         task = self._next()
         if task is not None:
             task.switch()
-        self._left = _FULL
+        self.left = _FULL
 
     def end(self) -> None:
         """Clear away what is left."""
         self.ended = True
-        self._left = _FULL
+        self.left = _FULL
         for _ in range(100):
             for task in list(self.tasks):
                 if task.dead or not task:
@@ -130,13 +132,19 @@ class World:
 
     def point(self) -> None:
         """Here threads can change places."""
-        self._left -= 1
-        if self._left < 0 and not self.ended:
-            self._change()
+        self.left -= 1
+        if self.left < 0:
+            self.change()
 
-    def _change(self) -> None:
+    def change(self) -> None:
+        """Another task may go on."""
+        if self.ended:
+            return
         random = self.random.random
-        self._left = int(random() * 2 * self.pace)
+        self.left = int(random() * 2 * self.pace)
+        self._steps += 1
+        if self._steps > self._most_steps:
+            self._give_up()
         if self.haste and random() < self.haste and self._events and self._events[0][0] < self.now + _SET_ASIDE:
             self._pass_time()
         ready = self.ready
@@ -157,9 +165,12 @@ class World:
         self.switches += 1
         self.marks.append(task.number)
         if self.switches > self._most_steps:
-            self.stuck = True
-            self.hub.switch()
+            self._give_up()
         return task
+
+    def _give_up(self) -> None:
+        self.stuck = True
+        self.hub.switch()
 
     def _next(self) -> Task | None:
         """Who goes on; None when there will never be anybody."""
@@ -269,6 +280,14 @@ def world() -> World:
     return _state.world
 
 
+def point() -> None:
+    """Here threads can change places."""
+    here = _state.world
+    here.left -= 1
+    if here.left < 0 and isinstance(getcurrent(), Task):
+        here.change()
+
+
 def monotonic() -> float:
     """`time.monotonic` of the simulation."""
     return _state.world.now
@@ -285,13 +304,17 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         here = _state.world
-        here.point()
+        here.left -= 1  # as `point`, without the call
+        if here.left < 0:
+            here.change()
         if not self.held:
             self.held = getcurrent()  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
             return True
         if not blocking:
             return False
         return self._wait(here, timeout)
+
+    __enter__ = acquire
 
     def _wait(self, here: World, timeout: float) -> bool:
         until = None if timeout < 0 or timeout > 1e8 else here.now + timeout
@@ -315,13 +338,12 @@ class Lock:
         self.held = False
         if self._waiters:
             here.wake(self._waiters.pop(int(here.random.random() * len(self._waiters))))
-        here.point()
+        here.left -= 1
+        if here.left < 0:
+            here.change()
 
     def locked(self) -> bool:
         return bool(self.held)
-
-    def __enter__(self) -> bool:
-        return self.acquire()
 
     def __exit__(self, *_: object) -> None:
         self.release()
@@ -343,10 +365,12 @@ class RLock(Lock):
         if self.held is getcurrent():
             self._count += 1
             return True
-        taken = super().acquire(blocking, timeout)
+        taken = Lock.acquire(self, blocking, timeout)
         if taken:
             self._count = 1
         return taken
+
+    __enter__ = acquire
 
     def release(self) -> None:
         here = _state.world
@@ -354,7 +378,7 @@ class RLock(Lock):
             raise RuntimeError("cannot release un-acquired lock")
         self._count -= 1
         if self._count <= 0:
-            super().release()
+            Lock.release(self)
 
     def _is_owned(self) -> bool:
         return self.held is getcurrent()

@@ -14,7 +14,7 @@ Run = Callable[[History], Outcome]
 _SCHEDULES = 6
 """Others that are tried for each shorter history: with a step less everybody meets at other moments."""
 _PLAIN: tuple[tuple[str, object], ...] = (
-    ("delay", 0.0), ("piece", 0), ("overshoot", 0), ("haste", 0.0), ("connections", 1), ("pace", 0), ("pace", 4),
+    ("delay", 0.0), ("piece", 0), ("overshoot", 0), ("haste", 0.0), ("fine", False), ("connections", 1), ("pace", 0), ("pace", 4),
     ("send_room", 1000), ("receive_room", 1000),
 )  # fmt: skip
 
@@ -62,7 +62,7 @@ def _shorter(history: History) -> Iterator[History]:
             yield history.with_plans((*plans[:index], replace(plan, steps=steps), *plans[index + 1 :]))
     setting = history.setting
     for name, value in _PLAIN:
-        if getattr(setting, name) != value and (name != "pace" or setting.pace not in (0, 4)):
+        if getattr(setting, name) != value and (name != "pace" or setting.pace not in (0, 4, 20, 80)):
             yield history.with_setting(**{name: value})
     for side, options in setting.options.items():
         for index in range(len(options)):

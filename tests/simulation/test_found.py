@@ -53,6 +53,18 @@ FOUND = {
         a1=(("send", 0, 4799), ("close", 0)),
         b=(("listen", 0),),
     ),
+    "shutdown of both sides behind a queue, with half a packet read": _history(
+        _setting("inet", delay=0.5, piece=100, options={"a": (("active", False),)}),
+        a0=(("connect", 0, None), ("send", 0, 4872), ("receive", 3000)),
+        a1=(("recv", 0, 0, 3000),),
+        a2=(("send", 0, 5), ("receive", 1000), ("shutdown", 0, "read_write")),
+        b=(("listen", 0), ("accept", 0, 3000), ("send", 0, 1308)),
+    ),
+    "killed while it opens a listener": _history(
+        _setting("inet", pace=1),
+        b0=(("listen", 0),),
+        b1=(("kill", "b0"),),
+    ),
     "recv while the socket is active for a while": _history(
         _setting("inet", packet=2, options={"a": (("active", False),)}),
         a0=(("connect", 0, 5000), ("recv", 0, 0, None)),

@@ -22,12 +22,25 @@ import gentcp.engine.driver
 from gentcp import process as processes
 
 from . import scheduler, sockets
+from .fine import Fine
 from .kernel import Kernel
 from .scheduler import World
 
 drivers: Any = sys.modules["gentcp.engine.driver"]
 PACKAGES = ("gentcp", "gentcp_inet", "gentcp_socket")
 _NOT = ("gentcp.aio", "gentcp._blocking")
+FINE = frozenset({
+    "gentcp.mailbox", "gentcp.process", "gentcp.abc", "gentcp._platform",
+    *(f"gentcp.engine.{name}" for name in (
+        "acceptors", "blocking", "connecting", "delivering", "descriptor", "driver", "endpoint", "following", "inbound",
+        "many", "monitors", "operation", "reader", "receivers", "shutting", "timers", "waiting")),
+    *(f"gentcp_inet.{name}" for name in (
+        "_accepting", "_async", "_backend", "_commands", "_operations", "_owning", "_port", "_queue", "_sending",
+        "_shutting", "_suspending", "_writer")),
+    *(f"gentcp_socket.{name}" for name in (
+        "_backend", "_handle", "_operations", "_sending", "_shutting", "_writer")),
+})  # fmt: skip
+"""The modules whose functions can have a point between any two statements; those that are about no thread need none."""
 _LOCKS: tuple[tuple[type, type], ...] = (
     (type(threading.Lock()), scheduler.Lock),
     (type(threading.RLock()), scheduler.RLock),
@@ -78,6 +91,7 @@ class Places:
         self._saved: list[tuple[dict[str, Any], str, Any]] = []
         self.locks: list[tuple[dict[str, Any], str, type]] = []
         """Locks of modules; each world has new ones."""
+        self.fine = Fine([module for module in _modules() if module.__name__ in FINE], scheduler.point)
         by_id = _replacements()
         for module in _modules():
             for name, value in tuple(vars(module).items()):
@@ -93,6 +107,7 @@ class Places:
         where[name] = value
 
     def restore(self) -> None:
+        self.fine.use(False)
         for where, name, value in self._saved:
             where[name] = value
 
@@ -121,9 +136,10 @@ def simulated() -> Iterator[Places]:
         processes._all.update(saved[1])
 
 
-def new_world(places: Places, seed: int | str, **options: Any) -> tuple[World, Kernel]:
+def new_world(places: Places, seed: int | str, *, fine: bool = False, **options: Any) -> tuple[World, Kernel]:
     """A world, and the kernel in it; the engine is as it was when the program started."""
     places.renew()
+    places.fine.use(fine)
     world = World(seed, **options)
     kernel = Kernel(world)
     sockets.install(kernel)
