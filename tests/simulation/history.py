@@ -99,7 +99,7 @@ def _setting(random: Random, backend: str) -> Setting:
         overshoot=choice((0, 0, 100, 800)),
         delay=choice((0.0, 0.0, 0.0005, 0.02, 0.5)),
         piece=choice((0, 0, 7, 100, 1000)),
-        pace=choice((0, 1, 2, 4, 10, 40)) * (20 if fine else 1),
+        pace=choice((20, 50, 100, 400, 1000)) if fine else choice((0, 1, 2, 4, 10, 40)),
         haste=choice((0.0, 0.0, 0.05, 0.3)),
         schedule=random.getrandbits(32),
     )

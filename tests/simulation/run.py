@@ -61,7 +61,7 @@ class Simulation:
         run.forget()
         self._count += 1
         if found or self._count % _COLLECT == 0:
-            gc.collect()
+            gc.collect(1)  # what has survived one search is not looked at again
         return Outcome(history, tuple(found), world.digest(), lines, world.switches)
 
     def _stages(self, run: Run, found: list[str]) -> None:

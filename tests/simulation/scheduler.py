@@ -11,7 +11,6 @@ what is left of its tasks can be cleared away.
 from __future__ import annotations
 
 import heapq
-import traceback
 import zlib
 from collections.abc import Callable
 from random import Random
@@ -22,6 +21,8 @@ from greenlet import GreenletExit, getcurrent, greenlet
 START = 1000.0
 """Seconds; when a world begins."""
 _FULL = 1 << 40
+_DEEP = 6
+"""Functions that are shown of each task."""
 _SET_ASIDE = 0.25
 """Seconds that pass at most while somebody could go on."""
 
@@ -65,7 +66,7 @@ class Task(greenlet):
 class World:
     """Who runs, and what time it is."""
 
-    def __init__(self, seed: int | str, *, pace: int = 4, haste: float = 0.0, most_steps: int = 50_000) -> None:
+    def __init__(self, seed: int | str, *, pace: int = 4, haste: float = 0.0, most_steps: int = 200_000) -> None:
         """A task gives way every `pace` points or so; `haste` is how often time passes then."""
         self.random = Random(seed)
         self.now = START
@@ -245,13 +246,13 @@ class World:
         """Where the tasks are that have not ended."""
         found = []
         for task in self.tasks:
-            frames = traceback.extract_stack(task.gr_frame) if task.gr_frame is not None else []
-            places = [
-                f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
-                for frame in frames
-                if "/simulation/" not in frame.filename
-            ]
-            found.append(f"{task.name}: {' < '.join(reversed(places[-6:]))}")
+            places, frame = [], task.gr_frame
+            while frame is not None and len(places) < _DEEP:
+                folder, _, name = frame.f_code.co_filename.rpartition("/")
+                if not folder.endswith("/simulation"):
+                    places.append(f"{name}:{frame.f_lineno} {frame.f_code.co_name}")
+                frame = frame.f_back
+            found.append(f"{task.name}: {' < '.join(places)}")
         return found
 
     # ---- what happened
