@@ -7,7 +7,7 @@ import socket
 
 
 def linger_time(sock: socket.socket) -> tuple[bool, int]:
-    """On and seconds, as the system has them; a close that lingers is done without the lock, and may come in between."""
+    """On and seconds, as the system has them; a close that lingers, which takes no lock, may be under way."""
     try:
         return _read(sock)
     except OSError:

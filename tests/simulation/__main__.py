@@ -17,6 +17,12 @@ from .history import draw
 from .run import Outcome, simulation
 from .shrink import kind, shrink
 
+
+def say(text: str) -> None:
+    """Print it."""
+    print(text, flush=True)  # noqa: T201  what it is there for
+
+
 BACKENDS = ("inet", "socket")
 _SHOWN = 5
 
@@ -98,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
         status = 0
         for backend in (given.backend,) if given.backend else BACKENDS:
             outcome = replay(given.replay, backend, seconds=given.shrink)
-            print(describe(outcome, backend))
+            say(describe(outcome, backend))
             status |= bool(outcome.violations)
         return status
     return _many(given)
@@ -116,7 +122,7 @@ def _many(given: argparse.Namespace) -> int:
     histories = sum(tally.histories for tally in tallies)
     switches = sum(tally.switches for tally in tallies)
     failed = sorted(one for tally in tallies for one in tally.failed)
-    print(
+    say(
         f"seed {first}: {histories} histories on {' and '.join(backends)} in {took:.1f} s, {histories / took:.0f} a "
         f"second, {switches} changes of tasks, {len(failed)} with violations"
     )
@@ -124,8 +130,8 @@ def _many(given: argparse.Namespace) -> int:
     for one in failed:
         kinds.setdefault(kind(one[2]), one)
     for seed, backend, violation in list(kinds.values())[:_SHOWN]:
-        print(f"\n{violation} ({sum(kind(one[2]) == kind(violation) for one in failed)} times), made shorter:")
-        print(describe(replay(seed, backend, seconds=given.shrink), backend))
+        say(f"\n{violation} ({sum(kind(one[2]) == kind(violation) for one in failed)} times), made shorter:")
+        say(describe(replay(seed, backend, seconds=given.shrink), backend))
     return int(bool(failed))
 
 

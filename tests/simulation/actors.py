@@ -49,7 +49,9 @@ class Call:
         name, *arguments = self.step
         result = "..." if self.result is PENDING else _short(self.result)
         took = "" if self.result is PENDING or self.ended == self.began else f"  after {self.ended - self.began:.4f} s"
-        return f"{self.began - START:10.4f} {self.actor:8} {name}({', '.join(map(_short, arguments))}) -> {result}{took}"
+        return (
+            f"{self.began - START:10.4f} {self.actor:8} {name}({', '.join(map(_short, arguments))}) -> {result}{took}"
+        )
 
 
 def _short(term: Any) -> str:
@@ -82,9 +84,7 @@ class Run:
         self.kernel = kernel
         self.calls: list[Call] = []
         self.processes: dict[str, Process] = {}
-        self.ends = {
-            (side, at): End() for side in ("a", "b") for at in range(history.setting.connections)
-        }
+        self.ends = {(side, at): End() for side in ("a", "b") for at in range(history.setting.connections)}
         self.listening = [Event() for _ in range(history.setting.connections)]
         self.listeners: list[Any] = []
         self.sent = 0

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import gentcp.engine.driver
 from gentcp.engine import inspection
 
 from .actors import PENDING, Call, End, Run
@@ -53,7 +52,7 @@ def _waits_in_vain(run: Run, call: Call, waiting: list[Call]) -> Iterator[str]:
     elif name in ("close", "shutdown", "active", "option", "hand_over", "kill", "getstat", "post", "listen", "sleep"):
         yield f"never returns: {call}"
     elif name in ("recv", "recv_many", "accept", "connect", "receive") and arguments[-1] is not None:
-        if not (name != "receive" and _behind_another(call, waiting)):
+        if name == "receive" or not _behind_another(call, waiting):
             yield f"its time never ends: {call}"
     elif name == "receive" and process._inbox:
         yield f"a message is there: {call}"
@@ -80,7 +79,9 @@ def _deaf(run: Run, call: Call) -> bool:
 
 def _behind_another(call: Call, waiting: list[Call]) -> bool:
     return any(
-        other is not call and other.stream is call.stream is not None and other.step[0] == "recv"
+        other is not call
+        and other.stream is call.stream is not None
+        and other.step[0] == "recv"
         and other.step[-1] is None
         for other in waiting
     )
@@ -104,10 +105,9 @@ def _neglected(run: Run, who: str, end: End) -> Iterator[str]:
             yield f"{who}: busy, with {inspection.queued(sock)} bytes queued"
         if not inspection.busy(sock) and handle.writer.suspended and handle.state.flows:
             yield f"{who}: somebody is suspended in front of a port that is not busy"
-    owner = inspection.owner(sock)
-    if handle.state.flows and inspection.active(sock) is not False and owner.alive and not getattr(handle, "deaf", 0):
-        if stream.inp:
-            yield f"{who}: active, and {len(stream.inp)} bytes are not read"
+    reads = handle.state.flows and inspection.active(sock) is not False and not getattr(handle, "deaf", False)
+    if reads and inspection.owner(sock).alive and stream.inp:
+        yield f"{who}: active, and {len(stream.inp)} bytes are not read"
 
 
 # ---- bytes
@@ -259,27 +259,36 @@ def only_when_told(run: Run) -> Iterator[str]:
 
 
 def told(run: Run) -> Iterator[str]:
-    """Every message once, and in order."""
+    """Messages of one sender come in order, none of them twice; and the end of a connection is told once."""
     closed: Counter[int] = Counter()
-    for name, process in run.processes.items():
-        found = messages(run, name)
-        by_sender: dict[str, list[int]] = {}
-        for message in found:
-            if message[0] == "user":
-                by_sender.setdefault(message[1], []).append(message[2])
-            elif message[0] == "tcp_closed":
+    for name in run.processes:
+        for message in messages(run, name):
+            if message[0] == "tcp_closed":
                 closed[id(message[1])] += 1
-        for (sender, receiver), count in run.posted.items():
-            got = by_sender.get(sender, [])
-            if receiver == name and got != list(range(1, len(got) + 1)):
+        for sender, got in _of_others(run, name).items():
+            if got != list(range(1, len(got) + 1)):
                 yield f"{name} has got the messages {got} of {sender}"
-            elif receiver == name and len(got) != count and process.exit_reason != "killed":
-                if process.alive:
-                    yield f"{name} has got {len(got)} of {count} messages of {sender}"
     again = sum(call.step[0] == "active" and call.result == "ok" for call in run.calls)
     most = 1 if run.history.setting.backend == "inet" else 1 + again
     if any(count > most for count in closed.values()):
         yield "an end was told twice"
+
+
+def _of_others(run: Run, name: str) -> dict[str, list[int]]:
+    """The numbers of the messages that others have posted, by sender."""
+    found: dict[str, list[int]] = {}
+    for message in messages(run, name):
+        if message[0] == "user":
+            found.setdefault(message[1], []).append(message[2])
+    return found
+
+
+def posted(run: Run) -> Iterator[str]:
+    """Before anybody is killed for good: those who live have got every message."""
+    for (sender, receiver), count in run.posted.items():
+        got = len(_of_others(run, receiver).get(sender, ()))
+        if run.processes[receiver].alive and got != count:
+            yield f"{receiver} has got {got} of {count} messages of {sender}"
 
 
 # ---- time
@@ -300,9 +309,9 @@ def in_time(run: Run) -> Iterator[str]:
             yield f"too early: {call}"
         if exact and name in ("accept", "receive") and took > timeout + _SLACK:
             yield f"too late: {call}"
-        if exact and name == "recv" and run.history.setting.backend == "inet" and took > timeout + _SLACK:
-            if not _waited_for_connection(run, call):
-                yield f"too late: {call}"
+        alone = name == "recv" and run.history.setting.backend == "inet" and not _waited_for_connection(run, call)
+        if exact and alone and took > timeout + _SLACK:
+            yield f"too late: {call}"
 
 
 def _waited_for_connection(run: Run, call: Call) -> bool:

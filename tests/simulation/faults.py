@@ -117,7 +117,7 @@ def main() -> None:
         for fault in FAULTS:
             found = hunt(simulated, fault, 3000)
             where = "not found" if found is None else f"history {found.history.seed + 1}: {found.violations[0]}"
-            print(f"{fault.backend:7} {fault.name}: {where}", flush=True)
+            print(f"{fault.backend:7} {fault.name}: {where}", flush=True)  # noqa: T201  what it is there for
 
 
 if __name__ == "__main__":

@@ -22,13 +22,13 @@ class _Points(ast.NodeTransformer):
     def __init__(self) -> None:
         self._inside = False
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:  # noqa: N802  ast's name
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         outside, self._inside = self._inside, True
         self.generic_visit(node)
         self._inside = outside
         return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> Any:  # noqa: N802  ast's name
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         outside, self._inside = self._inside, False
         self.generic_visit(node)
         self._inside = outside

@@ -76,8 +76,10 @@ def draw(seed: int, backend: str) -> History:
     raw = random.random() < 0.5
     busy = random.random() < 0.25
     ours = _side(random, setting, "a", "gentcp", _BUSY if busy else _GENTCP)
-    theirs = _side(random, setting, "b", "raw", _LAZY if busy else _RAW) if raw else _side(
-        random, setting, "b", "gentcp", _GENTCP)  # fmt: skip
+    if raw:
+        theirs = _side(random, setting, "b", "raw", _LAZY if busy else _RAW)
+    else:
+        theirs = _side(random, setting, "b", "gentcp", _GENTCP)
     plans = [*ours, *theirs]
     faults = _faults(random, setting)
     if faults:
@@ -137,8 +139,8 @@ def _side(random: Random, setting: Setting, side: str, kind: str, table: Table) 
         if not index:
             steps += _opening(random, setting, side)
         for _ in range(random.randint(1, 10)):
-            at = random.randrange(setting.connections)
-            steps.append(_weighted(random, table)(random, setting, at, random.choice(names)))
+            dice = Dice(random, setting.packet, random.randrange(setting.connections), random.choice(names))
+            steps.append(_weighted(random, table)(dice))
         if kind == "gentcp" and random.random() < 0.6:
             steps.append(("drain", random.randrange(setting.connections)))
         plans.append(Plan(name, side, kind, tuple(steps)))
@@ -157,18 +159,39 @@ def _opening(random: Random, setting: Setting, side: str) -> list[Step]:
     return found
 
 
-def size_of(random: Random, packet: Any) -> int:
-    """Bytes of a payload."""
-    size = random.choice((1, 3, 20, 100, 100, 400, 1500, 6000))
-    size = max(1, size - random.randrange(size // 2 + 1))
-    return min(size, 255) if packet == 1 else max(size, 4) if packet == "line" else size
+@dataclass(frozen=True, slots=True)
+class Dice:
+    """What a step is drawn from: a connection, and a process of the same side."""
+
+    random: Random
+    packet: Any
+    at: int
+    who: str
+
+    def of(self, *values: Any) -> Any:
+        """One of them."""
+        return self.random.choice(values)
+
+    def size(self) -> int:
+        """Bytes of a payload."""
+        size = self.of(1, 3, 20, 100, 100, 400, 1500, 6000)
+        size = max(1, size - self.random.randrange(size // 2 + 1))
+        return min(size, 255) if self.packet == 1 else max(size, 4) if self.packet == "line" else size
+
+    def time(self) -> int:
+        """Milliseconds."""
+        return int(self.of(0, 1, 20, 200, 3000))
+
+    def length(self) -> int:
+        """Of a recv."""
+        return 0 if self.packet != 0 or self.random.random() < 0.6 else int(self.of(1, 5, 50, 700))
+
+    def rest(self) -> float:
+        """Seconds of a sleep."""
+        return float(self.of(0.0001, 0.005, 0.05, 1.0, 6.0))
 
 
-def _time(random: Random) -> Any:
-    return random.choice((0, 1, 20, 200, 3000))
-
-
-Draw = Callable[[Random, Setting, int, str], Step]
+Draw = Callable[[Dice], Step]
 Table = tuple[tuple[int, Draw], ...]
 
 
@@ -181,52 +204,47 @@ def _weighted(random: Random, table: Table) -> Draw:
     return table[-1][1]
 
 
-def _length(random: Random, setting: Setting) -> int:
-    return 0 if setting.packet != 0 or random.random() < 0.6 else random.choice((1, 5, 50, 700))
-
-
+_OPTIONS = (("send_timeout", 10), ("nodelay", True), ("linger", (True, 0)), ("exit_on_close", False), ("buffer", 50))
 _GENTCP: Table = (
-    (30, lambda random, setting, at, who: ("send", at, size_of(random, setting.packet))),
-    (12, lambda random, setting, at, who: ("recv", at, _length(random, setting), _time(random))),
-    (4, lambda random, setting, at, who: ("recv", at, _length(random, setting), None)),
-    (3, lambda random, setting, at, who: ("recv_many", at, random.choice((1, 3, 100)), _time(random))),
-    (10, lambda random, setting, at, who: ("receive", _time(random))),
-    (2, lambda random, setting, at, who: ("receive", None)),
-    (8, lambda random, setting, at, who: ("active", at, random.choice((True, False, "once", 1, 3, -2)))),
-    (5, lambda random, setting, at, who: ("hand_over", at, who)),
-    (2, lambda random, setting, at, who: ("kill", who)),
-    (2, lambda random, setting, at, who: ("close", at)),
-    (2, lambda random, setting, at, who: ("shutdown", at, random.choice(("read", "write", "write", "read_write")))),
-    (5, lambda random, setting, at, who: ("sleep", random.choice((0.0001, 0.005, 0.05, 1.0, 6.0)))),
-    (3, lambda random, setting, at, who: ("post", who)),
-    (2, lambda random, setting, at, who: ("getstat", at)),
-    (2, lambda random, setting, at, who: ("async_recv", at, _length(random, setting), _time(random))),
-    (1, lambda random, setting, at, who: ("option", at, *random.choice((
-        ("send_timeout", 10), ("nodelay", True), ("linger", (True, 0)), ("exit_on_close", False), ("buffer", 50))))),
-)  # fmt: skip
-_RAW: Table = (
-    (20, lambda random, setting, at, who: ("send", at, size_of(random, setting.packet))),
-    (20, lambda random, setting, at, who: ("read", at, random.choice((1, 100, 1000, 10000)))),
-    (8, lambda random, setting, at, who: ("drain", at)),
-    (8, lambda random, setting, at, who: ("sleep", random.choice((0.0001, 0.005, 0.05, 1.0, 6.0)))),
-    (3, lambda random, setting, at, who: ("shutdown", at, random.choice((0, 1, 1, 2)))),
-    (2, lambda random, setting, at, who: ("close", at)),
-    (2, lambda random, setting, at, who: ("reset", at)),
+    (30, lambda dice: ("send", dice.at, dice.size())),
+    (12, lambda dice: ("recv", dice.at, dice.length(), dice.time())),
+    (4, lambda dice: ("recv", dice.at, dice.length(), None)),
+    (3, lambda dice: ("recv_many", dice.at, dice.of(1, 3, 100), dice.time())),
+    (10, lambda dice: ("receive", dice.time())),
+    (2, lambda _: ("receive", None)),
+    (8, lambda dice: ("active", dice.at, dice.of(True, False, "once", 1, 3, -2))),
+    (5, lambda dice: ("hand_over", dice.at, dice.who)),
+    (2, lambda dice: ("kill", dice.who)),
+    (2, lambda dice: ("close", dice.at)),
+    (2, lambda dice: ("shutdown", dice.at, dice.of("read", "write", "write", "read_write"))),
+    (5, lambda dice: ("sleep", dice.rest())),
+    (3, lambda dice: ("post", dice.who)),
+    (2, lambda dice: ("getstat", dice.at)),
+    (2, lambda dice: ("async_recv", dice.at, dice.length(), dice.time())),
+    (1, lambda dice: ("option", dice.at, *dice.of(*_OPTIONS))),
 )
-
+_RAW: Table = (
+    (20, lambda dice: ("send", dice.at, dice.size())),
+    (20, lambda dice: ("read", dice.at, dice.of(1, 100, 1000, 10000))),
+    (8, lambda dice: ("drain", dice.at)),
+    (8, lambda dice: ("sleep", dice.rest())),
+    (3, lambda dice: ("shutdown", dice.at, dice.of(0, 1, 1, 2))),
+    (2, lambda dice: ("close", dice.at)),
+    (2, lambda dice: ("reset", dice.at)),
+)
 # Many who send to one that hardly reads, and some who end.
 _BUSY: Table = (
-    (30, lambda random, setting, at, who: ("send", at, size_of(random, setting.packet))),
-    (4, lambda random, setting, at, who: ("sleep", random.choice((0.0001, 0.05, 0.3)))),
-    (5, lambda random, setting, at, who: ("kill", who)),
-    (3, lambda random, setting, at, who: ("post", who)),
-    (3, lambda random, setting, at, who: ("receive", _time(random))),
-    (1, lambda random, setting, at, who: ("close", at)),
-    (1, lambda random, setting, at, who: ("shutdown", at, "write")),
+    (30, lambda dice: ("send", dice.at, dice.size())),
+    (4, lambda dice: ("sleep", dice.rest())),
+    (5, lambda dice: ("kill", dice.who)),
+    (3, lambda dice: ("post", dice.who)),
+    (3, lambda dice: ("receive", dice.time())),
+    (1, lambda dice: ("close", dice.at)),
+    (1, lambda dice: ("shutdown", dice.at, "write")),
 )
 _LAZY: Table = (
-    (10, lambda random, setting, at, who: ("sleep", random.choice((0.05, 1.0, 6.0)))),
-    (3, lambda random, setting, at, who: ("read", at, random.choice((1, 100, 1000)))),
+    (10, lambda dice: ("sleep", dice.rest())),
+    (3, lambda dice: ("read", dice.at, dice.of(1, 100, 1000))),
 )
 
 

@@ -132,8 +132,9 @@ class Stream(File):
     """A TCP socket."""
 
     __slots__ = (
-        "accepting", "backlog", "blocking", "bound", "done", "error", "family", "fin_in", "fin_out", "in_progress", "inp", "link",
-        "local", "options", "orphan", "out", "peer", "receive_room", "receive_time", "received", "remote", "send_room", "shut",
+        "accepting", "backlog", "blocking", "bound", "done", "error", "family", "fin_in", "fin_out", "in_progress",
+        "inp", "link", "local", "options", "orphan", "out", "peer", "receive_room", "receive_time", "received", "remote",
+        "send_room", "shut",
         "state", "travels", "was_reset", "wire",
     )  # fmt: skip
 
@@ -240,7 +241,8 @@ class Stream(File):
 
     def _arrive(self) -> None:
         link, peer = self.link, self.peer
-        assert link is not None and peer is not None
+        assert link is not None
+        assert peer is not None
         if self.out:
             if peer.orphan or (peer.shut & RECEIVING and peer.fin_out):
                 self._rejected(peer)

@@ -43,7 +43,9 @@ class Simulation:
     def run(self, history: History, *, log: bool = False) -> Outcome:
         """Carry it out, and look."""
         setting = history.setting
-        world, kernel = new_world(self._places, setting.schedule, pace=setting.pace, haste=setting.haste, fine=setting.fine)
+        world, kernel = new_world(
+            self._places, setting.schedule, pace=setting.pace, haste=setting.haste, fine=setting.fine
+        )
         kernel.send_room, kernel.receive_room = setting.send_room, setting.receive_room
         kernel.overshoot = setting.overshoot
         kernel.new_link = lambda: new_link(history, world)
@@ -77,6 +79,7 @@ class Simulation:
                 found += checks.at_rest(run)
             if stage is _drain:
                 found += checks.accounted(run)
+                found += checks.posted(run)
             if found:
                 return
         for check in _CHECKS:

@@ -4,8 +4,8 @@ A task is a greenlet that stands for a thread.  It gives way where real threads 
 lock, after it lets one go, before a system call, where it waits.  Time passes when nobody can go on, and now and then
 in between, as for a thread that the system has set aside.
 
-There is one world at a time, `world()`; locks and threads belong to it.  Once it has ended nothing in it blocks, so that
-what is left of its tasks can be cleared away.
+There is one world at a time, `world()`; locks and threads belong to it.  Once it has ended nothing in it blocks, so
+that what is left of its tasks can be cleared away.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ Run = Callable[[History], Outcome]
 _SCHEDULES = 6
 """Others that are tried for each shorter history: with a step less everybody meets at other moments."""
 _PLAIN: tuple[tuple[str, object], ...] = (
-    ("delay", 0.0), ("piece", 0), ("overshoot", 0), ("haste", 0.0), ("fine", False), ("connections", 1), ("pace", 0), ("pace", 4),
+    ("delay", 0.0), ("piece", 0), ("overshoot", 0), ("haste", 0.0), ("fine", False), ("connections", 1),
+    ("pace", 0), ("pace", 4),
     ("send_room", 1000), ("receive_room", 1000),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ import errno
 import os as real_os
 import select as real_select
 import socket as real_socket
-from typing import Any
+from typing import Any, Self
 
 from .kernel import IN, NVAL, OUT, RECEIVING, SENDING, Epoll, EventFile, File, Kernel, Stream, failure
 from .scheduler import world
@@ -66,7 +66,7 @@ class Socket:
             raise failure(errno.EBADF)
         return self._stream
 
-    def __enter__(self) -> Socket:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -147,7 +147,7 @@ class Socket:
         if stream.state == "connected" and stream.in_progress:
             stream.in_progress = False
             return
-        if stream.state == "connected" or stream.state == "listening":
+        if stream.state in ("connected", "listening"):
             raise failure(errno.EISCONN)
         if stream.error:
             number, stream.error = stream.error, 0
@@ -458,13 +458,13 @@ class OsModule:
         return getattr(real_os, name)
 
     @staticmethod
-    def eventfd(initval: int, flags: int = 0) -> int:
+    def eventfd(initval: int, _flags: int = 0) -> int:
         world().point()
         here = _now.kernel
         return here.open(EventFile(here, initval))
 
     @staticmethod
-    def read(fd: int, size: int) -> bytes:
+    def read(fd: int, _size: int) -> bytes:
         world().point()
         file = _now.kernel.file(fd)
         assert isinstance(file, EventFile)
@@ -492,4 +492,3 @@ class OsModule:
         world().point()
         here = _now.kernel
         return here.open(here.file(fd))
-

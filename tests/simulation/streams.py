@@ -9,7 +9,7 @@ from typing import Any
 _ENOUGH = 20_000
 """Ways that are tried; what is so ambiguous shows nothing."""
 _ALIKE = 12
-"""Bytes at which two frames look alike, at most: where one is cut, and another follows, so many may belong to either."""
+"""Bytes in which two frames are alike, at most: where one is cut and another follows, they may belong to either."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ def explained(wire: bytes, lines: Sequence[Sequence[Sent]], *, cuts: bool) -> bo
             sent = line[place]
             common = _common(wire, at, sent.frame, sent.most)
             following = (*places[:index], place + 1, *places[index + 1 :])
-            for size in {sent.least, *range(max(sent.least, common - _ALIKE), common + 1)} if common >= sent.least else ():
+            for size in (
+                {sent.least, *range(max(sent.least, common - _ALIKE), common + 1)} if common >= sent.least else ()
+            ):
                 if 0 < size < len(sent.frame) and not cuts and at + size != len(wire):
                     continue
                 state = (at + size, following)

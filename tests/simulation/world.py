@@ -1,7 +1,7 @@
 """The engine in a simulated world: what its modules know of threads, clocks and descriptors is replaced by name.
 
-Whatever a module of gentcp has in its globals of `threading`, `select`, `socket`, `os` and `time.monotonic` (the module,
-or something out of it) is the simulation's while `simulated()` lasts, and so are its locks.  The code is not touched.
+What a module of gentcp has in its globals of `threading`, `select`, `socket`, `os` and `time.monotonic` (the module, or
+something out of it) is the simulation's while `simulated()` lasts, and so are its locks.  The code is not touched.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import gentcp.engine.driver
 from gentcp import process as processes
 
 from . import scheduler, sockets
@@ -26,7 +25,7 @@ from .fine import Fine
 from .kernel import Kernel
 from .scheduler import World
 
-drivers: Any = sys.modules["gentcp.engine.driver"]
+drivers: Any = importlib.import_module("gentcp.engine.driver")
 PACKAGES = ("gentcp", "gentcp_inet", "gentcp_socket")
 _NOT = ("gentcp.aio", "gentcp._blocking")
 FINE = frozenset({
