@@ -30,7 +30,9 @@ def _read_end(endpoint: Endpoint) -> None:
                 return
         else:
             endpoint.read_for(op)
-            if op.result is None and endpoint.receiver is op and not endpoint.inbound.buf:
+            if op.result is not None:
+                op.look()  # it did not read itself
+            elif endpoint.receiver is op and not endpoint.inbound.buf:
                 return
 
 

@@ -133,8 +133,8 @@ class Stream(File):
 
     __slots__ = (
         "accepting", "backlog", "blocking", "bound", "done", "error", "family", "fin_in", "fin_out", "in_progress",
-        "inp", "link", "local", "options", "orphan", "out", "peer", "receive_room", "receive_time", "received", "remote",
-        "send_room", "shut",
+        "inp", "link", "local", "options", "orphan", "out", "peer", "receive_room", "receive_time", "received",
+        "remote", "send_room", "shut",
         "state", "travels", "was_reset", "wire",
     )  # fmt: skip
 

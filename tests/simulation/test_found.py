@@ -60,6 +60,12 @@ FOUND = {
         a2=(("send", 0, 5), ("receive", 1000), ("shutdown", 0, "read_write")),
         b=(("listen", 0), ("accept", 0, 3000), ("send", 0, 1308)),
     ),
+    "shutdown reads for the second in the line": _history(
+        _setting("socket", packet=0, delay=0.02, piece=100, pace=0, haste=0.05, options={"b": (("active", False),)}),
+        a0=(("connect", 0, 100), ("recv", 0, 5, None), ("send", 0, 77)),
+        b0=(("listen", 0), ("accept", 0, 3000), ("send", 0, 16), ("recv", 0, 0, None), ("shutdown", 0, "read")),
+        b1=(("active", 0, "once"), ("active", 0, -2), ("recv", 0, 0, None)),
+    ),
     "killed while it opens a listener": _history(
         _setting("inet", pace=1),
         b0=(("listen", 0),),
