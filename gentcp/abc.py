@@ -146,8 +146,11 @@ class SocketHandle(metaclass=ABCMeta):
             self._pin = None
         elif not self.ended:
             self._pin = self.term
-            if self.ended:  # by another thread, meanwhile
+            if self._has_ended():  # another thread was quicker
                 self._pin = None
+
+    def _has_ended(self) -> bool:
+        return self.ended
 
     def abandon(self) -> None:
         """The last reference to the term is gone, and the socket has not ended: close without waiting.

@@ -245,7 +245,7 @@ def accounted(run: Run) -> Iterator[str]:
 
 
 def _ended_by_kill(run: Run, name: str) -> bool:
-    return run.processes[name].exit_reason == "killed"
+    return bool(run.processes[name].exit_reason == "killed")
 
 
 def only_when_told(run: Run) -> Iterator[str]:

@@ -547,9 +547,9 @@ def epoll_is_level_triggered(host: Host) -> Any:
     changed = [events for _, events in epoll.poll(0)]
     errors = said(lambda: epoll.register(there.fileno(), 1)), said(lambda: epoll.modify(here.fileno(), 1))
     epoll.unregister(there.fileno())
-    errors += (said(lambda: epoll.unregister(there.fileno())), epoll.poll(0))
+    gone = said(lambda: epoll.unregister(there.fileno())), epoll.poll(0)
     epoll.close()
-    return [first, seen, last, changed, errors, said_value(lambda: epoll.poll(0))]
+    return [first, seen, last, changed, errors, gone, said_value(lambda: epoll.poll(0))]
 
 
 def said_value(call: Callable[[], Any]) -> Any:

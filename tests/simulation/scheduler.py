@@ -27,7 +27,7 @@ _SET_ASIDE = 0.25
 """Seconds that pass at most while somebody could go on."""
 
 
-class Task(greenlet):
+class Task(greenlet):  # type: ignore[misc]  # without its stubs
     """A thread of the simulation."""
 
     name: str
@@ -121,7 +121,7 @@ class World:
         self.left = _FULL
         for _ in range(100):
             for task in list(self.tasks):
-                if task.dead or not task:
+                if task.dead or task.gr_frame is None:
                     self.tasks.pop(task, None)
                 else:
                     task.throw(GreenletExit)
@@ -246,7 +246,8 @@ class World:
         """Where the tasks are that have not ended."""
         found = []
         for task in self.tasks:
-            places, frame = [], task.gr_frame
+            places: list[str] = []
+            frame = task.gr_frame
             while frame is not None and len(places) < _DEEP:
                 folder, _, name = frame.f_code.co_filename.rpartition("/")
                 if not folder.endswith("/simulation"):
@@ -300,7 +301,8 @@ class Lock:
     __slots__ = ("_waiters", "held")
 
     def __init__(self) -> None:
-        self.held: Task | bool = False
+        self.held: Any = None
+        """The greenlet that has it."""
         self._waiters: list[Task] | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
@@ -309,7 +311,7 @@ class Lock:
         if here.left < 0:
             here.change()
         if not self.held:
-            self.held = getcurrent()  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+            self.held = getcurrent()
             return True
         if not blocking:
             return False
@@ -329,14 +331,14 @@ class Lock:
             here.block(until, self)
             if self._waiters and task in self._waiters:
                 self._waiters.remove(task)
-        self.held = getcurrent()  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+        self.held = getcurrent()
         return True
 
     def release(self) -> None:
         here = _state.world
         if not self.held and not here.ended:
             raise RuntimeError("release unlocked lock")
-        self.held = False
+        self.held = None
         if self._waiters:
             here.wake(self._waiters.pop(int(here.random.random() * len(self._waiters))))
         here.left -= 1
@@ -347,10 +349,16 @@ class Lock:
         return bool(self.held)
 
     def __exit__(self, *_: object) -> None:
-        self.release()
+        here = _state.world
+        self.held = None
+        if self._waiters:
+            here.wake(self._waiters.pop(int(here.random.random() * len(self._waiters))))
+        here.left -= 1
+        if here.left < 0:
+            here.change()
 
     def _at_fork_reinit(self) -> None:
-        self.held = False
+        self.held = None
 
 
 class RLock(Lock):
@@ -381,6 +389,9 @@ class RLock(Lock):
         if self._count <= 0:
             Lock.release(self)
 
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def _is_owned(self) -> bool:
         return self.held is getcurrent()
 
@@ -390,7 +401,7 @@ class Event:
 
     def __init__(self) -> None:
         self._set = False
-        self._waiters: list[Task] = []
+        self._waiters: list[Any] = []
 
     def is_set(self) -> bool:
         return self._set
@@ -405,7 +416,7 @@ class Event:
         here = _state.world
         until = None if timeout is None else here.now + timeout
         while not self._set and not here.ended and (until is None or here.now < until):
-            self._waiters.append(getcurrent())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            self._waiters.append(getcurrent())
             here.block(until, self)
         return self._set
 

@@ -159,6 +159,10 @@ class Socket:
         if not stream.blocking:
             stream.in_progress = True
             raise failure(errno.EINPROGRESS)
+        self._wait_for_connection(stream)
+
+    @staticmethod
+    def _wait_for_connection(stream: Stream) -> None:
         while stream.state == "connecting" and not world().ended:
             stream.wait(None)
         if stream.error:

@@ -26,7 +26,8 @@ def explained(wire: bytes, lines: Sequence[Sequence[Sent]], *, cuts: bool) -> bo
 
     Without `cuts` a frame that is not whole is the last thing on the wire.
     """
-    stack: list[tuple[int, tuple[int, ...]]] = [(0, (0,) * len(lines))]
+    start = _whole(wire, lines)
+    stack: list[tuple[int, tuple[int, ...]]] = [(0, (0,) * len(lines)), start]  # the last one is looked at first
     seen = set(stack)
     while stack:
         at, places = stack.pop()
@@ -51,6 +52,23 @@ def explained(wire: bytes, lines: Sequence[Sequence[Sent]], *, cuts: bool) -> bo
                     seen.add(state)
                     stack.append(state)
     return False
+
+
+def _whole(wire: bytes, lines: Sequence[Sequence[Sent]]) -> tuple[int, tuple[int, ...]]:
+    """How far one gets with whole frames alone, which is usually all the way."""
+    at, places, going = 0, [0] * len(lines), True
+    while going:
+        going = False
+        for index, line in enumerate(lines):
+            while places[index] < len(line) and _is_next(wire, at, line[places[index]]):
+                at += len(line[places[index]].frame)
+                places[index] += 1
+                going = True
+    return at, tuple(places)
+
+
+def _is_next(wire: bytes, at: int, sent: Sent) -> bool:
+    return sent.most == len(sent.frame) and wire.startswith(sent.frame, at)
 
 
 def _common(wire: bytes, at: int, frame: bytes, most: int) -> int:
