@@ -345,7 +345,9 @@ class Endpoint(Reader):
 
     def tell(self, *message: Term) -> None:
         """Post `(tag, socket, *more)` to the owner."""
-        self.owner.post((message[0], self.term, *message[1:]))
+        owner = self.owner
+        if owner.alive:  # else the term would be made for nobody, and finalised at once
+            owner.post((message[0], self.term, *message[1:]))
 
     def set_active(self, value: Active) -> bool:
         """`{active, value}`; False when a number is out of range.  Nothing is delivered yet."""

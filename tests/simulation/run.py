@@ -42,6 +42,15 @@ class Simulation:
 
     def run(self, history: History, *, log: bool = False) -> Outcome:
         """Carry it out, and look."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # of what is cleared away
+            outcome = self._run(history, log=log)
+            self._count += 1
+            if outcome.violations or self._count % _COLLECT == 0:
+                gc.collect(1)  # what has survived one search is not looked at again
+            return outcome
+
+    def _run(self, history: History, *, log: bool) -> Outcome:
         setting = history.setting
         world, kernel = new_world(
             self._places, setting.schedule, pace=setting.pace, haste=setting.haste, fine=setting.fine
@@ -53,7 +62,10 @@ class Simulation:
         self._complaints.found.clear()
         found: list[str] = []
         try:
-            self._stages(run, found)
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always", ResourceWarning)
+                self._stages(run, found)
+            found += [f"warned: {warning.message}" for warning in warned]
         finally:
             stacks = world.stacks() if found else []
             world.end()
@@ -61,9 +73,6 @@ class Simulation:
         found += [f"logged: {text}" for text in self._complaints.found]
         lines = (*_log_of(run), *stacks) if log or found else ()
         run.forget()
-        self._count += 1
-        if found or self._count % _COLLECT == 0:
-            gc.collect(1)  # what has survived one search is not looked at again
         return Outcome(history, tuple(found), world.digest(), lines, world.switches)
 
     def _stages(self, run: Run, found: list[str]) -> None:
@@ -99,9 +108,7 @@ class Simulation:
         gc.freeze()
         gc.disable()  # when it comes is not for a seed to decide
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ResourceWarning)
-                yield
+            yield
         finally:
             gc.unfreeze()
             if enabled:
