@@ -141,16 +141,12 @@ class SocketHandle(metaclass=ABCMeta):
         Otherwise a socket that nobody refers to any more is closed with a ResourceWarning (see `abandon`).
         `pin(False)` says that the socket has ended; call it once, when it is closed, pinned or not.
         """
-        if not hold:
-            self.ended = True  # first: the next line may finalise the term
-            self._pin = None
-        elif not self.ended:
+        if hold:
             self._pin = self.term
-            if self._has_ended():  # another thread was quicker
-                self._pin = None
-
-    def _has_ended(self) -> bool:
-        return self.ended
+        else:
+            self.ended = True  # first: the next line may finalise the term
+        if self.ended:  # by another thread, perhaps
+            self._pin = None
 
     def abandon(self) -> None:
         """The last reference to the term is gone, and the socket has not ended: close without waiting.

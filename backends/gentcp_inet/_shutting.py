@@ -52,9 +52,10 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
         yield drained
     with port.lock:
         if port.state is not CLOSED:  # somebody else may have been quicker
-            if linger_time_of(port) == (True, 0):
+            lingers, time = linger_time_of(port)
+            if lingers and time == 0:
                 _sending.drop_queue(port)  # not before: what is sent meanwhile must not follow half a packet
-            outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and linger_time_of(port)[0]
+            outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and lingers
             port.close_now(process)
     if outside:
         yield Aside(partial(close_socket, port.sock))  # blocks for the linger time while the kernel still has data
@@ -63,11 +64,11 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
 
 def _drained(port: InetPort, process: Process) -> Drained | None:
     """What close waits for, if there is anything."""
-    if port.state is CLOSED:
+    writer = port.writer
+    if port.state is CLOSED or not writer.waited_for():
         return None
     on, time = linger_time_of(port)
-    writer = port.writer
-    if not writer.waited_for() or (on and time == 0):
+    if on and time == 0:
         return None
     op = Drained(process, port, longest=time if on else _LONGEST, patience=_PATIENCE)
     if writer.closers is None:

@@ -346,7 +346,7 @@ class Endpoint(Reader):
     def tell(self, *message: Term) -> None:
         """Post `(tag, socket, *more)` to the owner."""
         owner = self.owner
-        if owner.alive:  # else the term would be made for nobody, and finalised at once
+        if not owner._ended:  # else the term would be made for nobody, and finalised at once
             owner.post((message[0], self.term, *message[1:]))
 
     def set_active(self, value: Active) -> bool:

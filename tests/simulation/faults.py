@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +88,7 @@ FAULTS = (
 
 
 @contextmanager
-def alive(fault: Fault) -> Iterator[None]:
+def alive(fault: Fault) -> Generator[None]:
     """The fault is there as long as this lasts."""
     owner, name = seams.seam(fault.seam, fault.backend)
     original = getattr(owner, name)

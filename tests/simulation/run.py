@@ -6,7 +6,7 @@ import errno
 import gc
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -96,7 +96,7 @@ class Simulation:
         found += checks.nothing_left(run, self._places)
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def listening(self) -> Generator[None]:
         """To what the engine complains of."""
         logger = logging.getLogger("gentcp")
         propagates, level = logger.propagate, logger.level
@@ -119,7 +119,7 @@ class Simulation:
 
 
 @contextmanager
-def simulation() -> Iterator[Simulation]:
+def simulation() -> Generator[Simulation]:
     """As long as it lasts gentcp has no real threads, sockets and clocks."""
     with simulated() as places:
         found = Simulation(places)

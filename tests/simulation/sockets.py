@@ -290,7 +290,7 @@ class Socket:
             else:
                 stream.receive_room = max(2 * number, _now.kernel.receive_room // 2)
             return
-        if (level, option) == (_SOL, _RCVTIMEO):
+        if (level, option) == (_SOL, _RCVTIMEO) and not isinstance(value, int):
             stream.receive_time = number + int.from_bytes(value[8:16], "little") / 1e6 or None
         stream.options[level, option] = bytes(value) if isinstance(value, (bytes, bytearray)) else value
 

@@ -87,7 +87,7 @@ def merges(stream: bytes, lines: Sequence[Sequence[bytes]], losses: int) -> bool
     lines = [line for line in lines if line]
     if len(lines) == 1 and stream.startswith(b"".join(lines[0])):
         return True
-    start = (0, (0,) * len(lines), losses)
+    start: tuple[int, tuple[int, ...], int] = (0, (0,) * len(lines), losses)
     stack = [start]
     seen = {start}
     ends = tuple(len(line) for line in lines)

@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,7 +79,7 @@ def _modules() -> list[Any]:
     return [
         module
         for name, module in sys.modules.items()
-        if name.partition(".")[0] in PACKAGES and not name.startswith(_NOT) and module is not None
+        if name.partition(".")[0] in PACKAGES and not name.startswith(_NOT)
     ]
 
 
@@ -121,7 +121,7 @@ class Places:
 
 
 @contextmanager
-def simulated() -> Iterator[Places]:
+def simulated() -> Generator[Places]:
     """For as many worlds as one likes, one after the other."""
     saved = drivers._driver, dict(processes._all)
     places = Places()
