@@ -88,8 +88,8 @@ def merges(stream: bytes, lines: Sequence[Sequence[bytes]], losses: int) -> bool
     if len(lines) == 1 and stream.startswith(b"".join(lines[0])):
         return True
     start: tuple[int, tuple[int, ...], int] = (0, (0,) * len(lines), losses)
-    stack = [start]
-    seen = {start}
+    stack: list[tuple[int, tuple[int, ...], int]] = [start]
+    seen: set[tuple[int, tuple[int, ...], int]] = {start}
     ends = tuple(len(line) for line in lines)
     while stack:
         at, places, left = stack.pop()
