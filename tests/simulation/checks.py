@@ -341,10 +341,10 @@ def nothing_left(run: Run, places: Places) -> Iterator[str]:
     if left:
         yield f"descriptors are left: {', '.join(left)}"
     for where, name, _ in places.locks:
-        if where[name].held:
+        if where[name].locked():
             yield f"{where['__name__']}.{name} is held"
     for side, at, end in _gentcp_ends(run):
-        if end.sock.handle.lock.held:
+        if end.sock.handle.lock.locked():
             yield f"the lock of {side} of connection {at} is held"
         if inspection.descriptor(end.sock) >= 0:
             yield f"{side} of connection {at} has its descriptor"
@@ -368,5 +368,5 @@ def _left_in(driver: Any) -> Iterator[str]:
             yield f"the driver has {name}"
     if driver._timers.next_at() is not None:
         yield "the driver has timers"
-    if driver._lock.held:
+    if driver._lock.locked():
         yield "the driver's lock is held"

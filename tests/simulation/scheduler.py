@@ -49,7 +49,7 @@ class Task(greenlet):  # type: ignore[misc]  # without its stubs
         self.failure = None
         self._function = function
 
-    def _main(self) -> None:
+    def _main(self, *_: object) -> None:
         here = _state.world
         try:
             self._function()
@@ -60,7 +60,8 @@ class Task(greenlet):  # type: ignore[misc]  # without its stubs
             here.failures.append((self.name, error))
         here.tasks.pop(self, None)
         if not here.ended:
-            here.pass_on()
+            following = here.next_task()  # one that has not begun is as false as one that is over
+            self.parent = here.hub if following is None else following
 
 
 class World:
@@ -110,7 +111,7 @@ class World:
     def run(self) -> None:
         """From the hub: let tasks run until nobody can go on, ever."""
         self.left = self._idle = 0
-        task = self._next()
+        task = self.next_task()
         if task is not None:
             task.switch()
         self.left = _FULL
@@ -173,7 +174,7 @@ class World:
         self.stuck = True
         self.hub.switch()
 
-    def _next(self) -> Task | None:
+    def next_task(self) -> Task | None:
         """Who goes on; None when there will never be anybody."""
         while not self.ready:
             if not self._pass_time():
@@ -182,7 +183,7 @@ class World:
 
     def pass_on(self) -> None:
         """The current task cannot go on."""
-        task = self._next()
+        task = self.next_task()
         target = self.hub if task is None else task
         if target is not getcurrent():
             target.switch()
@@ -310,7 +311,7 @@ class Lock:
         here.left -= 1  # as `point`, without the call
         if here.left < 0:
             here.change()
-        if not self.held:
+        if self.held is None:
             self.held = getcurrent()
             return True
         if not blocking:
@@ -321,7 +322,7 @@ class Lock:
 
     def _wait(self, here: World, timeout: float) -> bool:
         until = None if timeout < 0 or timeout > 1e8 else here.now + timeout
-        while self.held and not here.ended:
+        while self.held is not None and not here.ended:
             if until is not None and here.now >= until:
                 return False
             if self._waiters is None:
@@ -336,7 +337,7 @@ class Lock:
 
     def release(self) -> None:
         here = _state.world
-        if not self.held and not here.ended:
+        if self.held is None and not here.ended:
             raise RuntimeError("release unlocked lock")
         self.held = None
         if self._waiters:
@@ -346,7 +347,7 @@ class Lock:
             here.change()
 
     def locked(self) -> bool:
-        return bool(self.held)
+        return self.held is not None
 
     def __exit__(self, *_: object) -> None:
         here = _state.world
