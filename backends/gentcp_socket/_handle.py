@@ -245,6 +245,8 @@ class SocketSocket(Endpoint):
         if within(self.lock):
             leave_send(self.writer, process, frame)
             return self.leave(self.send_left)
+        if (refused := self.answer("send")) is not None:
+            return refused  # closed while `within` had let the lock go
         if self.writer.left:
             self.send_left()
         return line_up(self, process, frame, 0, timed=True)

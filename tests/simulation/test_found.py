@@ -66,6 +66,14 @@ FOUND = {
         b0=(("listen", 0), ("accept", 0, 3000), ("send", 0, 16), ("recv", 0, 0, None), ("shutdown", 0, "read")),
         b1=(("active", 0, "once"), ("active", 0, -2), ("recv", 0, 0, None)),
     ),
+    "closed between two looks of a send": _history(
+        _setting("socket", packet=2, delay=0.5, pace=0, options={"a": (("linger", (True, 3)),)}),
+        a0=(("connect", 0, None), ("sleep", 0.05)),
+        a1=(("send", 0, 1),),
+        a2=(("close", 0),),
+        a3=(("send", 0, 3370),),
+        b0=(("listen", 0),),
+    ),
     "killed while it opens a listener": _history(
         _setting("inet", pace=1),
         b0=(("listen", 0),),
