@@ -67,7 +67,8 @@ CLOSE_RAISES = """
 def read(sock):
     sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
     return False, 0
-linger._read = inside(linger, read)
+from gentcp_inet import _shutting
+_shutting.linger_time = inside(linger, read)
 """
 FAULTS = {
     "recv, timeout, socket": (WAITING_NEEDS_A_DESCRIPTOR, "in caller: EMFILE"),
