@@ -65,7 +65,7 @@ class Process(Mailbox):
     """What stands for its sockets, connected and listening, if that is not what usually does."""
 
     __slots__ = (
-        "__weakref__", "_joined", "_number", "_watchers", "exit_reason", "host", "name", "owned", "spare",
+        "__weakref__", "_joined", "_number", "_watchers", "exit_reason", "host", "name", "owned", "parked", "spare",
         "thread", "waits_in",
     )  # fmt: skip
 
@@ -78,6 +78,8 @@ class Process(Mailbox):
         self.thread: threading.Thread | None = None
         self.waits_in: Waited | None = None
         """What the process is blocked in, if that wants to know of its end."""
+        self.parked: bool = False
+        """It waits there, or is about to: whoever completes that wakes it, a signal handler in its own thread too."""
         self.host: Any = None
         """What `gentcp.engine` calls the host of the process, if that is not the one for threads."""
         self.spare: Any = None

@@ -62,6 +62,7 @@ class Driver(Host):
         self._ticking = False
         self._pace = TICK
         self._thread: threading.Thread | None = None
+        self._starting = False
 
     # ---- called from any thread
 
@@ -155,12 +156,15 @@ class Driver(Host):
 
     def _start(self) -> bool:
         with self._lock:
-            if self._thread is None:
+            if self._thread is None and not self._starting:
+                self._starting = True  # a signal handler may come in the middle
                 thread = threading.Thread(target=self._run, name="gentcp-driver", daemon=True)
                 try:
                     thread.start()
                 except (RuntimeError, MemoryError) as error:
                     return "shutdown" in str(error)  # too late for threads, from Python 3.12 on: `drain` does the work
+                finally:
+                    self._starting = False
                 self._thread = thread
                 Driver.started = True
         return True

@@ -91,7 +91,7 @@ class Operation:
         waiter = self.waiter
         if waiter is not None:
             waiter.look()
-        elif self.process is not getattr(local, "process", None):
+        elif self.process is not getattr(local, "process", None) or self.process.parked:
             self.process.wake()
 
     def waiter_down(self, process: Process) -> None:

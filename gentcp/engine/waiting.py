@@ -51,15 +51,17 @@ def wait(operation: Operation) -> Result:
     try:
         if process._ended:
             process.check()  # killed before `waits_in` was set: exit() did not reach the operation
-        while operation.result is None:
+        while True:
+            process.parked = True
             chosen = operation if operation.outer is None else _chosen(operation)
-            if chosen.result is not None:
+            if operation.result is not None:
                 break
             with lock:
                 fd, events = chosen.wants()
             deadline = operation.deadline
             warn_in_loop()
             told = process.park(deadline) if fd < 0 else process.wait_fd(fd, events, deadline)
+            process.parked = False
             if told != WOKEN:
                 with lock:
                     go_on(operation if told == EXPIRED else chosen, told)
@@ -68,6 +70,7 @@ def wait(operation: Operation) -> Result:
         raise
     finally:
         process.waits_in = operation.outer
+        process.parked = operation.outer is not None
         with lock:
             operation.left()
         if operation.outer is not None:
