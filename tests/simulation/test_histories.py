@@ -102,3 +102,9 @@ def test_the_command_shows_what_is_wrong_and_how_to_see_it_again(
         assert command.main([*arguments, "--shrink", "0"]) == 1
     assert status == 1
     assert "what was written is not what was sent" in shown
+
+
+def test_several_processes_share_the_work() -> None:
+    command = [sys.executable, "-m", "tests.simulation", "--seed", "5", "--histories", "8", "--jobs", "2"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    assert done.stdout.startswith("seed 5: 8 histories on inet and socket")
