@@ -181,7 +181,7 @@ class InetPort(Endpoint):
             return
         if self.writer.transfer is not None:
             _sendfile.abort_at(self, event, reason)
-        if mode and step_.next is CLOSED and event != "overdue" and not (event != "unsendable" and self.writer.blocked):
+        if mode and step_.next is CLOSED and not (event != "unsendable" and self.writer.blocked):
             self.writer.closers = None
         waited = _sending.answer_senders(self, event, reason, keeps=step_.keeps_queue)
         if step_.owes_send and not waited:
@@ -216,6 +216,7 @@ class InetPort(Endpoint):
             self.unplug()
         if state is CLOSED:
             self.active = False
+            self.owes_send = self.owes_recv = ""
             self.owner.disown(self)
             self.pin(False)
             self.fire_monitors("normal")

@@ -32,7 +32,7 @@ def submit(port: InetPort, data: bytes) -> Result:
     writer = port.writer
     if port.state is not CONNECTED:
         return answer_send(port)
-    if writer.shut_pending is not None:
+    if writer.shut_pending is not None or writer.shut_late:
         return port.unsendable("epipe", postponed=True)
     if not (writer.backed or _backed(port)):
         return ("error", "system_limit")
@@ -250,7 +250,7 @@ def flushed(port: InetPort) -> None:
         how, writer.shut_pending = writer.shut_pending, None
         try:
             port.sock.shutdown(how)
-            writer.write_shut = True
+            writer.write_shut = writer.shut_late = True
         except OSError as error:
             if port.state is CONNECTED:
                 port.unsendable(reason_of(error), postponed=True, background=True)

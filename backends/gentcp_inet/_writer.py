@@ -24,8 +24,8 @@ class QueueWriter:
     """All of it is guarded by the port's lock."""
 
     __slots__ = (
-        "ahead_of_file", "backed", "blocked", "busy", "closers", "direct", "left", "queue", "shut_pending", "spell",
-        "suspended", "transfer", "write_shut",
+        "ahead_of_file", "backed", "blocked", "busy", "closers", "direct", "left", "queue", "shut_late", "shut_pending",
+        "spell", "suspended", "transfer", "write_shut",
     )  # fmt: skip
 
     def __init__(self, *, backed: bool) -> None:
@@ -45,6 +45,8 @@ class QueueWriter:
         self.closers: list[Drained] | None = None
         self.shut_pending: int | None = None
         """A shutdown of the writing side that waits behind the queue,"""
+        self.shut_late: bool = False
+        """One that had to wait has been made: the driver looks at nothing that is sent any more, be it empty."""
         self.write_shut: bool = False
         """and one that has been made, or failed: EPIPE is no reset then."""
         self.transfer: FileOp | None = None
@@ -53,7 +55,8 @@ class QueueWriter:
 
     def look(self) -> None:
         """Decide anew whether a send may write at once."""
-        queue, file, shutdown = self.queue.size, self.transfer is not None, self.shut_pending is not None
+        queue, file = self.queue.size, self.transfer is not None
+        shutdown = self.shut_pending is not None or self.shut_late
         waits = queue or self.busy or file or shutdown or self.suspended or self.left
         self.direct = self.backed and not waits
 

@@ -300,3 +300,51 @@ def test_close_is_told_when_the_queue_is_dropped(net: Net, end: str) -> None:
     peer.reset()
     assert closing.result() == "ok"
     assert passed() < 4.0
+
+
+def test_a_port_that_is_closed_owes_nothing(net: Net) -> None:
+    """A reset empties the queue for which close waits: on OTP 29 a send that comes later finds a closed port."""
+    sock, peer = queued(net, ("show_econnreset", True))
+    closing = net.blocked(sock, "close")
+    peer.reset()
+    assert closing.result() == "ok"
+    assert gen_tcp.send(sock, b"more") == ("error", "closed")
+
+
+@pytest.mark.parametrize("active", [False, True])
+@pytest.mark.parametrize("data", [b"", b"1"])
+def test_after_a_shutdown_that_had_to_wait_nothing_can_be_sent(net: Net, active: bool, data: bytes) -> None:
+    """Not even nothing, which OTP 29 sends when the shutdown did not have to wait."""
+    sock, peer = queued(net, ("active", active))
+    assert gen_tcp.shutdown(sock, "write") == "ok"
+    assert peer.drain() == PAYLOAD
+    assert gen_tcp.send(sock, data) == ("error", "closed")
+    if active:
+        assert mailbox() == [("tcp_closed", sock)]
+    else:
+        assert gen_tcp.recv(sock, 0, 1000) == ("error", "closed")
+        assert gen_tcp.send(sock, data) == ("error", "enotconn")
+
+
+def test_after_a_shutdown_at_once_nothing_may_be_sent(net: Net) -> None:
+    sock, peer = net.pair()
+    assert gen_tcp.shutdown(sock, "write") == "ok"
+    assert peer.drain() == b""
+    assert gen_tcp.send(sock, b"") == "ok"
+    assert gen_tcp.send(sock, b"1") == ("error", "closed")
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_close_is_told_of_send_timeout_close_if_the_port_stays(
+    net: Net, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    """OTP 29: an active port that ends with `exit_on_close` leaves close waiting until its patience is over."""
+    monkeypatch.setattr(*seams.seam("close's patience"), 1.0)
+    options = ("active", True), ("send_timeout_close", True), ("send_timeout", 50)
+    sock, _peer = queued(net, *options, ("exit_on_close", not stays))
+    passed = stopwatch()
+    closing = net.blocked(sock, "close")
+    assert gen_tcp.send(sock, b"1") == ("error", "timeout")
+    assert closing.result() == "ok"
+    assert mailbox() == [("tcp_closed", sock)]
+    assert (passed() < 1.0) == stays
