@@ -33,9 +33,12 @@ EVENTS = {
     "unsendable": "writing failed, in a call or in the background",
     "overdue": "send_timeout is over, and send_timeout_close is on",
     "activate": "setopts sets active on a socket without a connection",
-    "close": "close, or the end of the owner",
+    "close": "close, or on socket send_timeout_close, or on inet the end of the owner",
+    "abandon": "the end of the owner",
 }
 """What happens; a word missing here stops the script."""
+STAGES = {"lingers": "; close(2) lingers", "lingered": "; the close(2) is over that lingered"}
+"""Second words of events."""
 
 MODES = {
     "active": "active is not false",
@@ -57,6 +60,11 @@ class Row:
     """None: each stays where it is."""
     effects: tuple[str, ...]
     keys: tuple[Key, ...]
+
+
+def _meaning(event: str) -> str:
+    word, _, stage = event.partition(" ")
+    return EVENTS[word] + STAGES.get(stage, "")
 
 
 def rows(transitions: dict[Key, Step]) -> list[Row]:
@@ -133,7 +141,7 @@ def page(name: str, module: ModuleType) -> str:
         "## Transitions",
         _table(["Event", "From", "If", "To", "Besides"], [_cells(row) for row in table]),
         "Events:",
-        _list((event, EVENTS[event]) for event in dict.fromkeys(row.event for row in table)),
+        _list((event, _meaning(event)) for event in dict.fromkeys(row.event for row in table)),
         "If:",
         _list((mode, MODES[mode]) for mode in dict.fromkeys(mode for _, _, mode, _ in module.TRANSITIONS)),
         "Besides:",
@@ -240,7 +248,7 @@ class Picture:
 
     def _heading(self, event: str) -> None:
         y = self.bottom
-        said = f'<tspan class="bold">{event}</tspan><tspan class="soft" dx="10">{escape(EVENTS[event])}</tspan>'
+        said = f'<tspan class="bold">{event}</tspan><tspan class="soft" dx="10">{escape(_meaning(event))}</tspan>'
         self.shapes += [
             f'<rect class="band" x="0" y="{y}" width="{self.width}" height="{LINE + 2 * PAD}"/>',
             f'<text x="16" y="{y + PAD + 14}">{said}</text>',

@@ -71,6 +71,9 @@ class Face:
         if handle.of_parent:
             yield "inherited"
             return
+        if handle.closing:
+            yield "closing"
+            return
         options = current(handle, "mode", "active")
         if options is None:
             yield "closed"

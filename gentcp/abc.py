@@ -164,6 +164,11 @@ class SocketHandle(metaclass=ABCMeta):
         return
 
     @property
+    def closing(self) -> bool:
+        """Whether a close(2) of it lingers, so that a call may have to wait until that is over."""
+        return False
+
+    @property
     def of_parent(self) -> bool:
         """Whether it was inherited by a fork, and does nothing here but close and detach."""
         return False

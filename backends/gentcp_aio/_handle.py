@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from gentcp.abc import Backend, Result, SocketHandle, Term, Time
@@ -37,6 +38,14 @@ class AioSocket(SocketHandle):
     def of_parent(self) -> bool:
         """See `SocketHandle.of_parent`."""
         return self.inner.of_parent
+
+    @property
+    def closing(self) -> bool:
+        """See `SocketHandle.closing`."""
+        return self.inner.closing
+
+    def _ask(self, function: Callable[..., Result], *arguments: Term) -> Result:
+        return call_for(self.inner.begin_asking, function, *arguments)
 
     # ---- gen_tcp
 
@@ -72,15 +81,15 @@ class AioSocket(SocketHandle):
         return result
 
     def controlling_process(self, process: Term) -> Result:
-        return call(self.inner.controlling_process, there(process))
+        return self._ask(self.inner.controlling_process, there(process))
 
     # ---- inet
 
     def setopts(self, options: Term) -> Result:
-        return call(self.inner.setopts, options)
+        return self._ask(self.inner.setopts, options)
 
     def getopts(self, names: Term) -> Result:
-        return call(self.inner.getopts, names)
+        return self._ask(self.inner.getopts, names)
 
     def sockname(self) -> Result:
         return call(self.inner.sockname)
@@ -89,7 +98,7 @@ class AioSocket(SocketHandle):
         return call(self.inner.peername)
 
     def getstat(self, names: Term) -> Result:
-        return call(self.inner.getstat, names)
+        return self._ask(self.inner.getstat, names)
 
     def monitor(self, ref: Ref, watcher: Process) -> None:
         call(self.inner.monitor, ref, there(watcher))

@@ -35,7 +35,7 @@ def begin_frame(
             except BlockingIOError:
                 pass
             except OSError as error:
-                return handle.unsendable(error)
+                return handle.unsendable(process, error)
             if written == len(data):
                 handle.tx.add(written)
                 writer.look()

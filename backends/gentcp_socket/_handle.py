@@ -13,23 +13,24 @@ from typing import Any, ClassVar
 from gentcp.abc import Backend, Result, Term, Time
 from gentcp.engine import (
     CHUNK,
+    CLOSED,
     READ,
     TOO_LONG,
-    Aside,
     Endpoint,
+    Later,
     Operation,
     RecvOp,
     State,
     Steps,
     abandon,
-    close_socket,
+    answer_of,
     complete_receivers,
     copy_from,
-    do_not_linger,
     finish_receiver,
     held,
     interrupted,
     leave_send,
+    lingers,
     name_of,
     ready,
     send_left,
@@ -41,14 +42,16 @@ from gentcp.options import copied
 from gentcp.process import Process, current_process
 from gentcp.terms import is_int
 
-from . import _beginning, _info, _options, _sending, _shutting
+from . import _beginning, _info, _lingering, _options, _sending, _shutting
 from ._beginning import begin_frame, line_up
-from ._operations import CloseOp, RestOp
+from ._operations import RestOp
 from ._settings import SocketSettings
-from ._states import CONNECTED, GONE, HUNG_UP, LISTENING, step
+from ._states import CLOSING, CONNECTED, GONE, HUNG_UP, LISTENING, step
 from ._writer import DirectWriter
 
 _FLAGS = _sending.FLAGS
+_CLOSE_FIRST = ("close", "abandon", "unsendable", "close lingered", "abandon lingered", "unsendable lingered")
+"""Events in which the system's socket closes before anybody is told."""
 _LONGEST = 1 << 50
 """Milliseconds; 35,000 years, and still exact as a float."""
 
@@ -130,20 +133,30 @@ class SocketSocket(Endpoint):
 
     # ---- transitions; with the lock held
 
-    def transit(self, event: str, reason: str = "closed", *, by: Process | None = None) -> None:
-        """Let `event` happen.  `reason` is what waiting calls and the owner are told; `by` closes."""
+    def transit(self, event: str, reason: str = "closed", *, by: Process | None = None, lingered: str = "") -> None:
+        """Let `event` happen.  `reason` is what waiting calls and the owner are told; `by` closes.
+
+        Where close(2) lingers, the same happens again when that is over; `lingered` is the mode of the first time.
+        """
         active = self.active is not False and self.state is CONNECTED
-        mode = "active" if active else "passive" if self.receiver is None else "waiting"
-        step_ = step(self.state, event, mode=mode, exit_on_close=self.settings["exit_on_close"] is not False)
+        mode = lingered or ("active" if active else "passive" if self.receiver is None else "waiting")
+        exits = self.settings["exit_on_close"] is not False
+        said = f"{event} lingered" if lingered else event
+        step_ = step(self.state, said, mode=mode, exit_on_close=exits)
         if step_ is None:
             return
+        if self.lingers and step_.next in self.over and lingers(self.sock):
+            over = partial(self.transit, event, reason, by=by, lingered=mode)
+            _lingering.begin(self, over, by if event == "close" else None)
+            said = f"{event} lingers"
+            step_ = step(self.state, said, mode=mode, exit_on_close=exits) or step_
         if step_.delays:
             self.delayed = reason
         if event == "misframed":
             self.inbound.cut(self.fresh)
         elif event != "activate":
             self.inbound.clear()
-        if event in ("close", "unsendable"):
+        if said in _CLOSE_FIRST:
             self.fire_monitors("closed")  # the system's socket closes first
         for message in step_.tell:
             if message == "tcp_error" and reason != "closed":
@@ -158,8 +171,11 @@ class SocketSocket(Endpoint):
 
     def _enter(self, state: State, reason: str) -> None:
         self.become(state)
-        complete_receivers(self, ("error", reason), ("error", "closed"))
         self.disarm()
+        if state is CLOSING:
+            _lingering.postpone(self, reason)
+        else:
+            complete_receivers(self, ("error", reason), ("error", "closed"))
         if state in (GONE, HUNG_UP):
             if self.acceptors is not None:
                 self.acceptors.close()
@@ -174,13 +190,17 @@ class SocketSocket(Endpoint):
             self.owner.disown(self)
             self.pin(False)
 
-    def unsendable(self, error: OSError) -> Result:
-        """Writing failed: the connection is over."""
+    def unsendable(self, process: Process, error: OSError) -> Result | Later:
+        """Writing for `process` failed: the connection is over."""
         reason = self.curated(reason_of(error))
         if reason == "ebadf":
             self.lose()
         self.transit("unsendable", reason)
-        return ("error", reason)
+        return self.answered(process, ("error", reason))
+
+    def answered(self, process: Process, result: Result) -> Result | Later:
+        """What a call of `process` that asks the socket comes to; when close(2) is over, if it lingers."""
+        return result if self.lingering is None else self.later(process, result) or result
 
     # ---- gen_tcp
 
@@ -214,8 +234,8 @@ class SocketSocket(Endpoint):
                     except BlockingIOError:
                         pass
                     except OSError as error:
-                        return self.unsendable(error)
-                    if written == size:
+                        found = self.unsendable(current_process(), error)
+                    if found is None and written == size:
                         tx = self.tx
                         if tx.size == size:  # as `Counters.add`, without the call
                             tx.run += 1
@@ -226,8 +246,9 @@ class SocketSocket(Endpoint):
                         else:
                             writer.direct = True
                         return "ok"
-                    self.tx.add_bytes(written)
-                    found = line_up(self, current_process(), data, written, timed=True)
+                    if found is None:
+                        self.tx.add_bytes(written)
+                        found = line_up(self, current_process(), data, written, timed=True)
                 else:
                     found = self._begin_behind(data)
             finally:
@@ -320,22 +341,12 @@ class SocketSocket(Endpoint):
         return _shutting.shutdown(self, process, how)
 
     def close_steps(self, process: Process) -> Steps:
-        closer = None
         with self.lock:
             self.catch_up()
-            outside = self.close_outside = self.lingers and self.fd >= 0 and not self.reading
             self.close_now(process)
-            if outside and self.writer.waiting():
-                closer = self.writer.closer = CloseOp(process, self)
-        if closer is not None:
-            try:
-                yield closer
-            except BaseException:  # nobody waits any more, and nobody else closes it
-                do_not_linger(self.sock)
-                self.sock.close()
-                raise
-        if outside:
-            yield Aside(partial(close_socket, self.sock))  # blocks for the linger time while the kernel still has data
+            later = None if self.lingering is None else self.later(process, "ok")
+        if later is not None:
+            yield later
         return "ok"
 
     def close_now(self, by: Process | None) -> None:
@@ -344,7 +355,12 @@ class SocketSocket(Endpoint):
             return
         if self.acceptors is not None:
             self.acceptors.close()
-        self.transit("close", by=by)
+        if self.lingering is not None and by is None:
+            self.lingering.serves = False
+        if by is None:
+            self.transit("abandon")
+        else:
+            self.transit("close", by=by)
 
     def inherit(self) -> None:
         self.writer = DirectWriter()
@@ -358,17 +374,24 @@ class SocketSocket(Endpoint):
     def controlling_process(self, process: Term) -> Result:
         if not isinstance(process, Process):
             raise ErlangError("function_clause")
+        by = current_process()
         with self.lock:
             self.catch_up()
-            if (refused := self.answer("controlling_process")) is not None:
-                return refused
-            if process is self.owner:
-                return "ok"
-            if current_process() is not self.owner:
-                return ("error", "not_owner")
-            self.hand_over(process)
-        self.own_by(process)
-        return "ok"
+            found: Any = self.answer("controlling_process")
+            if found is None and process is self.owner:
+                found = "ok"
+            if found is None and by is not self.owner:
+                found = ("error", "not_owner")
+            if self.lingering is not None:
+                later = self.later(by, CLOSED, partial(self.controlling_process, process))
+                found = later or found or (CLOSED if self.lingering.ends else None)
+            if found is None:
+                self.hand_over(process)
+        if isinstance(found, Later):
+            return answer_of(found)
+        if found is None:
+            self.own_by(process)
+        return found or "ok"
 
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
         return _beginning.sendfile(self, process, file, offset, count)
@@ -384,12 +407,17 @@ class SocketSocket(Endpoint):
         with self.lock:
             if self.armed and self.active is not False:
                 self.catch_up()
-            if (refused := self.answer("setopts")) is not None:
-                return refused
-            if self.late is not None:
-                self.late.update(name for name, _value in checked)
-            reason = _options.apply(self, checked)
-        return ("error", reason) if reason else "ok"
+            later = None
+            if self.lingering is not None:
+                later = self.later(current_process(), CLOSED, partial(self.setopts, options))
+            if later is None:
+                if (refused := self.answer("setopts")) is not None:
+                    return refused
+                if self.late is not None:
+                    self.late.update(name for name, _value in checked)
+                reason = _options.apply(self, checked)
+                return ("error", reason) if reason else "ok"
+        return answer_of(later)
 
     def getopts(self, names: Term) -> Result:
         return _options.get_all(self, names)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Result, Term
-from gentcp.engine import INHERITED, STATISTICS, check_list, look
+from gentcp.engine import CLOSED, INHERITED, STATISTICS, answer_of, check_list, look
 from gentcp.engine import counted as counted_of_all
+from gentcp.process import current_process
 
-from ._states import CONNECTED, GONE, HUNG_UP, LISTENING
+from ._states import CLOSING, CONNECTED, GONE, HUNG_UP, LISTENING
 
 if TYPE_CHECKING:
     from ._handle import SocketSocket
@@ -25,6 +27,12 @@ def getstat(handle: SocketSocket, names: Term) -> Result:
         names = list(STATISTICS)
     check_list(names)
     look(handle)
+    later = None
+    if handle.lingering is not None:
+        with handle.lock:
+            later = handle.later(current_process(), CLOSED, partial(getstat, handle, names))
+    if later is not None:
+        return answer_of(later)
     if (refused := handle.answer("getstat")) is not None:
         return refused
     if handle.state is HUNG_UP:
@@ -45,7 +53,7 @@ def _counted(handle: SocketSocket, name: str) -> int:
 def info(handle: SocketSocket) -> dict[str, Term]:
     """inet:info/1."""
     look(handle)
-    if handle.state in (GONE, HUNG_UP, INHERITED):
+    if handle.state in (CLOSING, GONE, HUNG_UP, INHERITED):
         return dict(_CLOSED)
     acceptors = handle.acceptors.waiting() if handle.acceptors is not None else 0
     reader = handle.receiver is not None or (handle.active is not False and handle.state is CONNECTED)

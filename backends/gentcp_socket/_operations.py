@@ -1,4 +1,4 @@
-"""What may wait in a socket besides recv and accept: writers of data and of files, and close."""
+"""What may wait in a socket besides recv and accept: writers of data and of files."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ class WriteOp(SocketOp):
     __slots__ = ()
 
     def wants(self) -> Wanted:
-        """Room, if it is the head of the line."""
+        """Room, if it is the head of the line, and nobody has to learn first that the connection is over."""
         handle = self.handle
-        return (handle.fd, WRITE) if handle.writer.head is self else NOTHING_OF_THE_SYSTEM
+        turn = handle.writer.head is self and handle.returned is None
+        return (handle.fd, WRITE) if turn else NOTHING_OF_THE_SYSTEM
 
     def give_up(self) -> None:
         """Killed in the middle: what is on the wire stays there."""
@@ -48,7 +49,10 @@ class WriteOp(SocketOp):
 
     def left(self) -> None:
         """See `Operation.left`."""
-        self.handle.writer.step_aside(self)
+        handle = self.handle
+        handle.writer.step_aside(self)
+        if handle.lingering is not None:
+            handle.lingering.left(self)
 
 
 class SendOp(WriteOp):
@@ -74,7 +78,7 @@ class SendOp(WriteOp):
 
     def attempt(self) -> None:
         """Write."""
-        if self.handle.writer.head is self:
+        if self.handle.writer.head is self and self.handle.returned is None:
             _sending.write_more(self.handle, self)
 
     def expire(self) -> None:
@@ -125,7 +129,7 @@ class FileOp(WriteOp):
 
     def attempt(self) -> None:
         """Write."""
-        if self.handle.writer.head is self:
+        if self.handle.writer.head is self and self.handle.returned is None:
             _sending.write_file(self.handle, self)
 
     def complete(self, result: Result) -> None:
@@ -133,16 +137,3 @@ class FileOp(WriteOp):
         if result[0] == "error" and self.begun:
             result = ("error", (result[1], self.transfer.sent))
         super().complete(result)
-
-
-class CloseOp(SocketOp):
-    """A process that polls the descriptor keeps it open: close(2) would take effect there, and later."""
-
-    __slots__ = ()
-
-    def attempt(self) -> None:
-        """It wants nothing of the system."""
-
-    def give_up(self) -> None:
-        """Whoever closes has gone."""
-        self.result = ("error", "aborted")

@@ -10,12 +10,25 @@ import errno
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gentcp.abc import Result
-from gentcp.engine import get_option, get_raw, look, overtake_receiver, packet_options, set_option, set_raw, split_list
+from gentcp.engine import (
+    CLOSED,
+    answer_of,
+    get_option,
+    get_raw,
+    look,
+    overtake_receiver,
+    packet_options,
+    set_option,
+    set_raw,
+    split_list,
+)
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import BY_NAME, as_pair, behaviours, is_count, is_packet_type, valid
+from gentcp.process import current_process
 from gentcp.terms import ImproperList, is_int
 
 from ._states import CONNECTED, HUNG_UP, READ_CLOSED
@@ -41,10 +54,15 @@ def get_all(handle: SocketSocket, names: Term) -> Result:
         return ("error", "einval")
     look(handle)
     with handle.lock:
-        if (refused := handle.answer("getopts")) is not None:
-            return refused
-        values = _read(handle, requests)
-    return ("error", "einval") if values is None else ("ok", values)
+        later = None
+        if handle.lingering is not None:
+            later = handle.later(current_process(), CLOSED, partial(get_all, handle, names))
+        if later is None:
+            if (refused := handle.answer("getopts")) is not None:
+                return refused
+            values = _read(handle, requests)
+            return ("error", "einval") if values is None else ("ok", values)
+    return answer_of(later)
 
 
 def each(terms: Term, translate: Callable[[list[Term]], _T]) -> _T:

@@ -49,7 +49,7 @@ def write_more(handle: SocketSocket, op: SendOp) -> None:
         if reason_of(error) == "econnreset":
             broken_for_reader(handle)
         if op.result is None:
-            op.complete(handle.unsendable(error))
+            op.complete(handle.unsendable(op.process, error))
 
 
 def _write(handle: SocketSocket, frame: bytes, start: int) -> int:
@@ -80,7 +80,7 @@ def overdue(handle: SocketSocket, op: SendOp) -> Result:
     if op.closes:
         op.result = ("error", "timeout")
         handle.transit("close", by=op.process)
-        return op.result
+        return handle.answered(op.process, op.result)
     return ("error", ("timeout", rest_of(op.frame, op.written, op.head)))
 
 

@@ -17,7 +17,7 @@ _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SH
 
 
 def shutdown(handle: SocketSocket, process: Process, how: Term) -> Steps:
-    """shutdown/2; it has read what it has made the end of the stream."""
+    """shutdown/2; it has read what it has made the end of the stream, and who reads learns of it before who writes."""
     if not isinstance(how, str) or how not in _HOW:
         raise ErlangError(("invalid", ("how", how)))
     returned = None
@@ -29,10 +29,25 @@ def shutdown(handle: SocketSocket, process: Process, how: Term) -> Steps:
             handle.sock.shutdown(_HOW[how])
         except OSError as error:
             return ("error", reason_of(error))
-        if how != "read" and handle.writer.head is not None:
-            handle.writer.head.attempt()  # the system says at once that it fails
         if how != "write":
             returned = reading_ends(handle, process)
-    if returned is not None:
-        yield returned
+    try:
+        if returned is not None:
+            yield returned
+    finally:
+        if returned is not None or how != "read":
+            with handle.lock:
+                handle.returned = None
+                _go_on(handle, how)
     return "ok"
+
+
+def _go_on(handle: SocketSocket, how: str) -> None:
+    """The turn of who writes, who has waited for who reads."""
+    head = handle.writer.head
+    if head is None:
+        return
+    if how == "read":
+        head.look()
+    else:
+        head.attempt()  # the system says at once that it fails

@@ -20,6 +20,11 @@ CONNECTED: Final = State("connected", "has a connection; data flows", answers(ac
 READ_CLOSED: Final = State(
     "read closed", "the peer has sent all it will; sending goes on", answers(recv="closed", accept="einval")
 )
+CLOSING: Final = State(
+    "closing", "close(2) lingers, and the server with it: calls to it wait",
+    answers(send="closed", recv="closed", shutdown="closed", sendfile="closed", accept="closed",
+            sockname="closed", peername="closed"),
+)  # fmt: skip
 HUNG_UP: Final = State(
     "hung up", "the connection is gone, the server is still there",
     answers(send="closed", recv="closed", shutdown="closed", sendfile="closed", accept="closed",
@@ -32,7 +37,7 @@ GONE: Final = State(
              controlling_process="einval", setopts="einval", getopts="einval", getstat="einval"),
 )  # fmt: skip
 
-STATES: Final = (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP, INHERITED, GONE)
+STATES: Final = (LISTENING, CONNECTED, READ_CLOSED, CLOSING, HUNG_UP, INHERITED, GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,41 @@ TRANSITIONS: Final[dict[Key, Step]] = {
     },
     # setopts sets active on a socket that has hung up: the owner hears what it missed
     **{(HUNG_UP, "activate", "passive", then): Step(GONE, tell=_BOTH) for then in ("exit", "stay")},
-    # close/1, send_timeout_close, and the end of the owner; who closes it is not told
+    # close/1 and send_timeout_close: who closes it is not told; the end of the owner
     **{(CONNECTED, "close", "active", then): Step(GONE, tell=("tcp_closed",)) for then in ("exit", "stay")},
     **{
-        (state, "close", mode, then): Step(GONE)
+        (state, event, mode, then): Step(GONE)
         for state in (LISTENING, CONNECTED, READ_CLOSED, HUNG_UP, INHERITED)
+        for event in ("close", "abandon")
         for mode in ("active", "passive", "waiting")
         for then in ("exit", "stay")
-        if state is not CONNECTED or mode != "active"
+        if (state, event, mode) != (CONNECTED, "close", "active")
+    },
+    # the same, when close(2) lingers: the end of what was read is told before it, everything else when it is over
+    **{
+        (state, f"{event} lingers", mode, then): Step(CLOSING)
+        for state in (CONNECTED, READ_CLOSED)
+        for event in ("unreadable", "unsendable", "close", "abandon")
+        for mode in ("active", "passive", "waiting")
+        for then in ("exit", "stay")
+    },
+    (CONNECTED, "unreadable lingers", "active", "exit"): Step(CLOSING, tell=_BOTH),
+    (CLOSING, "unreadable lingered", "active", "exit"): Step(GONE),
+    (CLOSING, "unreadable lingered", "passive", "exit"): Step(GONE),
+    (CLOSING, "unsendable lingered", "active", "exit"): Step(GONE, tell=_BOTH),
+    (CLOSING, "unsendable lingered", "active", "stay"): Step(HUNG_UP, tell=_BOTH, delays=True),
+    (CLOSING, "unsendable lingered", "waiting", "exit"): Step(GONE),
+    (CLOSING, "unsendable lingered", "passive", "exit"): Step(HUNG_UP, delays=True),
+    (CLOSING, "unsendable lingered", "passive", "stay"): Step(HUNG_UP, delays=True),
+    (CLOSING, "close lingered", "active", "exit"): Step(GONE, tell=("tcp_closed",)),
+    (CLOSING, "close lingered", "active", "stay"): Step(HUNG_UP, tell=("tcp_closed",)),
+    (CLOSING, "close lingered", "waiting", "exit"): Step(GONE),
+    (CLOSING, "close lingered", "passive", "exit"): Step(HUNG_UP),
+    (CLOSING, "close lingered", "passive", "stay"): Step(HUNG_UP),
+    **{
+        (CLOSING, "abandon lingered", mode, then): Step(GONE)
+        for mode in ("active", "passive")
+        for then in ("exit", "stay")
     },
 }
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gentcp.process import Process
 
-    from ._operations import CloseOp, SendOp, WriteOp
+    from ._operations import SendOp, WriteOp
 
 
 class DirectWriter:
     """The line of writers; the head of it writes.  Guarded by the socket's lock."""
 
-    __slots__ = ("closer", "direct", "head", "left", "others", "torn")
+    __slots__ = ("direct", "head", "left", "others", "torn")
 
     def __init__(self) -> None:
         self.direct: bool = True
@@ -23,8 +23,6 @@ class DirectWriter:
         """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""
         self.head: WriteOp | None = None
         self.others: deque[WriteOp] | None = None
-        self.closer: CloseOp | None = None
-        """Waits until nobody polls the descriptor any more."""
         self.torn: SendOp | None = None
         """The head, if it was given up in the middle of a packet: nobody writes until its rest is sent, or given up."""
 
@@ -50,8 +48,6 @@ class DirectWriter:
             self.look()
             if self.head is not None:
                 self.head.look()
-            elif self.closer is not None:
-                self.closer.complete("ok")
         elif self.others and op in self.others:
             self.others.remove(op)
 

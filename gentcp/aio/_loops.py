@@ -200,6 +200,18 @@ class LoopHost(Host):
         except RuntimeError:  # it is closed
             driver().call_soon(function)
 
+    def aside(self, function: Callable[[], None]) -> None:
+        if self.here():
+            self._aside(function)
+        else:
+            self.call_soon(partial(self._aside, function))
+
+    def _aside(self, function: Callable[[], None]) -> None:
+        try:
+            self.loop.run_in_executor(None, function)
+        except RuntimeError:  # it is shut down, or the loop is closed
+            driver().aside(function)
+
     def call_at(self, at: float, function: Callable[[], None]) -> LoopTimer:
         timer = LoopTimer(self, at, function)
         self.timers.add(timer)

@@ -29,7 +29,7 @@ from gentcp._keywords import Address, Data_co, How, Iodata, Path, SocketOptions
 from gentcp._socket import Socket as ThreadSocket
 from gentcp._values import flat, milliseconds, number, rest_of
 from gentcp.abc import Result, SocketHandle
-from gentcp.engine import READ, Endpoint, Operation, RecvOp, Steps, add_buffered
+from gentcp.engine import CLOSED, READ, Endpoint, Operation, RecvOp, Steps, add_buffered
 from gentcp.engine.waiting import abandon
 from gentcp.errors import Closed, ErlangError, Error, InvalidState, OptionError
 from gentcp.mailbox import READY
@@ -103,7 +103,7 @@ class BaseSocket(face.Face):
 
     async def controlling_process(self, process: Process) -> None:
         """Make `process`, of a task or of a thread, the owner.  See `gentcp.Socket.controlling_process`."""
-        acting(current_process(), face.hand_over, self.handle, process)
+        await self._asked(face.hand_over, process)
 
     async def detach(self) -> int:
         """Give the descriptor away and end this socket; whoever takes it closes it."""
@@ -111,15 +111,37 @@ class BaseSocket(face.Face):
 
     async def setopts(self, **options: Unpack[SocketOptions]) -> None:
         """Change options.  `inet:setopts/2`."""
-        acting(current_process(), face.setopts, self.handle, options)
+        await self._asked(face.setopts, options)
 
     async def getopts(self, *names: str) -> dict[str, Any]:
         """The values of these options, or of all.  See `gentcp.Socket.getopts`."""
-        return acting(current_process(), face.getopts, self.handle, names)
+        return await self._asked(face.getopts, names)  # type: ignore[no-any-return]
 
     async def getstat(self, *names: str) -> dict[str, int]:
         """Counters.  See `gentcp.Socket.getstat`."""
-        return acting(current_process(), face.getstat, self.handle, names)
+        return await self._asked(face.getstat, names)  # type: ignore[no-any-return]
+
+    async def _asked(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What asks the socket; later, while a close(2) of it lingers."""
+        process, endpoint = current_process(), self._endpoint
+        if not endpoint.lingers and not endpoint.closing:
+            return acting(process, function, self.handle, *arguments)
+        found = endpoint.begin_asking(process, _tried, process, function, self.handle, *arguments)
+        result = await wait(found, process.host) if isinstance(found, Operation) else found
+        if result == CLOSED:
+            raise failure(self.handle, "closed")
+        value, error = result
+        if error is not None:
+            raise error
+        return value
+
+
+def _tried(process: TaskProcess, function: Callable[..., Any], *arguments: Any) -> tuple[Any, Exception | None]:
+    """What the function gives, or raises."""
+    try:
+        return acting(process, function, *arguments), None
+    except Exception as error:  # noqa: BLE001  it is raised in the task
+        return None, error
 
 
 async def _stepping(process: TaskProcess, steps: Callable[..., Steps], *arguments: Any) -> tuple[bool, Any]:

@@ -90,7 +90,11 @@ async def wait(operation: Operation, host: LoopHost) -> Result:
             poll.end()
             operation.left()
     process.check()
-    return operation.result
+    result = operation.result
+    if isinstance(result, Operation):
+        result.process = process
+        return await wait(result, host)
+    return result
 
 
 async def run(steps: Steps, host: LoopHost) -> Result:

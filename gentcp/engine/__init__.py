@@ -51,6 +51,11 @@ from .left import leave_send as leave_send
 from .left import send_left as send_left
 from .linger import do_not_linger as do_not_linger
 from .linger import linger_time as linger_time
+from .linger import lingers as lingers
+from .lingering import CLOSED as CLOSED
+from .lingering import Later as Later
+from .lingering import Lingering as Lingering
+from .lingering import answer_of as answer_of
 from .lists import generated as generated
 from .lists import split_list as split_list
 from .locks import held as held

@@ -15,6 +15,7 @@ from gentcp.abc import Result
 from gentcp.errors import reason_of
 from gentcp.process import Process, current_process
 
+from .operation import Operation
 from .receivers import Receiving, RecvOp, Returned, drop_receiver, line_up_receiver
 from .waiting import wait
 
@@ -45,20 +46,20 @@ class Blocking(Receiving, Protocol):
 def receive(reader: Blocking, length: int, timeout: float | None) -> Result:
     """`recv` with checked arguments; `timeout` in seconds."""
     process = current_process()
-    found: Result | RecvOp = None
+    found: Result | Operation = None
     try:
         with reader.lock:
             found = line_up_receiver(reader, process, length, timeout)
-            if not isinstance(found, RecvOp):
+            if not isinstance(found, Operation):
                 return found
             process.waits_in = found
-            blocking = timeout is None and reader.receiver is found and not reader.reading
-            if blocking:
-                reader.reading = found
+            blocking = None
+            if isinstance(found, RecvOp) and timeout is None and reader.receiver is found and not reader.reading:
+                blocking = reader.reading = found
                 if process is not reader.owner and not reader.returns:
                     keep_returning(reader)
         process.check()  # killed before `waits_in` was set: exit() could not wake this recv
-        return recv_blocking(reader, found) if blocking else wait(found)
+        return wait(found) if blocking is None else recv_blocking(reader, blocking)
     except BaseException:
         if isinstance(found, RecvOp):
             interrupted(reader, found)
@@ -132,4 +133,5 @@ def interrupted(reader: Blocking, op: RecvOp) -> None:
         if op.process.spare is op:
             op.process.spare = None
         drop_receiver(reader, op)
+        op.left()
         _left_call(reader, op)

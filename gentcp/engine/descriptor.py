@@ -17,6 +17,7 @@ from gentcp._platform import set_receive_quantum
 
 from .host import let_go, polling
 from .linger import do_not_linger
+from .lingering import Lingering
 
 
 class Holding(Protocol):
@@ -24,6 +25,7 @@ class Holding(Protocol):
 
     close_outside: bool
     fd: int
+    lingering: Lingering | None
     lingers: bool
     returns: bool
     sock: socket.socket
@@ -44,6 +46,8 @@ def forget(holder: Holding) -> None:
     holder.sock.detach()
     if polling:
         let_go(fd, _nothing)
+    if holder.lingering is not None and fd >= 0:
+        holder.lingering.start()  # for those who wait
 
 
 def _nothing() -> None:
@@ -62,7 +66,9 @@ def release(holder: Holding) -> None:
 
 
 def _close(holder: Holding) -> None:
-    if not holder.close_outside:
+    if holder.lingering is not None:
+        holder.lingering.start()
+    elif not holder.close_outside:
         if holder.lingers:
             do_not_linger(holder.sock)
         try:

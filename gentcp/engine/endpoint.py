@@ -10,6 +10,7 @@ import contextlib
 import socket
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from gentcp._platform import READ, ready
@@ -25,6 +26,7 @@ from .driver import driver
 from .forking import inherited
 from .host import Host
 from .inbound import NOTHING
+from .lingering import CLOSED, Later, Lingering
 from .locks import held
 from .many import add_buffered
 from .messages import move_messages
@@ -41,7 +43,10 @@ _READS_AT_ONCE = 16  # in `catch_up`, at most: whoever calls wants to get on, to
 class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
-    __slots__ = ("acceptors", "armed", "close_outside", "doomed", "late", "lingers", "monitors", "orphaned", "state")
+    __slots__ = (
+        "acceptors", "armed", "close_outside", "doomed", "late", "lingering", "lingers", "monitors", "orphaned",
+        "state",
+    )  # fmt: skip
 
     fd: int
     flows: bool
@@ -74,6 +79,8 @@ class Endpoint(Reader):
         self.late: set[str] | None = set() if listening else None
         """The options set on a listener that accepted sockets may lack: the system did not copy them."""
         self.lingers: bool = False
+        self.lingering: Lingering | None = None
+        """What is left to do while close(2) lingers."""
         self.close_outside: bool = False  # close(2) may block: `close` calls it itself, without the lock
         self.orphaned: bool = False  # it was there until its owner ended
         self.doomed: bool = False  # the descriptor is to be closed when nobody is in a system call on it
@@ -132,7 +139,7 @@ class Endpoint(Reader):
         """See `Owned.inherit`: forget who waits, what is buffered and what is watched."""
         self.begin_anew()
         self.armed = self.lingers = False
-        self.monitors = self.acceptors = None
+        self.monitors = self.acceptors = self.lingering = None
         self.become(INHERITED)
         inherited.add(self)
 
@@ -143,7 +150,7 @@ class Endpoint(Reader):
 
     def keeps_descriptor(self) -> bool:
         """Whether there is something left to do with it."""
-        return False
+        return self.lingering is not None and self.lingering.polled()
 
     # ---- calls: what they return at once, or else what they wait for.  Threads wait in `wait` and `run`; others there.
 
@@ -193,6 +200,24 @@ class Endpoint(Reader):
     def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
         """primitive/3 and more by `process`; for sockets that are ports."""
         raise NotImplementedError(f"{self.backend.name} has no ports")
+
+    def begin_asking(self, process: Process, function: Callable[..., Result], *arguments: Term) -> Result | Operation:
+        """What `function(*arguments)` gives, which asks this socket; later, while a close(2) of it lingers."""
+        if self.lingers or self.lingering is not None:
+            with self.lock:
+                self.catch_up()
+                if (later := self.later(process, CLOSED, partial(function, *arguments))) is not None:
+                    return later
+        return function(*arguments)
+
+    def later(self, process: Process, answer: Result, call: Callable[[], Result] | None = None) -> Later | None:
+        """A call of `process` that waits for a close(2) that lingers, if one does.  With the lock held."""
+        return None if self.lingering is None else self.lingering.line_up(process, answer, call)
+
+    @property
+    def closing(self) -> bool:
+        """See `SocketHandle.closing`."""
+        return self.lingering is not None
 
     def accept(self, timeout: Time) -> Result:
         """See `SocketHandle.accept`."""

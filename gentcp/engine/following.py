@@ -47,8 +47,10 @@ class Follower:
         """See `Waiter.look`."""
         operation = self._operation
         if operation.result is not None:
-            self._end()
-            return
+            if not isinstance(operation.result, Operation):
+                self._end()
+                return
+            operation = self._go_over_to(operation.result)
         process = operation.process
         wanted = operation.wants() if process.alive else NOTHING_OF_THE_SYSTEM
         if wanted != self._polled:
@@ -60,6 +62,15 @@ class Follower:
         if self._timer is None and operation.deadline is not None:
             self._host = host_of(process)
             self._timer = self._host.call_at(operation.deadline, self._expired)
+
+    def _go_over_to(self, following: Operation) -> Operation:
+        """That is what the operation has come to."""
+        self._let_go()
+        following.waiter = self
+        self._operation = following
+        if following.result is not None:
+            self._end()
+        return following
 
     def on_ready(self, events: int) -> None:
         """The system says that what the operation wants is there."""
@@ -89,17 +100,19 @@ class Follower:
         """The parent sees to it."""
 
     def _end(self) -> None:
-        self._stop_polling()
+        self._let_go()
         operation = self._operation
-        process = operation.process
-        if self._timer is not None:
-            self._host.cancel(self._timer)
-            self._timer = None
-        process.disown(self)
-        operation.left()
+        operation.process.disown(self)
         if not self._told:
             self._told = True
             self._tell(operation.result)
+
+    def _let_go(self) -> None:
+        self._stop_polling()
+        if self._timer is not None:
+            self._host.cancel(self._timer)
+            self._timer = None
+        self._operation.left()
 
     def _stop_polling(self) -> None:
         fd, events = self._polled

@@ -53,6 +53,10 @@ class Host(ABC):
     def call_soon(self, function: Callable[[], None]) -> None:
         """Run `function` in the background."""
 
+    def aside(self, function: Callable[[], None]) -> None:
+        """Run `function`, which may block, where it is in nobody's way.  RuntimeError: that is not possible."""
+        threading.Thread(target=function, name="gentcp-aside", daemon=True).start()
+
     @abstractmethod
     def call_at(self, at: float, function: Callable[[], None]) -> Any:
         """Run `function` in the background when `time.monotonic` is `at`; `cancel` takes what is returned."""

@@ -57,6 +57,15 @@ def acceptors(listener: Inspected) -> int:
     return int(_behind(listener).acceptors.waiting())
 
 
+# ---- closing
+
+
+def waiting_for_close(sock: Inspected) -> int:
+    """How many calls wait for a close(2) that lingers."""
+    lingering = _behind(sock).lingering
+    return lingering.waiting() if lingering is not None else 0
+
+
 # ---- sending
 
 

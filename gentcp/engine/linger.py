@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import socket
+import sys
+import termios
+
+_TCP_CLOSE = 7
+"""The state of a connection that was reset, as TCP_INFO has it."""
 
 
 def linger_time(sock: socket.socket) -> tuple[bool, int]:
@@ -24,3 +30,24 @@ def do_not_linger(sock: socket.socket) -> None:
     if on and seconds:
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8))
+
+
+def lingers(sock: socket.socket) -> bool:
+    """Whether close(2) would wait: for a while, for data that the peer has not acknowledged."""
+    try:
+        on, seconds = linger_time(sock)
+        return on and seconds > 0 and _connected(sock) and _unsent(sock) > 0
+    except (OSError, MemoryError):
+        return False
+
+
+def _connected(sock: socket.socket) -> bool:
+    if sock.family == socket.AF_UNIX:
+        return False
+    if not hasattr(socket, "TCP_INFO"):
+        return True
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != _TCP_CLOSE
+
+
+def _unsent(sock: socket.socket) -> int:
+    return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), sys.byteorder)

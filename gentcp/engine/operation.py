@@ -37,7 +37,7 @@ class Operation:
         self.process: Process = process
         """Whom it is for."""
         self.result: Result = None
-        """None as long as there is none; then it stays."""
+        """None as long as there is none; then it stays.  It may be another operation, which is waited for then."""
         self.deadline: float | None = deadline
         """In seconds of `time.monotonic`."""
         self.waiter: Waiter | None = None

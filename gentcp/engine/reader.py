@@ -31,6 +31,7 @@ from .batch import cut_ahead, cut_read
 from .blocking import interrupted, keep_returning, receive, recv_blocking
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
+from .lingering import Later, Lingering
 from .operation import Operation
 from .receivers import RecvOp, Returned, line_up_receiver, next_receiver, promote
 from .settings import CHUNK, Settings
@@ -127,6 +128,12 @@ class Reader(SocketHandle):
         """The length, and the timeout in seconds, of a recv with any arguments; or what it returns at once."""
 
     # ---- what `Endpoint` does
+
+    lingering: Lingering | None
+
+    @abstractmethod
+    def later(self, process: Process, answer: Result) -> Later | None:
+        """A call of `process` that waits for a close(2) that lingers, if one does."""
 
     @abstractmethod
     def serve_owner(self) -> bool:

@@ -15,6 +15,7 @@ from gentcp.abc import Result
 from gentcp.process import Process
 
 from .inbound import Inbound
+from .lingering import Later, Lingering
 from .operation import NOTHING_OF_THE_SYSTEM, Operation, Wanted
 
 _RETURN = 0.1
@@ -26,6 +27,7 @@ class Receiving(Protocol):
 
     fd: int
     inbound: Inbound
+    lingering: Lingering | None
     lock: threading.RLock
     queue_recv: deque[RecvOp] | None
     receiver: RecvOp | None
@@ -41,6 +43,10 @@ class Receiving(Protocol):
 
     def refuse_turn(self, length: int) -> Result:
         """As `refuse_recv`, for one that was lined up and would be the receiver now."""
+        ...
+
+    def later(self, process: Process, answer: Result) -> Later | None:
+        """What a call of `process` comes to when a close(2) that lingers is over, if one does."""
         ...
 
     def serve(self) -> None:
@@ -115,6 +121,11 @@ class RecvOp(Operation):
         """Give up the place: the next one takes over, nothing is lost."""
         drop_receiver(self.reader, self)
 
+    def left(self) -> None:
+        """See `Operation.left`."""
+        if self.reader.lingering is not None:
+            self.reader.lingering.left(self)
+
     def begin(self) -> None:
         """It is the receiver now."""
         if self.timeout is not None:
@@ -146,11 +157,11 @@ class Returned(Operation):
 # ---- the line
 
 
-def line_up_receiver(reader: Receiving, process: Process, length: int, timeout: float | None) -> Result | RecvOp:
-    """What recv returns at once, or else a receiver in its place; `timeout` in seconds."""
+def line_up_receiver(reader: Receiving, process: Process, length: int, timeout: float | None) -> Result | Operation:
+    """What recv returns at once, or else what it waits for: a receiver in its place; `timeout` in seconds."""
     refused = reader.refuse_recv(length)
     if refused is not None:
-        return refused
+        return refused if reader.lingering is None else reader.later(process, refused) or refused
     if reader.receiver is not None and reader.receiver.overtaken:
         step_back(reader)
     if reader.receiver is None and reader.inbound.buf:

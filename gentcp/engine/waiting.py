@@ -78,7 +78,11 @@ def wait(operation: Operation) -> Result:
             process.wake()  # who has woken us may have meant the other
     if process._ended:
         process.check()
-    return operation.result
+    result = operation.result
+    if result.__class__ is not tuple and isinstance(result, Operation):
+        result.process = process
+        return wait(result)
+    return result
 
 
 def _chosen(operation: Operation) -> Operation:
