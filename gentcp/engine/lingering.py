@@ -65,7 +65,7 @@ class Later(Operation):
 
     def give_up(self) -> None:
         """Nobody wants to know any more; the socket is closed all the same."""
-        self.result = ("error", "aborted")
+        self.complete(("error", "aborted"))
 
 
 class Lingering:
