@@ -103,7 +103,8 @@ class SendTimeout(Timeout):
     - `queued` is False (`socket`): `rest` is exactly what was not written and `sent` the number of bytes that were,
       both with the header bytes of packet types 1, 2 and 4.  `mid_packet` says that the peer has the beginning of
       it, so that nothing but `rest` may follow, and that as it is: with `send_rest`, or it gets a second header.
-    - `queued` is None: the socket was closed (`send_timeout_close`), and nobody knows what the peer got.
+    - `queued` is None: the socket is closed, by `send_timeout_close` or since the connection has ended meanwhile, and
+      nobody knows what the peer got.
     """
 
     def __init__(
@@ -125,7 +126,7 @@ def _send_timeout_text(queued: bool | None, sent: int | None, rest: bytes | None
     if queued:
         return "send timed out; the data is queued and will be delivered, so do not send it again"
     if queued is None:
-        return "send timed out and the socket is closed (send_timeout_close)"
+        return "send timed out and the socket is closed"
     return f"send timed out; {sent} bytes were written, rest has the other {len(rest or b'')}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import gentcp
+from gentcp._failures import send_failure
 
 from ..support import Task
 from .faces import PATIENCE, Dial, has_queue
@@ -166,9 +167,17 @@ def test_send_timeout_close_leaves_nothing_to_know(dial: Dial) -> None:
     sock, _ = dial(send_timeout=0.05, send_timeout_close=True)
     _, error = send_until_timeout(sock, [bytes(MANY)] * 3)
     assert (error.queued, error.rest, error.sent, error.mid_packet) == (None, None, None, None)
-    assert "the socket is closed (send_timeout_close)" in str(error)
+    assert "the socket is closed" in str(error)
     with pytest.raises(gentcp.Closed):
         sock.send(b"more")
+
+
+def test_a_connection_that_has_ended_meanwhile_was_not_closed_by_the_timeout(dial: Dial) -> None:
+    sock, _ = dial(send_timeout=0.05)
+    sock.close()
+    error = send_failure(sock.handle, "timeout", 4)
+    assert isinstance(error, gentcp.SendTimeout)
+    assert (error.queued, "send_timeout_close" in str(error)) == (None, False)
 
 
 @pytest.mark.parametrize("rest", [b"data", [b"data"], [b"da", [b"ta"]]])
