@@ -1,0 +1,183 @@
+"""The soak for a few seconds, and what it has to find out."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gentcp
+from gentcp.engine.inspection import settled
+
+from ..support import PATIENCE, left_behind, settle
+from . import __main__ as command
+from . import measures, rounds
+from .connections import Connection, End
+from .measures import Sample
+from .streams import PACKETS, Corrupt, Stream
+
+_PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from tests.soak.__main__ import main; sys.exit(main())"
+_ROOT = Path(__file__).parents[2]
+_FEW = ["--connections", "30", "--owners", "4", "--minutes", "0.02", "--seed", "1"]
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    settled(PATIENCE)  # the driver is there
+    before, limit = left_behind(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    settle(before)
+
+
+def test_nothing_is_lost_and_nothing_is_left() -> None:
+    arguments = ["--connections", "500", "--minutes", "0.05", "--seed", "20261130"]
+    done = subprocess.run(
+        [sys.executable, "-W", "error::ResourceWarning", "-c", _PROGRAM, str(_ROOT), *arguments],
+        check=False, capture_output=True, text=True, timeout=110,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    counts = {line.rsplit(None, 1)[0]: line.rsplit(None, 1)[1] for line in done.stdout.splitlines() if line}
+    for name in ("resets", "half closes", "kills", "hand-overs", "timeouts", "recovered", "messages"):
+        assert counts[name] != "0", done.stdout
+
+
+# ---- what goes wrong is found out
+
+
+def _soaked(capsys: pytest.CaptureFixture[str], status: int) -> str:
+    assert command.main(_FEW) == status
+    return capsys.readouterr().out
+
+
+def test_as_it_should_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "FAULT" not in _soaked(capsys, 0)
+
+
+def test_a_byte_that_is_lost_on_the_way(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    send, numbers = gentcp.Socket.send, itertools.count()
+
+    def shortened(self: gentcp.Socket[Any], data: bytes) -> None:
+        send(self, data[:-2] + data[-1:] if next(numbers) % 50 == 0 and len(data) > 2 else data)
+
+    monkeypatch.setattr(gentcp.Socket, "send", shortened)
+    assert "FAULT" in _soaked(capsys, 1)
+
+
+def test_a_packet_that_comes_twice(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    send, numbers = gentcp.Socket.send, itertools.count()
+
+    def doubled(self: gentcp.Socket[Any], data: bytes) -> None:
+        send(self, data)
+        if next(numbers) % 50 == 0:
+            send(self, data)
+
+    monkeypatch.setattr(gentcp.Socket, "send", doubled)
+    assert "FAULT" in _soaked(capsys, 1)
+
+
+def test_a_descriptor_that_stays(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    close, numbers, leaked = gentcp.Socket.close, itertools.count(1), list[int]()
+
+    def leaks(self: gentcp.Socket[Any]) -> None:
+        close(self)
+        if not next(numbers) % 20:
+            leaked.append(os.dup(0))
+
+    monkeypatch.setattr(measures, "_PATIENCE", 0.1)
+    monkeypatch.setattr(gentcp.Socket, "close", leaks)
+    assert "FAULT: descriptors: " in _soaked(capsys, 1)
+    for fd in leaked:
+        os.close(fd)
+
+
+def test_blocks_that_stay(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    close, leaked = gentcp.Socket.close, list[Any]()
+
+    def leaks(self: gentcp.Socket[Any]) -> None:
+        close(self)
+        leaked.extend([] for _ in range(1000))
+
+    monkeypatch.setattr(gentcp.Socket, "close", leaks)
+    assert "FAULT: blocks: " in _soaked(capsys, 1)
+
+
+def test_an_owner_that_is_stuck(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    send, go_on, once = gentcp.Socket.send, threading.Event(), threading.Lock()
+
+    def hangs(self: gentcp.Socket[Any], data: bytes) -> None:
+        send(self, data)
+        if once.acquire(blocking=False):
+            go_on.wait()
+
+    monkeypatch.setattr(rounds, "_PATIENCE", 1.0)
+    monkeypatch.setattr(gentcp.Socket, "send", hangs)
+    try:
+        assert "in hangs\n" in _soaked(capsys, 1)
+    finally:
+        go_on.set()
+
+
+def test_too_few_descriptors(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measures, "raise_limit", lambda: 50)
+    assert "CANNOT MAKE 30 connections: the hard limit of 50 descriptors is enough for 0" in _soaked(capsys, 1)
+
+
+# ---- the parts
+
+
+@pytest.mark.parametrize("packet", PACKETS)
+def test_a_stream_is_followed(packet: str | int) -> None:
+    stream, position = Stream(7, packet), 0
+    for _ in range(1000):
+        data = stream.packet(position)
+        end = stream.follow(position, data)
+        assert end == position + stream.size(position)
+        with pytest.raises(Corrupt):
+            stream.follow(position + 1, data)
+        with pytest.raises(Corrupt):
+            Stream(8, packet).follow(position, data * 20)
+        position = end
+
+
+def _ends(**traits: Any) -> tuple[Connection, End, End]:
+    """A connection whose second end has sent 10 bytes, closed, and lost one of them."""
+    connection = Connection(1, "raw", small=False, half_open=False)
+    owner: Any = None
+    ends = [End(connection, gentcp.Socket.__new__(gentcp.Socket), Stream(side, "raw"), owner) for side in (0, 1)]
+    connection.ends = ends[0], ends[1]
+    ends[0].received, ends[1].sent, ends[0].saw_end = 9, 10, True
+    for name, value in traits.items():
+        setattr(ends[1], name, value)
+    return connection, ends[0], ends[1]
+
+
+@pytest.mark.parametrize("traits", [{"reset": True}, {"broken": True}, {"sent": 9}, {"sent": 0, "sending": 9}])
+def test_what_may_be_lost(traits: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "__repr__", lambda _self: "it")
+    assert not list(_ends(**traits)[0].faults())
+    connection, receiver, _sender = _ends()
+    assert list(connection.faults()) == ["9 bytes came of 10, and then the end of the stream: it"]
+    receiver.sent = 1  # which the sender has not received: its close was a reset
+    assert not list(connection.faults())
+
+
+def test_what_may_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "__repr__", lambda _self: "it")
+    assert list(_ends(sent=4, sending=4)[0].faults()) == ["9 bytes came of 8: it"]
+
+
+def test_limits() -> None:
+    before = Sample(10, 2, 1000, 1 << 20, 1 << 20)
+    assert not list(measures.faults(before, before, before, 1, 1))
+    much = Sample(10_000, 20, 100_000, 1 << 30, 1 << 30)
+    found = [fault.split(":")[0] for fault in measures.faults(before, much, much, 1, 1)]
+    assert found == ["descriptors", "threads", "blocks", "heap", "memory", "memory", "threads", "descriptors"]
