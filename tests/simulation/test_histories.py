@@ -13,6 +13,7 @@ import pytest
 from . import __main__ as command
 from .faults import FAULTS, Fault, alive, hunt
 from .history import draw
+from .many import shared
 from .run import Simulation, simulation
 from .shrink import kind, shrink
 
@@ -105,6 +106,6 @@ def test_the_command_shows_what_is_wrong_and_how_to_see_it_again(
 
 
 def test_several_processes_share_the_work() -> None:
-    command = [sys.executable, "-m", "tests.simulation", "--seed", "5", "--histories", "8", "--jobs", "2"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-    assert done.stdout.startswith("seed 5: 8 histories on inet and socket")
+    tallies = shared(5, 8, None, ("inet", "socket"), 2)
+    assert [tally.histories for tally in tallies] == [4, 4]
+    assert not any(tally.failed for tally in tallies)
