@@ -424,7 +424,7 @@ class Endpoint(Reader):
         """End with `process`, which has just been made the owner.  Without the lock: it may have ended already."""
         process.own(self)
         with self.lock:
-            if self.ended:  # closed in between
+            if self.ended or self.owner is not process:  # closed in between, or handed on
                 process.disown(self)
 
     def monitor(self, ref: Ref, watcher: Process) -> None:
