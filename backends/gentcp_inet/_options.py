@@ -129,6 +129,7 @@ def _apply_one(port: InetPort, name: str, value: Term) -> str:
         if settings is None:
             return "einval"
         port.settings = settings
+        port.look()
         return ""
     if option.kind == "device" and len(value) > _DEVICE_SIZE:
         return "einval"

@@ -30,7 +30,6 @@ from gentcp.engine import (
     run,
     send_left,
     wait,
-    within,
 )
 from gentcp.errors import reason_of
 from gentcp.options import copied
@@ -76,8 +75,8 @@ class InetPort(Endpoint):
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
     ) -> None:
-        super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.writer: QueueWriter = QueueWriter(backed=Driver.started or owner.host is not None)
+        super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.asked: int = 0  # how often somebody has asked for a message with a result
         self.assumed: dict[str, Term] | None = None
         """By method of the system's socket, the name that is said instead."""
@@ -204,6 +203,15 @@ class InetPort(Endpoint):
             complete_receivers(self, ("error", reason))
         _sending.settle(self)
 
+    def become(self, state: State) -> None:
+        super().become(state)
+        self.look()
+
+    def look(self) -> None:
+        """Decide anew whether a send may write at once: the state or the settings have changed."""
+        self.writer.plain = self.flows and not self.settings.delay_send
+        self.writer.look()
+
     def _enter(self, state: State, reason: str, *, keeps: bool) -> None:
         self.become(state)
         self.writer.busy = False
@@ -257,18 +265,16 @@ class InetPort(Endpoint):
     def send(self, data: Term) -> Result:
         if type(data) is not bytes:
             return self._send_iodata(data)
+        writer = self.writer
         lock = self.lock
         found: Any = None
-        writer = self.writer
         try:
             try:
                 lock.acquire()  # by hand, as engine.locks has it
-                settings = self.settings
-                size = len(data)
-                if not size or not self.flows or not writer.direct or settings.delay_send:
-                    found = self._begin_usual(data)
-                else:
+                if writer.direct and data:
                     writer.direct = False  # a signal handler must not write in the middle
+                    settings = self.settings
+                    size = len(data)
                     pack = settings.pack
                     if pack is not None:
                         try:
@@ -287,11 +293,11 @@ class InetPort(Endpoint):
                         written = 0
                     except OSError as error:
                         return self.unsendable(reason_of(error))
-                    if written < size:
-                        _sending.enqueue(self, data, written)
-                    elif not writer.left:
+                    if written == size and not writer.left:
                         writer.direct = True
                         return "ok"
+                    if written < size:
+                        _sending.enqueue(self, data, written)
                     self.send_left()
                     return "ok"
             finally:
@@ -299,6 +305,7 @@ class InetPort(Endpoint):
                     lock.release()
                 except RuntimeError:
                     pass
+            found = self._begin_usual(data)
             return wait(found) if isinstance(found, Operation) else found
         except BaseException:
             interrupted(lock, writer, found)
@@ -313,14 +320,16 @@ class InetPort(Endpoint):
             return ("error", "einval")
 
     def _begin_usual(self, data: bytes) -> Result | Operation:
+        """A send that may not write at once."""
         _registering.check(self)
         process = current_process()
-        if within(self.lock):
+        if held(self.lock):
             leave_send(self.writer, process, data)
             return self.leave(self.send_left)
-        if self.writer.left:
-            self.send_left()
-        return put(self, process, data, timed=True)
+        with self.lock:
+            if self.writer.left:
+                self.send_left()
+            return put(self, process, data, timed=True)
 
     def send_left(self) -> None:
         """Send what signal handlers have left."""
@@ -335,9 +344,8 @@ class InetPort(Endpoint):
         lock = self.lock
         try:
             lock.acquire()
-            settings = self.settings
-            if data and self.writer.direct and self.state is CONNECTED and not settings.delay_send:
-                return _sending.write(self, settings.framed(data))
+            if data and self.writer.direct:
+                return _sending.write(self, self.settings.framed(data))
             return None
         finally:
             try:

@@ -23,9 +23,7 @@ def register(port: InetPort, module: str) -> None:
     port.registered = module
     known = module in _MODULES.values()
     port.flows = known and port.state.flows
-    port.writer.direct = known
-    if known:
-        port.writer.look()
+    port.look()
 
 
 def module_of(port: InetPort) -> Term:

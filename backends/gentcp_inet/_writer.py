@@ -24,16 +24,18 @@ class QueueWriter:
     """All of it is guarded by the port's lock."""
 
     __slots__ = (
-        "ahead_of_file", "backed", "blocked", "busy", "closers", "direct", "left", "queue", "shut_late", "shut_pending",
-        "spell", "suspended", "transfer", "write_shut",
+        "ahead_of_file", "backed", "blocked", "busy", "closers", "direct", "left", "plain", "queue", "shut_late",
+        "shut_pending", "spell", "suspended", "transfer", "write_shut",
     )  # fmt: skip
 
     def __init__(self, *, backed: bool) -> None:
         self.queue: SendQueue = SendQueue()
         self.backed: bool = backed
         """The host has said that it would flush a queue."""
-        self.direct: bool = backed
-        """A send may write at once: the host is ready, nothing is queued, nobody before it, nor a shutdown or file."""
+        self.plain: bool = False
+        """The port is connected, has its functions, and does not delay what is sent."""
+        self.direct: bool = False
+        """A send may write at once: all of that, nothing is queued, nobody before it, nor a shutdown or file."""
         self.left: deque[tuple[Process, bytes]] | None = None
         """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""
         self.busy: bool = False
@@ -58,7 +60,7 @@ class QueueWriter:
         queue, file = self.queue.size, self.transfer is not None
         shutdown = self.shut_pending is not None or self.shut_late
         waits = queue or self.busy or file or shutdown or self.suspended or self.left
-        self.direct = self.backed and not waits
+        self.direct = self.backed and self.plain and not waits
 
     def block(self, op: Sender) -> None:
         """The queue is full: the port is busy."""

@@ -35,7 +35,6 @@ from gentcp.engine import (
     ready,
     send_left,
     wait,
-    within,
 )
 from gentcp.errors import ErlangError, reason_of
 from gentcp.options import copied
@@ -68,9 +67,9 @@ class SocketSocket(Endpoint):
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: SocketSettings, state: State
     ) -> None:
+        self.writer: DirectWriter = DirectWriter()
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.delayed: str = ""  # why the connection ended; reported once
-        self.writer: DirectWriter = DirectWriter()
 
     @property
     def own_settings(self) -> SocketSettings:
@@ -169,6 +168,11 @@ class SocketSocket(Endpoint):
         elif self.receiver is not None:
             finish_receiver(self, self.receiver, ("error", reason))
 
+    def become(self, state: State) -> None:
+        super().become(state)
+        self.writer.open = "send" not in state.answers
+        self.writer.look()
+
     def _enter(self, state: State, reason: str) -> None:
         self.become(state)
         self.disarm()
@@ -219,23 +223,20 @@ class SocketSocket(Endpoint):
                 data = settings.framed(data)
             size += settings.head
         writer = self.writer
-        found: Any = None
         lock = self.lock
+        found: Any = None
         try:
             try:
                 lock.acquire()  # by hand, as engine.locks has it
-                written = 0
-                if self.state is not CONNECTED and (refused := self.answer("send")) is not None:
-                    return refused
                 if writer.direct:
                     writer.direct = False  # a signal handler must not write in the middle
                     try:
                         written = self.sock.send(data, _FLAGS)
                     except BlockingIOError:
-                        pass
+                        written = 0
                     except OSError as error:
-                        found = self.unsendable(current_process(), error)
-                    if found is None and written == size:
+                        return self.unsendable(current_process(), error)
+                    if written == size:
                         tx = self.tx
                         if tx.size == size:  # as `Counters.add`, without the call
                             tx.run += 1
@@ -246,31 +247,32 @@ class SocketSocket(Endpoint):
                         else:
                             writer.direct = True
                         return "ok"
-                    if found is None:
-                        self.tx.add_bytes(written)
-                        found = line_up(self, current_process(), data, written, timed=True)
-                else:
-                    found = self._begin_behind(data)
+                    self.tx.add_bytes(written)
+                    found = line_up(self, current_process(), data, written, timed=True)
             finally:
                 try:
                     lock.release()
                 except RuntimeError:
                     pass
+            if found is None:
+                found = self._begin_behind(data)
             return wait(found) if isinstance(found, Operation) else found
         except BaseException:
             interrupted(lock, writer, found)
             raise
 
     def _begin_behind(self, frame: bytes) -> Result | Operation:
+        """A send that may not write at once."""
         process = current_process()
-        if within(self.lock):
+        if held(self.lock):
             leave_send(self.writer, process, frame)
             return self.leave(self.send_left)
-        if (refused := self.answer("send")) is not None:
-            return refused  # closed while `within` had let the lock go
-        if self.writer.left:
-            self.send_left()
-        return line_up(self, process, frame, 0, timed=True)
+        with self.lock:
+            if (refused := self.answer("send")) is not None:
+                return refused
+            if self.writer.left:
+                self.send_left()
+            return line_up(self, process, frame, 0, timed=True)
 
     def send_left(self) -> None:
         """Send what signal handlers have left."""

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 class DirectWriter:
     """The line of writers; the head of it writes.  Guarded by the socket's lock."""
 
-    __slots__ = ("direct", "head", "left", "others", "torn")
+    __slots__ = ("direct", "head", "left", "open", "others", "torn")
 
     def __init__(self) -> None:
+        self.open: bool = True
+        """The state lets a send write."""
         self.direct: bool = True
-        """A send may write at once: nobody is before it."""
+        """A send may write at once: it is open, and nobody is before it."""
         self.left: deque[tuple[Process, bytes]] | None = None
         """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""
         self.head: WriteOp | None = None
@@ -28,7 +30,7 @@ class DirectWriter:
 
     def look(self) -> None:
         """Decide anew whether a send may write at once."""
-        self.direct = self.head is None and not self.left
+        self.direct = self.open and self.head is None and not self.left
 
     def line_up(self, op: WriteOp) -> None:
         """It is its turn when it is the head."""

@@ -59,7 +59,6 @@ from .lingering import answer_of as answer_of
 from .lists import generated as generated
 from .lists import split_list as split_list
 from .locks import held as held
-from .locks import within as within
 from .many import add_buffered as add_buffered
 from .opening import FAMILIES as FAMILIES
 from .opening import PROTOCOLS as PROTOCOLS

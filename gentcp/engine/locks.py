@@ -17,11 +17,3 @@ from typing import Any
 def held(lock: Any) -> bool:
     """Whether this thread has the lock, which is a `threading.RLock`."""
     return bool(lock._is_owned())  # as threading.Condition asks
-
-
-def within(lock: Any) -> bool:
-    """The same for one who has taken it meanwhile: whether this thread had it before.  The lock is let go once."""
-    lock.release()
-    had = held(lock)
-    lock.acquire()
-    return had
