@@ -129,7 +129,8 @@ def _apply_one(port: InetPort, name: str, value: Term) -> str:
         if settings is None:
             return "einval"
         port.settings = settings
-        port.look()
+        if name == "delay_send":
+            port.look()
         return ""
     if option.kind == "device" and len(value) > _DEVICE_SIZE:
         return "einval"

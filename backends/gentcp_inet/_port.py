@@ -75,7 +75,8 @@ class InetPort(Endpoint):
     def __init__(
         self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
     ) -> None:
-        self.writer: QueueWriter = QueueWriter(backed=Driver.started or owner.host is not None)
+        plain = state.flows and not settings.delay_send
+        self.writer: QueueWriter = QueueWriter(backed=Driver.started or owner.host is not None, plain=plain)
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.asked: int = 0  # how often somebody has asked for a message with a result
         self.assumed: dict[str, Term] | None = None
@@ -203,14 +204,14 @@ class InetPort(Endpoint):
             complete_receivers(self, ("error", reason))
         _sending.settle(self)
 
-    def become(self, state: State) -> None:
-        super().become(state)
-        self.look()
-
     def look(self) -> None:
-        """Decide anew whether a send may write at once: the state or the settings have changed."""
-        self.writer.plain = self.flows and not self.settings.delay_send
-        self.writer.look()
+        """See `Endpoint.look`; or `delay_send` has changed."""
+        writer = self.writer
+        writer.plain = self.flows and not self.settings.delay_send
+        if writer.plain:
+            writer.look()
+        else:
+            writer.direct = False
 
     def _enter(self, state: State, reason: str, *, keeps: bool) -> None:
         self.become(state)
@@ -219,7 +220,6 @@ class InetPort(Endpoint):
         self.disarm()
         if not keeps:
             self.writer.queue.clear()
-        self.writer.look()
         if not self.writer.queue.size:
             self.unplug()
         if state is CLOSED:
@@ -407,7 +407,7 @@ class InetPort(Endpoint):
         self.transit("close")
 
     def inherit(self) -> None:
-        self.writer = QueueWriter(backed=False)
+        self.writer = QueueWriter(backed=False, plain=False)
         self.room = self.goal = 0
         super().inherit()
 

@@ -28,13 +28,13 @@ class QueueWriter:
         "shut_pending", "spell", "suspended", "transfer", "write_shut",
     )  # fmt: skip
 
-    def __init__(self, *, backed: bool) -> None:
+    def __init__(self, *, backed: bool, plain: bool) -> None:
         self.queue: SendQueue = SendQueue()
         self.backed: bool = backed
         """The host has said that it would flush a queue."""
-        self.plain: bool = False
+        self.plain: bool = plain
         """The port is connected, has its functions, and does not delay what is sent."""
-        self.direct: bool = False
+        self.direct: bool = backed and plain
         """A send may write at once: all of that, nothing is queued, nobody before it, nor a shutdown or file."""
         self.left: deque[tuple[Process, bytes]] | None = None
         """What signal handlers have sent that came in the middle of something; it goes before all that comes later."""

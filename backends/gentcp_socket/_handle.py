@@ -168,10 +168,14 @@ class SocketSocket(Endpoint):
         elif self.receiver is not None:
             finish_receiver(self, self.receiver, ("error", reason))
 
-    def become(self, state: State) -> None:
-        super().become(state)
-        self.writer.open = "send" not in state.answers
-        self.writer.look()
+    def look(self) -> None:
+        """See `Endpoint.look`."""
+        writer = self.writer
+        writer.open = "send" not in self.state.answers
+        if writer.open:
+            writer.look()
+        else:
+            writer.direct = False
 
     def _enter(self, state: State, reason: str) -> None:
         self.become(state)
@@ -208,7 +212,7 @@ class SocketSocket(Endpoint):
 
     # ---- gen_tcp
 
-    def send(self, data: Term) -> Result:  # noqa: PLR0915  in one piece: a call more costs
+    def send(self, data: Term) -> Result:
         if type(data) is not bytes:
             if self.state in (GONE, HUNG_UP):
                 return ("error", "closed")

@@ -71,7 +71,8 @@ class Endpoint(Reader):
     ) -> None:
         super().__init__(sock, owner, settings, listening=listening)
         self.backend = backend
-        self.become(state)
+        self.state = state
+        self.flows = state.flows
         self.armed: bool = False
         """The mailbox of the owner watches the descriptor."""
         self.monitors: dict[Ref, Process] | None = None
@@ -106,9 +107,13 @@ class Endpoint(Reader):
         """Nothing else changes the state."""
         self.state = state
         self.flows = state.flows
+        self.look()
         if self.reading and not self.flows and self.fd >= 0:
             with contextlib.suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RD)  # wakes the reader and sends nothing
+
+    def look(self) -> None:
+        """The state has changed: decide anew whether a send may write at once, if that is decided beforehand."""
 
     def faces(self) -> Sequence[Face] | None:
         """See `SocketHandle.faces`: those of its owner."""
