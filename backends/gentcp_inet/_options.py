@@ -180,9 +180,11 @@ def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
         port.deaf = False
     if was is not False and reframed:
         port.goal = 0
-    if port.active is not False and (reframed or changed):
-        if port.receiver is not None:
-            port.receiver.look()
+    if not (reframed or changed):
+        return
+    if port.receiver is not None:
+        port.receiver.look()  # it reads while the port is passive
+    if port.active is not False:
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
         port.primed = port.misframed and port.active
         port.start_active()

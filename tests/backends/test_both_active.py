@@ -293,6 +293,21 @@ def test_an_infinite_receiver_gives_way_to_the_owner(net: Net) -> None:
     assert task.result() == (("error", "closed") if net.backend == "inet" else ("ok", b"abc"))
 
 
+def test_a_receiver_goes_on_when_the_socket_is_passive_again(net: Net) -> None:
+    """On OTP it hears nothing any more; see docs/differences.md."""
+    sock, peer = net.pair()
+    task = net.blocked(sock, "recv", 0)
+    assert inet.setopts(sock, [("active", True)]) == "ok"
+    peer.send(b"abc")
+    if net.backend == "inet":
+        assert messages(sock, 1) == [("tcp", b"abc")]
+    else:
+        eventually(lambda: task.done)
+    assert inet.setopts(sock, [("active", False)]) == "ok"
+    peer.send(b"def")
+    assert task.result() == ("ok", b"def" if net.backend == "inet" else b"abc")
+
+
 # ---- what messages look like
 
 

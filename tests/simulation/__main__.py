@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 
-from .history import draw
+from .history import BACKENDS, draw
 from .many import shared
 from .run import Outcome, simulation
 from .shrink import kind, shrink
@@ -20,7 +20,6 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201  what it is there for
 
 
-BACKENDS = ("inet", "socket")
 _SHOWN = 5
 
 

@@ -131,11 +131,16 @@ def _written(run: Run, who: str, side: str, stream: Stream) -> Iterator[str]:
         if call.stream is stream and call.frame and call.step[0] == "send" and run.kinds[call.actor] == "gentcp":
             lines.setdefault(call.actor, []).append(_sent(call, inet=inet, optional=optional))
     # A blocked sender does not survive the end of the stream, nor does what is queued; yet the socket may go on.
-    goes_on = "exit_on_close" in dict(run.history.setting.options[side]) or any(
+    cuts = not inet or _survives(run, side)
+    if not explained(bytes(stream.wire), list(lines.values()), cuts=cuts):
+        yield f"{who}: what was written is not what was sent"
+
+
+def _survives(run: Run, side: str) -> bool:
+    """Whether a socket may go on behind the end of what it reads."""
+    return "exit_on_close" in dict(run.history.setting.options[side]) or any(
         call.step[0] == "option" and call.step[2] == "exit_on_close" for call in run.calls
     )
-    if not explained(bytes(stream.wire), list(lines.values()), cuts=not inet or goes_on):
-        yield f"{who}: what was written is not what was sent"
 
 
 def _sent(call: Call, *, inet: bool, optional: bool) -> Sent:
@@ -170,7 +175,7 @@ def _delivered(run: Run, who: str, side: str, end: End, stream: Stream) -> Itera
     packet = run.history.setting.packet
     killed = sum(not run.processes[plan.name].alive for plan in run.history.plans if plan.side == side)
     losses = killed
-    if _torn(run, stream):
+    if _torn(run, side, stream):
         return
     if isinstance(packet, int) and packet:
         wrong = out_of_order(packets(came, packet), lines, losses)
@@ -180,10 +185,17 @@ def _delivered(run: Run, who: str, side: str, end: End, stream: Stream) -> Itera
         yield f"{who}: what came is not what the peer sent"
 
 
-def _torn(run: Run, stream: Stream) -> bool:
-    """Whether the peer has left a packet in the middle and gone on."""
-    return run.history.setting.backend == "socket" and any(
-        call.stream is stream.peer and call.frame and call.result not in ("ok", None) for call in run.calls
+def _torn(run: Run, side: str, stream: Stream) -> bool:
+    """Whether a packet was left in the middle, and its rest is taken for the next ones.
+
+    On `socket` the peer has done that; on `inet` a read end was shut here: what was half there is dropped, and what
+    comes later is read if the port stays open and is made active.
+    """
+    if run.history.setting.backend == "socket":
+        return any(call.stream is stream.peer and call.frame and call.result not in ("ok", None) for call in run.calls)
+    return _survives(run, side) and any(
+        call.stream is stream and call.step[0] == "shutdown" and call.step[2] != "write" and call.result == "ok"
+        for call in run.calls
     )
 
 
@@ -230,7 +242,7 @@ def accounted(run: Run) -> Iterator[str]:
     for side, at, end in _gentcp_ends(run):
         stream, sock = end.stream, end.sock
         assert stream is not None
-        if not sock.handle.state.flows or not stream.references or _torn(run, stream):
+        if not sock.handle.state.flows or not stream.references or _torn(run, side, stream):
             continue
         if getattr(sock.handle, "deaf", False):  # what is no whole packet at the end of the stream is dropped
             continue

@@ -9,6 +9,7 @@ from typing import Any
 
 Step = tuple[Any, ...]
 """A call by its name, and its arguments."""
+BACKENDS = ("inet", "socket")
 SIDES = ("a", "b")
 _FINE = 32
 """Histories in a row that are fine, or not: to change that takes as long as half of one."""

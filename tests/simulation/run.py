@@ -13,7 +13,7 @@ from functools import partial
 
 from . import checks
 from .actors import Complaints, Run, mend, new_link
-from .history import History
+from .history import BACKENDS, History, draw
 from .sockets import Socket
 from .world import Places, new_world, simulated
 
@@ -124,6 +124,8 @@ def simulation() -> Generator[Simulation]:
     with simulated() as places:
         found = Simulation(places)
         with found.listening():
+            for backend in BACKENDS:
+                found.run(draw(0, backend))  # makes what is made once in a program
             yield found
 
 

@@ -74,6 +74,12 @@ FOUND = {
         a3=(("send", 0, 3370),),
         b0=(("listen", 0),),
     ),
+    "recv while the socket is made active and passive again": _history(
+        _setting("inet", packet=1, options={"a": (("active", False),)}, haste=0.3),
+        a0=(("connect", 0, None), ("recv", 0, 0, None)),
+        a1=(("active", 0, True), ("receive", 0), ("active", 0, False)),
+        b0=(("listen", 0), ("accept", 0, None), ("send", 0, 3), ("send", 0, 3), ("send", 0, 3)),
+    ),
     "killed while it opens a listener": _history(
         _setting("inet", pace=1),
         b0=(("listen", 0),),
