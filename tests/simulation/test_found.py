@@ -27,6 +27,16 @@ def _setting(backend: str, **changes: object) -> Setting:
     return Setting(backend, options=options, send_room=1000, receive_room=1000, **changes)  # type: ignore[arg-type]
 
 
+def _handed_on(backend: str) -> History:
+    return _history(
+        _setting(backend, pace=1),
+        a0=(("connect", 0, None), ("hand_over", 0, "a1")),
+        a1=(*(("hand_over", 0, "a2"),) * 3, ("receive", None)),
+        a2=(("sleep", 1.0), ("close", 0)),
+        b=(("listen", 0), ("accept", 0, None)),
+    )
+
+
 FOUND = {
     "a close that lingers, killed while another polls": _history(
         _setting("socket", options={"a": (("linger", (True, 1)),)}),
@@ -47,6 +57,8 @@ FOUND = {
         a2=(("close", 0),),
         b=(("listen", 0), ("accept", 0, None)),
     ),
+    "handed on before it has been handed over, inet": _handed_on("inet"),
+    "handed on before it has been handed over, socket": _handed_on("socket"),
     "sent while somebody closes with linger 0": _history(
         _setting("inet", packet=0, piece=1000, pace=0, options={"a": (("linger", (True, 0)),)}),
         a0=(("connect", 0, 100), ("send", 0, 4799), ("send", 0, 17)),

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 _EACH = 500
 _MOST = 2500
 """Histories in which a fault is to be found; it takes a few hundred at most."""
+_PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from tests.simulation.__main__ import main; sys.exit(main())"
 _DIGESTS = """
 import sys
 sys.path.append(sys.argv[1])
@@ -88,6 +89,15 @@ def test_what_is_found_is_made_short(simulated: Simulation) -> None:
 def test_the_command_says_how_many_there_were(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--seed", "5", "--histories", "20", "--backend", "inet"]) == 0
     assert "seed 5: 20 histories on inet in" in capsys.readouterr().out
+
+
+def test_several_processes_share_the_histories() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, str(ROOT), "--seed", "5", "--histories", "41", "--jobs", "2"],
+        env={**os.environ, "PYTHONSAFEPATH": "1"}, check=False, capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert "seed 5: 41 histories on inet and socket in" in done.stdout
 
 
 def test_the_command_shows_what_is_wrong_and_how_to_see_it_again(
