@@ -17,8 +17,8 @@ from .history import BACKENDS, History, draw
 from .sockets import Socket
 from .world import Places, new_world, simulated
 
-_COLLECT = 200
-"""Histories between two searches for garbage: one takes as long as several of them."""
+_COLLECT = 50
+"""Histories between two searches for garbage, which take the longer the more there is."""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,8 @@ class World:
 
     def change(self) -> None:
         """Another task may go on."""
-        if self.ended:
+        here = getcurrent()
+        if self.ended or here.__class__ is not Task:
             return
         random = self.random.random
         self.left = int(random() * 2 * self.pace)
@@ -150,8 +151,7 @@ class World:
         if self.haste and random() < self.haste and self._events and self._events[0][0] < self.now + _SET_ASIDE:
             self._pass_time()
         ready = self.ready
-        here = getcurrent()
-        if ready and isinstance(here, Task):
+        if ready:
             ready.append(here)
             task = self._pick()
             if task is not here:
@@ -287,7 +287,7 @@ def point() -> None:
     """Here threads can change places."""
     here = _state.world
     here.left -= 1
-    if here.left < 0 and isinstance(getcurrent(), Task):
+    if here.left < 0:
         here.change()
 
 
