@@ -244,7 +244,8 @@ def accounted(run: Run) -> Iterator[str]:
         assert stream is not None
         if not sock.handle.state.flows or not stream.references or _torn(run, side, stream):
             continue
-        if getattr(sock.handle, "deaf", False):  # what is no whole packet at the end of the stream is dropped
+        over = (stream.fin_in or stream.was_reset) and _survives(run, side)
+        if over or getattr(sock.handle, "deaf", False):  # what is no whole packet at the end of the stream is dropped
             continue
         if any(not run.processes[plan.name].alive and _ended_by_kill(run, plan.name) for plan in run.history.plans
                if plan.side == side):  # fmt: skip
