@@ -47,7 +47,7 @@ class Simulation:
             outcome = self._run(history, log=log)
             self._count += 1
             if outcome.violations or self._count % _COLLECT == 0:
-                gc.collect(1)  # what has survived one search is not looked at again
+                gc.collect()
             return outcome
 
     def _run(self, history: History, *, log: bool) -> Outcome:
