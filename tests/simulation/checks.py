@@ -200,11 +200,17 @@ def _torn(run: Run, side: str, stream: Stream) -> bool:
 
 
 def _pieces(run: Run, side: str, end: End) -> Iterator[list[bytes]]:
-    """What each process of a side has got, by recv and as messages."""
+    """What each process of a side has got, by recv and as messages.
+
+    Whoever hands the socket over forwards the answers that he has: behind those that the new owner has already.
+    """
+    forwarded = any(call.stream is end.stream and call.step[0] == "hand_over" for call in run.calls)
     for plan in run.history.plans:
         if plan.side != side or plan.kind != "gentcp":
             continue
-        received, told, answered = [], [], []
+        received: list[bytes] = []
+        told: list[bytes] = []
+        answered: list[tuple[int, bytes]] = []
         for call in run.calls:
             if call.actor == plan.name:
                 received += _received(call, end.stream)
@@ -212,10 +218,10 @@ def _pieces(run: Run, side: str, end: End) -> Iterator[list[bytes]]:
             if message[0] == "tcp" and message[1] is end.sock:
                 told.append(message[2])
             elif message[0] == "inet_async" and message[1] is end.sock and message[3][0] == "ok":
-                answered.append(message[3][1])
+                answered.append((message[2], message[3][1]))
         yield received
         yield told
-        yield answered
+        yield [data for _, data in (sorted(answered) if forwarded else answered)]
 
 
 def _received(call: Call, stream: Stream | None) -> list[bytes]:
