@@ -140,7 +140,7 @@ class World:
 
     def change(self) -> None:
         """Another task may go on."""
-        here = getcurrent()
+        here: Any = getcurrent()
         if self.ended or here.__class__ is not Task:
             return
         random = self.random.random
