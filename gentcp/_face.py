@@ -93,7 +93,7 @@ class Face:
         if handle is None or handle.ended or sys.is_finalizing():
             return
         try:
-            if (fd := handle.fileno()) >= 0:
+            if (fd := handle.fileno()) >= 0 and not handle.owner_ended:
                 what = f"unclosed <{self.shown_as} {handle.backend.name} fd={fd}>"
                 warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
         finally:

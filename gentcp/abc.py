@@ -278,6 +278,11 @@ class SocketHandle(metaclass=ABCMeta):
         """The owner, if the socket was closed because that has ended."""
         return None
 
+    @property
+    def owner_ended(self) -> bool:
+        """Whether the owner has ended, so that the socket closes, if not yet then in a moment.  Takes no lock."""
+        return False
+
     # ---- the operating system's side
 
     def fileno(self) -> int:

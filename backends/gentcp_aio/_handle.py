@@ -40,6 +40,11 @@ class AioSocket(SocketHandle):
         return self.inner.of_parent
 
     @property
+    def owner_ended(self) -> bool:
+        """See `SocketHandle.owner_ended`."""
+        return self.inner.owner_ended
+
+    @property
     def closing(self) -> bool:
         """See `SocketHandle.closing`."""
         return self.inner.closing

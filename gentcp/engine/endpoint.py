@@ -470,6 +470,11 @@ class Endpoint(Reader):
         owner = self.owner.seen_as if self.orphaned else None
         return None if owner is None or owner.alive else owner
 
+    @property
+    def owner_ended(self) -> bool:
+        """See `SocketHandle.owner_ended`."""
+        return not self.owner.alive
+
     def lose(self) -> None:
         """The system does not know the descriptor: somebody else has closed it."""
         if self.fd >= 0:

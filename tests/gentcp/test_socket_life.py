@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -77,6 +79,48 @@ def test_a_socket_whose_owner_has_ended_does_not_warn(
     assert process.join(PATIENCE)
     assert socks.pop().fileno() == -1
     gc.collect()
+    assert leaks(warned) == []
+
+
+class _Holds:
+    """Belongs to a process, whose end has to wait for it."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def owner_down(self, _reason: object) -> None:
+        self.let_go.wait(PATIENCE)
+
+    def inherit(self) -> None:
+        """Nothing is to be done in the child of a fork."""
+
+
+def test_a_socket_whose_owner_is_being_killed_does_not_warn(
+    backend: str, nothing_left_behind: None, warned: list[warnings.WarningMessage]
+) -> None:
+    holds, listens = _Holds(), threading.Event()
+
+    def use_it() -> None:
+        sock = gentcp.listen(ip="loopback", inet_backend=backend)
+        assert sock.fileno() >= 0
+        listens.set()
+        while True:  # who kills it has yet to wake it
+            with contextlib.suppress(gentcp.Timeout):
+                gentcp.receive(timeout=0)
+
+    def main() -> None:
+        gentcp.current_process().own(holds)
+        try:
+            use_it()
+        except gentcp.ProcessKilled:  # which has left use_it, so nobody has the socket
+            holds.let_go.set()
+            raise
+
+    process = gentcp.spawn(main)
+    assert listens.wait(PATIENCE)
+    process.kill()
+    assert holds.let_go.is_set()
+    assert process.join(PATIENCE)
     assert leaks(warned) == []
 
 
