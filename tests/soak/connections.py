@@ -20,8 +20,8 @@ class End:
     """One end of a connection.  Its owner alone changes it."""
 
     __slots__ = (
-        "broken", "connection", "encore", "lost_owner", "mode", "out", "over", "owner", "received", "reset", "rest",
-        "saw_end", "sending", "sent", "shut", "slow_until", "sock", "timed_out",
+        "broken", "connection", "encore", "giver", "lost_owner", "mode", "out", "over", "owner", "received", "reset",
+        "rest", "saw_end", "sending", "sent", "shut", "slow_until", "sock", "timed_out",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, sock: gentcp.Socket[Any], out: Stream, owner: Owner) -> None:
@@ -29,6 +29,8 @@ class End:
         self.sock = sock
         self.out = out
         self.owner = owner
+        self.giver: Owner | None = None
+        """Who is handing it over to `owner`, and has it until that is done."""
         self.sent = 0
         """Payload bytes of packets that send has taken,"""
         self.sending = 0
@@ -55,6 +57,11 @@ class End:
     def peer(self) -> End:
         """The other end."""
         return self.connection.ends[self is self.connection.ends[0]]
+
+    @property
+    def holder(self) -> Owner:
+        """The owner whose end is its end, too."""
+        return self.giver or self.owner
 
     @property
     def lag(self) -> int:

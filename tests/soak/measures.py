@@ -24,7 +24,7 @@ MEMORY_EACH = 192 * 1024
 """Bytes that a connection may cost at any time: twice `LAG` in queues and mailboxes, and half of that for the rest."""
 _OTHERS = 40
 """Descriptors for owners: each has two listeners, a poller and two bells."""
-_PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Sample(NamedTuple):
@@ -68,16 +68,16 @@ def sample() -> Sample:
     return Sample(descriptors, threads, sys.getallocatedblocks(), _heap(), memory)
 
 
-def settled(before: Sample | None = None) -> Sample:
-    """Look when nothing is under way: when there are as many descriptors and threads as `before`, or in some time."""
-    until, pause = monotonic() + _PATIENCE, threading.Event()
+def settled(before: Sample) -> Sample:
+    """Look when what was used since `before` has been given back, or, when it has not been, in some time."""
+    until, pause = monotonic() + PATIENCE, threading.Event()
     trim = getattr(_libc, "malloc_trim", None)
     while True:
         gc.collect()
         if trim is not None:
             trim(0)  # or the system's allocator keeps what was freed, by far the larger part
         now = sample()
-        if before is None or now[:2] <= before[:2] or monotonic() > until:
+        if monotonic() > until or not any(left(before, now)):
             return now
         pause.wait(0.05)
 
@@ -87,8 +87,8 @@ def highest(one: Sample, other: Sample) -> Sample:
     return Sample(*map(max, one, other))
 
 
-def faults(before: Sample, peak: Sample, after: Sample, connections: int, owners: int) -> Iterator[str]:
-    """What is more than it may be."""
+def left(before: Sample, after: Sample) -> Iterator[str]:
+    """What has not been given back, counted exactly."""
     for name in ("descriptors", "threads"):
         if getattr(after, name) > getattr(before, name):
             yield f"{name}: {getattr(before, name)} before, {getattr(after, name)} after"
@@ -96,6 +96,11 @@ def faults(before: Sample, peak: Sample, after: Sample, connections: int, owners
         yield f"blocks: {after.blocks - before.blocks} are left, at most {BLOCKS_LEFT} may be"
     if after.heap > before.heap + HEAP_LEFT:
         yield f"heap: {after.heap - before.heap} bytes are left, at most {HEAP_LEFT} may be"
+
+
+def faults(before: Sample, peak: Sample, after: Sample, connections: int, owners: int) -> Iterator[str]:
+    """What is more than it may be."""
+    yield from left(before, after)
     if after.memory - before.memory > (most := MEMORY_LEFT + (peak.memory - before.memory) * 3 // 4):
         yield f"memory: {after.memory - before.memory} bytes are left, at most {most} may be"
     if peak.memory > before.memory + MEMORY_LEFT + connections * MEMORY_EACH:

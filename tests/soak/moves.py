@@ -202,10 +202,13 @@ def hand_over(owner: Owner, end: End) -> None:
         return
     try:
         end.sock.controlling_process(other.process)
-    except (gentcp.Closed, gentcp.OptionError):  # it has ended, or the connection has
+    except BaseException as error:
+        end.owner, end.giver = owner, None
         owner.check_alive()
-        end.owner = owner
-        return
+        if isinstance(error, (gentcp.Closed, gentcp.OptionError)):  # the connection has ended, or the other owner
+            return
+        raise
+    end.giver = None
     owner.counts["hand-overs"] += 1
     other.process.post(("take", end))
     if not other.process.alive:

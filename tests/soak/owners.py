@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import traceback
 from collections import Counter, deque
 from time import monotonic
@@ -40,6 +41,12 @@ class Owner:
         self.last_turn = monotonic()
         self.listeners: dict[str, gentcp.Listener[Any]] = {}
         self.process = gentcp.spawn(self._main, name=name)
+
+    @property
+    def thread(self) -> threading.Thread:
+        """Its thread, which holds what the process has used until it ends, a moment after the process."""
+        assert self.process.thread is not None
+        return self.process.thread
 
     @property
     def me(self) -> gentcp.Process:

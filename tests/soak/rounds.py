@@ -90,12 +90,16 @@ class Round:
         self.remove(end)
 
     def give(self, end: End, dice: random.Random) -> Owner | None:
-        """Another owner for this end than it and its peer have; None if there is none yet."""
+        """Another owner for this end than it and its peer have; None if there is none yet.
+
+        Messages may reach that one before the socket is handed over.
+        """
         with self._lock:
             others = [other for other in self.owners if other is not end.owner and other is not end.peer.owner]
-            if others:
-                end.owner = dice.choice(others)
-        return end.owner if others else None
+            if not others:
+                return None
+            end.giver, end.owner = end.owner, dice.choice(others)
+            return end.owner
 
     def fail(self, fault: str) -> None:
         """Something is not as it must be."""
@@ -123,8 +127,9 @@ class Round:
         if not killed.process.join(_PATIENCE):
             self.fail(f"{killed.name} was killed, and has not noticed; it is in {where(killed)}")
             return
+        killed.thread.join()
         for end in list(self.ends.values()):
-            if end.owner is killed:
+            if end.holder is killed:
                 self.lose(end)
         self.collect(killed)
         self._counts["kills"] += 1
@@ -134,8 +139,8 @@ class Round:
 
         Each is flushed in the background, and nobody reads any more; OTP does the same.
         """
-        mine = [end for end in list(self.ends.values()) if end.owner is owner]
-        return not any(end.peer.owner is owner or end.peer.lost_owner for end in mine)
+        mine = [end for end in list(self.ends.values()) if end.holder is owner]
+        return not any(end.peer.holder is owner or end.peer.lost_owner for end in mine)
 
     def finish(self) -> None:
         """No new data: what was sent has to come, and then everything is closed."""
@@ -157,6 +162,8 @@ class Round:
         for owner in self.owners:
             if not owner.process.join(_PATIENCE):
                 self.fail(f"{owner.name} does not end; it is in {where(owner)}")
+            else:
+                owner.thread.join()
             self.collect(owner)
         self.owners.clear()
         self.ends.clear()
@@ -178,6 +185,5 @@ class Round:
 
 def where(owner: Owner) -> str:
     """Where an owner's thread is, for people."""
-    thread = owner.process.thread
-    frame = sys._current_frames().get(thread.ident or 0) if thread is not None else None
+    frame = sys._current_frames().get(owner.thread.ident or 0)
     return "no thread" if frame is None else "\n" + "".join(traceback.format_stack(frame))

@@ -19,13 +19,17 @@ from gentcp.engine.inspection import settled
 
 from ..support import PATIENCE, left_behind, settle
 from . import __main__ as command
-from . import measures, rounds
+from . import measures, moves, rounds
 from .connections import Connection, End
 from .measures import Sample
+from .owners import Owner
+from .soaking import EVENTS
 from .streams import PACKETS, Corrupt, Stream
 
 _PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from tests.soak.__main__ import main; sys.exit(main())"
 _ROOT = Path(__file__).parents[2]
+_PATIENCE = 110.0
+"""Seconds for a whole soak, less than pytest has."""
 _FEW = ["--connections", "30", "--owners", "4", "--minutes", "0.02", "--seed", "1"]
 
 
@@ -38,16 +42,28 @@ def as_it_was() -> Iterator[None]:
     settle(before)
 
 
-def test_nothing_is_lost_and_nothing_is_left() -> None:
-    arguments = ["--connections", "500", "--minutes", "0.05", "--seed", "20261130"]
-    done = subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", "-c", _PROGRAM, str(_ROOT), *arguments],
-        check=False, capture_output=True, text=True, timeout=110,
-    )  # fmt: skip
+def _soak(*arguments: str) -> dict[str, str]:
+    """What it has counted, in a process of its own, where nothing else is begun and nothing else has been left."""
+    command = [sys.executable, "-W", "error::ResourceWarning", "-c", _PROGRAM, str(_ROOT), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_PATIENCE)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    counts = {line.rsplit(None, 1)[0]: line.rsplit(None, 1)[1] for line in done.stdout.splitlines() if line}
-    for name in ("resets", "half closes", "kills", "hand-overs", "timeouts", "recovered", "messages"):
-        assert counts[name] != "0", done.stdout
+    assert "FAULT" not in done.stdout
+    return {line.rsplit(None, 1)[0]: line.rsplit(None, 1)[1] for line in done.stdout.splitlines() if line}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--connections", "500", "--minutes", "0.05", "--seed", "20261130"],
+        [*_FEW, "--backend", "inet"],
+        [*_FEW, "--backend", "socket"],
+        [*_FEW, "--processes", "3", "--owners", "3"],
+    ],
+    ids=["many", "inet", "socket", "processes"],
+)
+def test_nothing_is_lost_and_nothing_is_left(arguments: list[str]) -> None:
+    counts = _soak(*arguments, "--all-events")
+    assert [event for event in EVENTS if counts[event] == "0"] == []
 
 
 # ---- what goes wrong is found out
@@ -58,15 +74,11 @@ def _soaked(capsys: pytest.CaptureFixture[str], status: int) -> str:
     return capsys.readouterr().out
 
 
-def test_as_it_should_be(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "FAULT" not in _soaked(capsys, 0)
-
-
 def test_a_byte_that_is_lost_on_the_way(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     send, numbers = gentcp.Socket.send, itertools.count()
 
     def shortened(self: gentcp.Socket[Any], data: bytes) -> None:
-        send(self, data[:-2] + data[-1:] if next(numbers) % 50 == 0 and len(data) > 2 else data)
+        send(self, data[:-2] + data[-1:] if len(data) > 2 and next(numbers) % 50 == 0 else data)
 
     monkeypatch.setattr(gentcp.Socket, "send", shortened)
     assert "FAULT" in _soaked(capsys, 1)
@@ -89,10 +101,10 @@ def test_a_descriptor_that_stays(capsys: pytest.CaptureFixture[str], monkeypatch
 
     def leaks(self: gentcp.Socket[Any]) -> None:
         close(self)
-        if not next(numbers) % 20:
+        if not next(numbers) % 5:
             leaked.append(os.dup(0))
 
-    monkeypatch.setattr(measures, "_PATIENCE", 0.1)
+    monkeypatch.setattr(measures, "PATIENCE", 0.1)
     monkeypatch.setattr(gentcp.Socket, "close", leaks)
     assert "FAULT: descriptors: " in _soaked(capsys, 1)
     for fd in leaked:
@@ -106,6 +118,7 @@ def test_blocks_that_stay(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         close(self)
         leaked.extend([] for _ in range(1000))
 
+    monkeypatch.setattr(measures, "PATIENCE", 0.1)
     monkeypatch.setattr(gentcp.Socket, "close", leaks)
     assert "FAULT: blocks: " in _soaked(capsys, 1)
 
@@ -126,12 +139,68 @@ def test_an_owner_that_is_stuck(capsys: pytest.CaptureFixture[str], monkeypatch:
         go_on.set()
 
 
+def test_a_process_that_ends(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("""
+import gentcp, os, sys
+if "--multiprocessing-fork" in sys.argv:
+    gentcp.spawn = lambda *_arguments, **_names: os._exit(7)
+""")
+    command = [sys.executable, "-c", _PROGRAM, str(_ROOT), *_FEW, "--processes", "2"]
+    done = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
+    assert done.returncode == 1
+    assert "FAULT: process 1: it has ended with 7" in done.stdout
+
+
 def test_too_few_descriptors(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measures, "raise_limit", lambda: 50)
-    assert "CANNOT MAKE 30 connections: the hard limit of 50 descriptors is enough for 0" in _soaked(capsys, 1)
+    assert "CANNOT MAKE 30 connections: the hard limit of 50 descriptors is enough for 0 in" in _soaked(capsys, 1)
+
+
+def test_too_few_descriptors_in_so_many_processes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--connections", "1_000_000_000", "--processes", "2"]) == 1
+    assert "CANNOT MAKE 1000000000 connections" in capsys.readouterr().out
 
 
 # ---- the parts
+
+
+@pytest.mark.parametrize(
+    "error", [gentcp.Closed("closed", ""), gentcp.OptionError("process", ""), gentcp.ProcessKilled()]
+)
+@pytest.mark.parametrize("killed", [False, True])
+def test_an_end_that_cannot_be_handed_over_stays_where_it_was(
+    error: BaseException, killed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the connection has ended, or one of both owners; and until that is known it belongs to who gives it."""
+    round_ = rounds.Round(0, 3, ["inet"], 1)
+    giver, of_peer, other = round_.owners
+    _connection, end, peer = _ends()
+    end.owner, peer.owner = giver, of_peer
+    holders = []
+
+    def fails(_self: object, process: gentcp.Process) -> None:
+        holders.append((end.holder, end.owner, process))
+        if killed:
+            giver.process.kill()
+        raise error
+
+    monkeypatch.setattr(gentcp.Socket, "controlling_process", fails)
+    monkeypatch.setattr(Owner, "me", property(lambda owner: owner.process))
+    if killed or isinstance(error, gentcp.ProcessKilled):
+        with pytest.raises(gentcp.ProcessKilled):
+            moves.hand_over(giver, end)
+    else:
+        moves.hand_over(giver, end)
+    round_.end()
+    assert holders == [(giver, other, other.process)]
+    assert (end.holder, end.owner) == (giver, giver)
 
 
 @pytest.mark.parametrize("packet", PACKETS)
