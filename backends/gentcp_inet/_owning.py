@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from ._port import InetPort
 
 
-def owner_down(port: InetPort, reason: Term) -> None:
-    """See `Endpoint.owner_down`."""
-    with port.lock:
-        port.orphaned = port.state not in port.over
-        if linger_time_of(port) == (True, 0) or port.writer.transfer is not None:
-            drop_queue(port)
-        port.fire_monitors(reason)
-        port.close_now(None)
+def orphan(port: InetPort, reason: Term) -> None:
+    """See `Endpoint.orphan`."""
+    port.orphaned = port.state not in port.over
+    if linger_time_of(port) == (True, 0) or port.writer.transfer is not None:
+        drop_queue(port)
+    port.fire_monitors(reason)
+    port.close_now(None)
 
 
 def give_to(port: InetPort, process: Term) -> Result:

@@ -411,8 +411,8 @@ class InetPort(Endpoint):
         self.room = self.goal = 0
         super().inherit()
 
-    def owner_down(self, reason: Term) -> None:
-        _owning.owner_down(self, reason)
+    def orphan(self, reason: Term) -> None:
+        _owning.orphan(self, reason)
 
     def controlling_process(self, process: Term) -> Result:
         return _owning.give_to(self, process)

@@ -372,10 +372,9 @@ class SocketSocket(Endpoint):
         self.writer = DirectWriter()
         super().inherit()
 
-    def owner_down(self, reason: Term) -> None:
-        with self.lock:
-            self.orphaned = self.state not in self.over
-            self.close_now(None)
+    def orphan(self, reason: Term) -> None:
+        self.orphaned = self.state not in self.over
+        self.close_now(None)
 
     def controlling_process(self, process: Term) -> Result:
         if not isinstance(process, Process):

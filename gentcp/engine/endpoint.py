@@ -133,8 +133,14 @@ class Endpoint(Reader):
         return True
 
     @abstractmethod
+    def orphan(self, reason: Term) -> None:
+        """There is no owner any more: close without blocking.  With the lock held."""
+
     def owner_down(self, reason: Term) -> None:
-        """The owner has ended: close without blocking.  Called without the lock."""
+        """See `Owned.owner_down`.  Called without the lock: the owner may just have handed it over."""
+        with self.lock:
+            if self.owner_ended:
+                self.orphan(reason)
 
     @abstractmethod
     def close_now(self, by: Process | None) -> None:
@@ -491,7 +497,8 @@ class Endpoint(Reader):
 
     def abandon(self) -> None:
         """See `SocketHandle.abandon`."""
-        self.owner_down("normal")
+        with self.lock:
+            self.orphan("normal")
 
     def fileno(self) -> int:
         """The descriptor, -1 when the socket is closed, even while the driver still writes to it."""

@@ -12,7 +12,7 @@ import gentcp
 from gentcp.erl import gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Task, catch, eventually, inspection, left_behind, mailbox, seams, settle
+from ..support import PATIENCE, Net, Task, catch, eventually, inspection, left_behind, mailbox, seams, settle
 
 CLAUSE = ("exception", "error", "function_clause")
 
@@ -393,3 +393,39 @@ def test_a_new_owner_that_ends_just_before_its_socket_is_watched(net: Net, monke
     assert peer.drain() == b""
     net.close()
     settle(before, 1.0)
+
+
+class _Holds:
+    """Belongs to a process, whose end has to wait for it."""
+
+    def __init__(self) -> None:
+        self.waits, self.let_go = threading.Event(), threading.Event()
+
+    def owner_down(self, _reason: object) -> None:
+        self.waits.set()
+        assert self.let_go.wait(PATIENCE)
+
+    def inherit(self) -> None:
+        """Nothing is to be done in the child of a fork."""
+
+
+def test_who_is_killed_while_it_gives_a_socket_away_does_not_take_it_along(net: Net) -> None:
+    sock, peer = net.pair()
+    me, holds = gentcp.current_process(), _Holds()
+
+    def gives() -> Any:
+        gentcp.current_process().own(holds)  # before the socket, so it is told first
+        me.post("ready")
+        assert holds.waits.wait(PATIENCE)  # killed, and the socket is about to be told
+        given = gen_tcp.controlling_process(sock, me)
+        holds.let_go.set()
+        return given
+
+    giver = net.spawn(gives)
+    assert gentcp.receive(timeout=PATIENCE) == "ready"
+    assert gen_tcp.controlling_process(sock, giver.process) == "ok"
+    giver.process.kill()
+    assert giver.result() == "ok"
+    assert inspection.owner(sock) is me
+    peer.send(b"abc")
+    assert gen_tcp.recv(sock, 3, 5000) == ("ok", b"abc")
