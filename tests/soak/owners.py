@@ -38,7 +38,8 @@ class Owner:
         self.ends: set[End] = set()
         """Those in the line, some of which may have been handed over."""
         self.line: deque[End] = deque()
-        self.last_turn = monotonic()
+        self.last_step = monotonic()
+        """When it began the last thing that it did: a connection, a look into the mailbox, an end."""
         self.listeners: dict[str, gentcp.Listener[Any]] = {}
         self.process = gentcp.spawn(self._main, name=name)
 
@@ -71,7 +72,6 @@ class Owner:
                 self.round.fail(f"{self.name}: {traceback.format_exc()}")
 
     def _turn(self) -> None:
-        self.last_turn = monotonic()
         for _ in range(_MADE_A_TURN):
             if not self.round.wants_another():
                 break
@@ -85,6 +85,7 @@ class Owner:
     # ---- connections
 
     def _connect(self) -> None:
+        self.last_step = monotonic()
         try:
             connection = self._connected()
         except BaseException:  # it was killed
@@ -122,6 +123,7 @@ class Owner:
     # ---- receiving
 
     def _read_mailbox(self, timeout: float = 0) -> int:
+        self.last_step = monotonic()
         for count in range(_MESSAGES_A_TURN):
             try:
                 message = gentcp.receive(timeout=0 if count else timeout)
@@ -198,6 +200,7 @@ class Owner:
             self.ends.discard(end)
             return 0
         self.line.append(end)
+        self.last_step = monotonic()
         before = self.counts["packets"] + self.counts["sent"]
         if end.mode is False and not end.saw_end and (end.slow_until < monotonic() or self.round.finishing):
             moves.read(self, end)

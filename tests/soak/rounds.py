@@ -17,7 +17,7 @@ import gentcp
 from .connections import Connection, End
 from .owners import Owner
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 """Seconds without any progress after which something is stuck."""
 _LOOK = 0.1
 _SHOWN = 4
@@ -179,8 +179,8 @@ class Round:
     def _look_for_stuck(self) -> None:
         now = monotonic()
         for owner in self.owners:
-            if now - owner.last_turn > _PATIENCE:
-                self.fail(f"{owner.name} has made no turn for {_PATIENCE:.0f} s; it is in {where(owner)}")
+            if now - owner.last_step > _PATIENCE:
+                self.fail(f"{owner.name} has made no step for {_PATIENCE:.0f} s; it is in {where(owner)}")
 
 
 def where(owner: Owner) -> str:
