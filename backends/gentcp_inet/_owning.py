@@ -40,6 +40,7 @@ def give_to(port: InetPort, process: Term) -> Result:
         if not process.alive:
             port.active = False
             return ("error", "badarg")
+        me.check()  # if it has been killed, it may have missed messages that would move
         port.hand_over(process)
     port.own_by(process)
     return "ok"

@@ -391,6 +391,7 @@ class SocketSocket(Endpoint):
                 later = self.later(by, CLOSED, partial(self.controlling_process, process))
                 found = later or found or (CLOSED if self.lingering.ends else None)
             if found is None:
+                by.check()  # if it has been killed, it may have missed messages that would move
                 self.hand_over(process)
         if isinstance(found, Later):
             return answer_of(found)

@@ -409,23 +409,58 @@ class _Holds:
         """Nothing is to be done in the child of a fork."""
 
 
-def test_who_is_killed_while_it_gives_a_socket_away_does_not_take_it_along(net: Net) -> None:
-    sock, peer = net.pair()
+def test_who_has_been_killed_gives_nothing_away(net: Net) -> None:
+    """Its thread runs on until it makes a call, and its sockets are about to close."""
+    sock, peer = net.pair(("active", True))
     me, holds = gentcp.current_process(), _Holds()
 
     def gives() -> Any:
         gentcp.current_process().own(holds)  # before the socket, so it is told first
         me.post("ready")
-        assert holds.waits.wait(PATIENCE)  # killed, and the socket is about to be told
-        given = gen_tcp.controlling_process(sock, me)
-        holds.let_go.set()
-        return given
+        assert holds.waits.wait(PATIENCE)
+        try:
+            with pytest.raises(gentcp.ProcessKilled):
+                gen_tcp.controlling_process(sock, me)
+        finally:
+            holds.let_go.set()
 
     giver = net.spawn(gives)
     assert gentcp.receive(timeout=PATIENCE) == "ready"
     assert gen_tcp.controlling_process(sock, giver.process) == "ok"
     giver.process.kill()
-    assert giver.result() == "ok"
-    assert inspection.owner(sock) is me
+    giver.result()
+    assert peer.drain() == b""
+
+
+def test_who_is_killed_while_it_gives_a_socket_away_does_not_take_it_along(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sock, peer = net.pair(("active", True))
+    me, holds = gentcp.current_process(), _Holds()
+    hand_over = seams.found("hand over")
+
+    def late(endpoint: Any, new: gentcp.Process, **options: Any) -> None:
+        if new is me:
+            me.post("kill me")
+            assert holds.waits.wait(PATIENCE)
+        hand_over(endpoint, new, **options)
+
+    def gives() -> Any:
+        gentcp.current_process().own(holds)
+        me.post("ready")
+        gentcp.current_process().post(gentcp.receive(timeout=PATIENCE))  # abc, which is to move
+        given = gen_tcp.controlling_process(sock, me)
+        holds.let_go.set()
+        return given
+
+    monkeypatch.setattr(*seams.seam("hand over"), late)
+    giver = net.spawn(gives)
+    assert gentcp.receive(timeout=PATIENCE) == "ready"
+    assert gen_tcp.controlling_process(sock, giver.process) == "ok"
     peer.send(b"abc")
-    assert gen_tcp.recv(sock, 3, 5000) == ("ok", b"abc")
+    assert gentcp.receive(timeout=PATIENCE) == "kill me"
+    giver.process.kill()
+    assert giver.result() == "ok"
+    assert gentcp.receive(timeout=PATIENCE) == ("tcp", sock, b"abc")
+    peer.send(b"def")
+    assert gentcp.receive(timeout=PATIENCE) == ("tcp", sock, b"def")
