@@ -149,7 +149,7 @@ class Round:
         while self.alive and not self.faults:
             now = self.alive, self.counts()["bytes"]
             if now == before:
-                shown = "\n  ".join(map(repr, list(self.ends.values())[:4]))
+                shown = "\n  ".join(map(repr, {end.connection: None for end in [*self.ends.values()][:_SHOWN]}))
                 self.fail(f"{self.alive} connections do not come to their end:\n  {shown}")
             before = now
             until = monotonic() + _PATIENCE
