@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .outcome import Kind, Outcome, Result
+from .reports import Reports
 from .verdict import Divergence, Judgement, Verdict, alike, divergence, judge
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .case import Case
     from .differences import Difference, Differences
     from .record import Record
+    from .reports import Report
 
 # The columns of a recording of OTP, and what gentcp's own backends follow.
 ORACLE_COLUMNS = ("inet", "socket")
@@ -91,7 +93,8 @@ class Row:
     """One case.
 
     `recorded` has the terms by release and column, of all recordings; `divergence` is that of the release that is
-    followed; `changes` has, by column, the releases that did not do as the recorded one before them.
+    followed; `changes` has, by column, the releases that did not do as the recorded one before them; `reports` are
+    those that lead to the case.
     """
 
     case: Case
@@ -99,6 +102,7 @@ class Row:
     recorded: Mapping[tuple[str, str], tuple[str, ...]]
     divergence: Divergence
     changes: Mapping[str, tuple[str, ...]]
+    reports: tuple[Report, ...] = ()
 
     @property
     def run(self) -> tuple[Cell, ...]:
@@ -212,9 +216,12 @@ class Oracle:
         return judge(result, self.expected(result.case, column), self.difference(result.case, column))
 
 
-def build(cases: Iterable[Case], columns: tuple[Column, ...], run: Record, oracle: Oracle) -> Matrix:
+def build(
+    cases: Iterable[Case], columns: tuple[Column, ...], run: Record, oracle: Oracle, reports: Reports | None = None
+) -> Matrix:
     """Judge every result of a run that covers all `cases` on all `columns` but the recorded ones."""
-    rows = tuple(_row(case, columns, run, oracle) for case in cases)
+    named = reports or Reports()
+    rows = tuple(replace(_row(case, columns, run, oracle), reports=named.of(case.id)) for case in cases)
     return Matrix(oracle.release, columns, rows, _stale(rows, oracle), run.about, run.subjects)
 
 

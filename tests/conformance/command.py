@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner
 
 from gentcp.errors import NoBackend
-from gentcp_conformance import differences, environment
+from gentcp_conformance import differences, environment, reports
 from gentcp_conformance.cli.app import app
 from gentcp_conformance.differences import Difference, Differences
+from gentcp_conformance.reports import Reports
 
 from .toys import record
 
@@ -35,10 +36,11 @@ def run(*arguments: str, env: Mapping[str, str] = WIDE) -> Ran:
 
 
 def use_cases(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
-    """Let the kit have these cases, and no accepted difference."""
+    """Let the kit have these cases, no accepted difference and no report."""
     for module in ("app", "compare", "coverage", "record"):
         monkeypatch.setattr(f"gentcp_conformance.cli.{module}.load", lambda: registry)
     monkeypatch.setattr(differences, "load", lambda _: Differences())
+    monkeypatch.setattr(reports, "load", lambda _: Reports())
 
 
 def use_recordings(monkeypatch: pytest.MonkeyPatch, recordings: Mapping[str, Record]) -> None:

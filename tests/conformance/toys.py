@@ -18,6 +18,7 @@ from gentcp_conformance.record import Record, index
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from gentcp_conformance.reports import Reports
     from gentcp_conformance.subject import Subject
 
 BOTH = (Column("inet", "inet", "29"), Column("socket", "socket", "29"))
@@ -114,10 +115,11 @@ def matrix(
     recording: Record | Mapping[str, Record],
     differences: Differences | None = None,
     columns: tuple[Column, ...] = BOTH,
+    reports: Reports | None = None,
 ) -> Matrix:
     """A matrix of both columns, judged against OTP 29; one recording is that of this release."""
     recordings = {"29": recording} if isinstance(recording, Record) else recording
-    return build(cases, columns, run, Oracle(recordings, differences or Differences(), "29"))
+    return build(cases, columns, run, Oracle(recordings, differences or Differences(), "29"), reports)
 
 
 class ToyVm(Backend):

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich_click import RichGroup
 
 import gentcp
-from gentcp_conformance import differences
+from gentcp_conformance import differences, reports
 from gentcp_conformance.case import load
 from gentcp_conformance.environment import describe_backend
 from gentcp_conformance.matrix import RELEASE
@@ -41,9 +41,10 @@ def show_command(id: str) -> None:
         raise arguments.unknown(id, registry)
     try:
         known, accepted = recordings(), differences.load(registry.ids())
-    except (RecordError, differences.DifferencesError) as error:
+        named = reports.load(registry.ids()).of(case.id)
+    except (RecordError, differences.DifferencesError, reports.ReportsError) as error:
         raise click.ClickException(str(error)) from None
-    show(Console(), case, known, accepted, RELEASE)
+    show(Console(), case, known, accepted, named, RELEASE)
 
 
 @app.command("backends")

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 from rich_click import RichCommand
 
-from gentcp_conformance import differences
+from gentcp_conformance import differences, reports
 from gentcp_conformance.case import load
 from gentcp_conformance.environment import about, describe_subject
 from gentcp_conformance.formats import junit, markdown, results
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gentcp_conformance.case import Case
     from gentcp_conformance.matrix import Column
     from gentcp_conformance.outcome import Result
+    from gentcp_conformance.reports import Reports
 
     Renderer = Callable[[Matrix], str]
 
@@ -46,6 +47,7 @@ class Comparison:
     cases: Sequence[Case]
     columns: tuple[Column, ...]
     oracle: Oracle
+    reports: Reports
     jobs: int = 1
 
     def run(self, console: Console) -> tuple[Record, Matrix]:
@@ -59,7 +61,7 @@ class Comparison:
             found = runner.run(self.cases, [column.subject for column in self.columns])
         record = Record(subjects, about(), index(found))
         columns = self.columns + recorded_columns(sorted(self.oracle.recordings, key=int, reverse=True))
-        return record, build(self.cases, columns, record, self.oracle)
+        return record, build(self.cases, columns, record, self.oracle, self.reports)
 
     def _as_expected(self, result: Result) -> bool:
         column = next(each for each in self.columns if each.subject == result.subject)
@@ -142,10 +144,11 @@ def compare_command(
     """
     files: list[tuple[Path | None, Renderer]] = [(html_file, _html())] if html_file else []
     files += [(markdown_file, markdown.render), (junit_file, junit.render), (json_file, results.render)]
-    oracle, cases = _oracle(releases[0]), arguments.select(prefixes, load())
+    oracle, named = _oracle(releases[0])
+    cases = arguments.select(prefixes, load())
     source = find(Mode(otp) if otp else None, wanted)
     console, began = Console(), time.monotonic()
-    comparison = Comparison(cases, source.columns(wanted, oracle.release), oracle, jobs)
+    comparison = Comparison(cases, source.columns(wanted, oracle.release), oracle, named, jobs)
     run, matrix = comparison.run(console)
     if not no_table:
         print_table(console, matrix, _shown(matrix, source, releases), only_differences=only_differences)
@@ -163,10 +166,11 @@ def compare_command(
     context.exit(1 if matrix.failed else 0)
 
 
-def _oracle(release: str) -> Oracle:
+def _oracle(release: str) -> tuple[Oracle, Reports]:
+    ids = load().ids()
     try:
-        return Oracle(recordings(), differences.load(load().ids()), release)
-    except (RecordError, differences.DifferencesError) as error:
+        return Oracle(recordings(), differences.load(ids), release), reports.load(ids)
+    except (RecordError, differences.DifferencesError, reports.ReportsError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -16,21 +16,29 @@ from gentcp_conformance.verdict import divergence
 from .table import marked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
     from gentcp_conformance.case import Case
     from gentcp_conformance.differences import Differences
     from gentcp_conformance.record import Record
+    from gentcp_conformance.reports import Report
 
     Terms = Mapping[tuple[str, str], tuple[str, ...]]
 
 
-def show(console: Console, case: Case, recordings: Mapping[str, Record], accepted: Differences, release: str) -> None:
+def show(
+    console: Console,
+    case: Case,
+    recordings: Mapping[str, Record],
+    accepted: Differences,
+    reports: Sequence[Report],
+    release: str,
+) -> None:
     """Print what a case is about, its code, what is recorded of OTP, and what differs from that on purpose.
 
-    `recordings` are by release, the oldest first; `release` is the one that gentcp follows.
+    `recordings` are by release, the oldest first; `reports` lead to the case; `release` is the one that gentcp follows.
     """
     console.print(Text(case.title, style="bold"))
     console.print(Text(case.id, style="dim"))
@@ -41,6 +49,7 @@ def show(console: Console, case: Case, recordings: Mapping[str, Record], accepte
     if case.needs:
         console.print(Text.assemble(("needs   ", "dim"), ", ".join(case.needs)))
     console.print(Text.assemble(("run     ", "dim"), f"gentcp compare --case {case.id}"))
+    _print_reports(console, reports)
     if case.contradicts:
         console.print(Rule("what the manual says, and OTP does not do", style="dim", align="left"))
         console.print(Text(case.contradicts))
@@ -52,6 +61,15 @@ def show(console: Console, case: Case, recordings: Mapping[str, Record], accepte
         _print_column(console, terms, name, release)
     _print_verdict(console, case, terms, release)
     _print_accepted(console, case, accepted)
+
+
+def _print_reports(console: Console, reports: Sequence[Report]) -> None:
+    if reports:
+        console.print(Rule("who ran into it", style="dim", align="left"))
+    for report in reports:
+        console.print(Text.assemble((", ".join(report.numbers), "bold"), f"  {report.said}"))
+        if report.link:
+            console.print(Text(f"  {report.link}", style="dim"), soft_wrap=True)
 
 
 def _print_column(console: Console, terms: Terms, name: str, release: str) -> None:

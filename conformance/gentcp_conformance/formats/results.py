@@ -13,6 +13,7 @@ from gentcp_conformance.verdict import Divergence, Judgement
 if TYPE_CHECKING:
     from gentcp_conformance.matrix import Cell, Column, Matrix, Row
     from gentcp_conformance.outcome import Result
+    from gentcp_conformance.reports import Report
 
 VERSION = 1
 
@@ -73,8 +74,13 @@ def _case(row: Row) -> dict[str, Any]:
         "contradicts": row.case.contradicts,
         "divergence": _DIVERGENCES[row.divergence],
         "since": row.since,
+        "reports": [_report(report) for report in row.reports],
         "cells": {cell.column.key: _cell(cell) for cell in row.cells},
     }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {"id": report.id, "also": list(report.also), "said": report.said, "link": report.link}
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
