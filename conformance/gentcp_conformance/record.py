@@ -103,6 +103,15 @@ def recordings() -> dict[str, Record]:
     return {release: recorded(release) for release in releases()}
 
 
+def mentions(text: str) -> Iterator[Result]:
+    """The results in all records that come with the kit that have `text` in their lines; the others are not read."""
+    for release in releases():
+        resource = files(_PACKAGE) / _RECORDED / file_name(release)
+        for line in resource.read_text(encoding="utf-8").split("\n")[1:-2]:
+            if text in line:
+                yield _result(_object(line, resource.name), resource.name)
+
+
 def _lines(record: Record, verdicts: Mapping[tuple[str, str], str]) -> Iterator[dict[str, Any]]:
     yield {"is": _HEADER, "format": FORMAT, "subjects": list(record.subjects), "about": dict(record.about)}
     for key, result in record.results.items():

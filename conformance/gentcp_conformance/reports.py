@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import tomllib
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ def matching(patterns: Collection[str], known_cases: Collection[str], where: str
     """The cases that the patterns mean, once each.  Raises ReportsError for one that no case matches."""
     found: dict[str, None] = {}
     for pattern in patterns:
-        ids = [case for case in known_cases if fnmatchcase(case, pattern)]
+        ids = fnmatch.filter(known_cases, pattern) if "*" in pattern else [pattern] * (pattern in known_cases)
         if not ids:
             raise ReportsError(f"{where}: no case {pattern!r}")
         found.update(dict.fromkeys(ids))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -15,20 +17,27 @@ from gentcp_conformance.matrix import RELEASE
 from gentcp_conformance.record import RecordError, recordings
 
 from . import arguments
-from .compare import compare_command
-from .coverage import coverage_command
-from .record import record_command
 from .show import show
 
+_ELSEWHERE = ("compare", "record", "coverage", "find")
 
-@click.group(cls=RichGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Group(RichGroup):
+    """Imports the modules of its commands when they are asked for, so that a short one starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_ELSEWHERE, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(import_module(f".{cmd_name}", __package__), f"{cmd_name}_command")
+        return found
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def app() -> None:
     """Erlang's gen_tcp for Python: compare its backends."""
-
-
-app.add_command(compare_command)
-app.add_command(record_command)
-app.add_command(coverage_command)
 
 
 @app.command("show")
