@@ -114,9 +114,8 @@ class PlainSocket(engine.Endpoint):
             self.active = False
             self._end("closed")
 
-    def owner_down(self, reason: Term) -> None:
-        with self.lock:
-            self.close_now(None)
+    def orphan(self, reason: Term) -> None:
+        self.close_now(None)
 
     def controlling_process(self, process: Process) -> Result:
         with self.lock:
