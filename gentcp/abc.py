@@ -78,6 +78,10 @@ class Backend(ABC):
             raise ErlangError("undef")
         return found(*arguments)
 
+    def primitive(self, module: str, function: str, *arguments: Term) -> Result:
+        """A function below `gen_tcp` that makes a socket, `prim_inet:open/3`; undef if there is none."""
+        raise ErlangError("undef")
+
     def about(self) -> dict[str, str]:
         """What stands behind it, for reports: a VM says its "release" ("29"), "erts" and "kernel".
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -12,6 +12,7 @@ from gentcp.abc import Result, Term, Time
 from gentcp.engine import (
     Acceptors,
     Opening,
+    State,
     SteppingBackend,
     Steps,
     bind_name,
@@ -34,8 +35,14 @@ from gentcp.terms import is_int
 
 from . import _options
 from ._port import InetPort
+from ._registering import register
 from ._settings import INITIAL
-from ._states import CONNECTED, LISTENING
+from ._states import CONNECTED, LISTENING, OPEN
+
+_DRIVERS = ("tcp", "mptcp", "udp", "sctp")
+_STREAMS = {"tcp": 6, "mptcp": 262}
+_FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6, "local": socket.AF_UNIX}
+_KINDS = ("stream", "dgram", "seqpacket")
 
 
 class InetBackend(SteppingBackend):
@@ -125,7 +132,7 @@ class InetBackend(SteppingBackend):
             raise ErlangError("function_clause")
         if opening.ifaddr is None and family != socket.AF_UNIX:
             opening.ifaddr = (0, 0, 0, 0) if family == socket.AF_INET else (0,) * 8
-        handle = self._open(process, opening, family, bind=opening.fd is None or opening.ifaddr_given, listening=True)
+        handle = self._open(process, opening, family, bind=opening.fd is None or opening.ifaddr_given, state=LISTENING)
         if isinstance(handle, str):
             return ("error", handle)
         try:
@@ -151,8 +158,31 @@ class InetBackend(SteppingBackend):
         handle.start()
         return ("ok", handle)
 
+    def primitive(self, module: str, function: str, *arguments: Term) -> Result:
+        if (module, function) != ("prim_inet", "open") or not 3 <= len(arguments) <= 4:
+            raise ErlangError("undef")
+        return self._open_bare(*arguments)
+
+    def _open_bare(self, protocol: Term, family: Term, kind: Term, options: Term = ()) -> Result:
+        """`prim_inet:open/3,4`."""
+        if not (_is_one_of(_DRIVERS, protocol) and _is_one_of(_FAMILIES, family) and _is_one_of(_KINDS, kind)):
+            raise ErlangError("function_clause")
+        if not isinstance(options, (list, tuple)):
+            raise ErlangError("function_clause")
+        if protocol not in _STREAMS:
+            return ("error", "eprotonosupport")
+        if kind != "stream":
+            return ("error", "einval")
+        opening = Opening(protocol=_STREAMS[protocol], options=list(options))
+        handle = self._open(current_process(), opening, _FAMILIES[family], bind=False, state=OPEN)
+        if isinstance(handle, str):
+            return ("error", handle)
+        register(handle, "undefined")
+        handle.start()
+        return ("ok", handle)
+
     def _open(
-        self, process: Process, opening: Opening, family: int, *, bind: bool, listening: bool = False
+        self, process: Process, opening: Opening, family: int, *, bind: bool, state: State = CONNECTED
     ) -> InetPort | str:
         """A port with its options set, bound if it is to be; not yet its owner's.  Or a reason."""
         if family == socket.AF_UNIX:
@@ -164,7 +194,7 @@ class InetBackend(SteppingBackend):
         if sock.family != family:
             sock.close()
             return "einval"
-        handle = InetPort(self, sock, process, INITIAL, LISTENING if listening else CONNECTED)
+        handle = InetPort(self, sock, process, INITIAL, state)
         if opening.netns is not None:
             opening.options.insert(0, ("netns", opening.netns))
         try:
@@ -179,6 +209,10 @@ class InetBackend(SteppingBackend):
             sock.close()
             return reason
         return handle
+
+
+def _is_one_of(names: Collection[str], term: Term) -> bool:
+    return isinstance(term, str) and term in names
 
 
 def _set(handle: InetPort, options: list[tuple[str, Any]]) -> str:

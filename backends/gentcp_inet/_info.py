@@ -8,7 +8,7 @@ from gentcp.abc import Result, Term
 from gentcp.engine import INHERITED, STATISTICS, check_list, look
 from gentcp.engine import counted as counted_of_all
 
-from ._states import CLOSED, CONNECTED, LISTENING
+from ._states import CLOSED, CONNECTED, LISTENING, OPEN
 
 if TYPE_CHECKING:
     from ._port import InetPort
@@ -61,5 +61,7 @@ def state_names(port: InetPort) -> list[str]:
     if port.state is LISTENING:
         waiting = port.acceptors is not None and port.acceptors.waiting()
         return ["accepting", "listen", "open"] if waiting else ["listen", "open"]
+    if port.state is OPEN:
+        return ["open"]
     names = ["connected", "open"] if port.state is CONNECTED else []
     return ["busy", *names] if port.writer.busy else names

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Result
 from gentcp.engine import (
+    READ,
     filename_bytes,
     get_option,
     get_raw,
     look,
     packet_options,
+    ready,
     set_option,
     set_raw,
     split_list,
@@ -188,6 +190,18 @@ def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
         port.primed = port.misframed and port.active
         port.start_active()
+        if port.ignored:
+            _look_once(port)
+
+
+def _look_once(port: InetPort) -> None:
+    """Read what there is, as setopts does with a descriptor that is not watched, too."""
+    port.ignored = False
+    port.arm()
+    if port.armed and ready(port.fd, READ):
+        port.read_for_owner()
+    port.disarm()
+    port.ignored = True
 
 
 def read(port: InetPort, names: list[Term]) -> list[tuple[Term, ...]] | None:

@@ -60,10 +60,10 @@ _FLAGS = _sending.FLAGS
 
 
 class InetPort(Endpoint):
-    """Connected or listening."""
+    """Connected, listening, or open and neither."""
 
     __slots__ = (
-        "asked", "assumed", "deaf", "goal", "misframed", "owes_recv", "owes_send", "primed", "registered",
+        "asked", "assumed", "deaf", "goal", "ignored", "misframed", "owes_recv", "owes_send", "primed", "registered",
         "told_closed", "writer",
     )  # fmt: skip
 
@@ -86,6 +86,8 @@ class InetPort(Endpoint):
         self.owes_send: str = ""
         self.owes_recv: str = ""
         self.deaf: bool = False
+        self.ignored: bool = False
+        """Somebody else has the descriptor: `prim_inet:ignorefd/2`."""
         self.goal: int = 0
         """With `room`: so many bytes are read before a packet is looked for."""
         self.misframed: bool = False  # the next packet is none; told when the descriptor is readable again
@@ -165,7 +167,10 @@ class InetPort(Endpoint):
         return data
 
     def owner_reads(self) -> bool:
-        return self.state is CONNECTED and not self.deaf
+        return self.state is CONNECTED and not self.deaf and not self.ignored
+
+    def recv_has_precedence(self) -> bool:
+        return self.active is False and not self.ignored
 
     def keeps_descriptor(self) -> bool:
         return self.writer.queue.size > 0 or self.writer.transfer is not None

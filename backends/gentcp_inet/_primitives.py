@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from gentcp.abc import Result, Term, Time
-from gentcp.engine import Operation, Steps, line_up_receiver
-from gentcp.errors import ErlangError
+from gentcp.engine import Operation, Steps, bind_name, line_up_receiver, translate_ip
+from gentcp.errors import ErlangError, reason_of
 from gentcp.process import Process, current_process
 from gentcp.terms import Charlist, is_int
 
@@ -21,7 +21,7 @@ from . import _accepting, _async, _commands, _info, _names, _registering
 from ._arguments import recv_numbers
 from ._input import push_back
 from ._shutting import flush_and_close, shutdown
-from ._states import CLOSED
+from ._states import CLOSED, CONNECTED
 
 if TYPE_CHECKING:
     from ._port import InetPort
@@ -180,6 +180,36 @@ def _detach(_port: InetPort) -> Result:
     return "ok"
 
 
+def _bind(port: InetPort, address: Term, number: Term) -> Result:
+    if port.state is CLOSED:
+        return _EINVAL
+    try:
+        port.sock.bind(bind_name(translate_ip(address, port.sock.family), number, port.sock.family))
+    except ValueError:
+        return _EINVAL
+    except OSError as error:
+        return ("error", reason_of(error))
+    name: Any = port.sock.getsockname()
+    return ("ok", name[1] if isinstance(name, tuple) else 0)
+
+
+def _ignorefd(port: InetPort, ignored: Term) -> Result:
+    with port.lock:
+        if port.state is not CONNECTED:
+            return _EINVAL if port.state is CLOSED else ("error", "enotconn")
+        if (ignored is True) == port.ignored:
+            return _EINVAL
+        port.ignored = ignored is True
+        port.flows = not port.ignored and port.registered is None
+        if port.ignored:
+            port.disarm()
+        elif port.active is not False:
+            port.start_active()
+        elif port.receiver is not None:
+            port.receiver.look()
+    return "ok"
+
+
 # ---- inet_tcp, inet_db
 
 
@@ -278,6 +308,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Term]] = MappingProxyType({
     "prim_inet:getindex": _getindex,
     "prim_inet:gettype": _gettype,
     "prim_inet:getstatus": _getstatus,
+    "prim_inet:bind": _bind,
+    "prim_inet:ignorefd": _ignorefd,
     "prim_inet:attach": _attach,
     "prim_inet:detach": _detach,
     "inet_tcp:unrecv": _unrecv,

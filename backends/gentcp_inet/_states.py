@@ -14,6 +14,11 @@ from typing import Final
 
 from gentcp.engine import INHERITED, State, answers
 
+OPEN: Final = State(
+    "open", "made by prim_inet:open; there is no connection yet",
+    answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", sendfile="enotconn",
+             accept="einval"),
+)  # fmt: skip
 LISTENING: Final = State(
     "listening", "accepts connections",
     answers(send="enotconn", recv="enotconn", shutdown="enotconn", unrecv="enotconn", sendfile="enotconn"),
@@ -31,7 +36,7 @@ CLOSED: Final = State(
              getstat="einval", info="einval"),
 )  # fmt: skip
 
-STATES: Final = (LISTENING, CONNECTED, UNPLUGGED, INHERITED, CLOSED)
+STATES: Final = (OPEN, LISTENING, CONNECTED, UNPLUGGED, INHERITED, CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ TRANSITIONS: Final[dict[Key, Step]] = {
     # close/1, and the end of the owner
     **{
         (state, "close", mode, then): Step(CLOSED, keeps_queue=True)
-        for state in (LISTENING, CONNECTED, UNPLUGGED, INHERITED)
+        for state in (OPEN, LISTENING, CONNECTED, UNPLUGGED, INHERITED)
         for mode in ("active", "passive")
         for then in ("exit", "stay")
     },

@@ -16,7 +16,7 @@ from gentcp.errors import ErlangError, Exit, reason_of
 from gentcp.options import valid
 from gentcp.terms import Charlist
 
-_FLAGS: Final = (
+FLAGS: Final = (
     ("up", 0x1), ("broadcast", 0x2), ("loopback", 0x8), ("pointtopoint", 0x10), ("running", 0x40),
     ("multicast", 0x1000),
 )  # fmt: skip
@@ -74,6 +74,12 @@ def getif(options: Term) -> Result:
         return ("error", found)
     rows = [(e.address, (e.flags & _BROADCAST and e.other) or (0, 0, 0, 0), e.netmask) for e in found if _is_ipv4(e)]
     return ("ok", rows[::-1])
+
+
+def ipv4_names() -> list[str]:
+    """The interfaces that have an address of IPv4, in the order of the system."""
+    found = _entries([])
+    return [] if isinstance(found, str) else list(dict.fromkeys(entry.name for entry in found if _is_ipv4(entry)))
 
 
 def _is_closed_port(term: Term) -> bool:
@@ -170,7 +176,7 @@ def _by_name(entries: list[Entry]) -> dict[str, list[Entry]]:
 def _described(entries: list[Entry]) -> list[Term]:
     """Flags, then IPv4, then IPv6, then the hardware."""
     flags = entries[0].flags
-    terms: list[Term] = [("flags", [name for name, bit in _FLAGS if flags & bit])]
+    terms: list[Term] = [("flags", [name for name, bit in FLAGS if flags & bit])]
     for entry in sorted(entries, key=lambda entry: list(_SIZES).index(entry.family)):
         if entry.family == _PACKET:
             terms += [("hwaddr", list(entry.address))] if entry.address else []

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gentcp.abc import Result, Term
-from gentcp.engine import is_ip
+from gentcp.engine import is_ip, translate_ip
 from gentcp.errors import ErlangError
 from gentcp.terms import Charlist, ImproperList, is_int
 
@@ -231,3 +231,10 @@ def remapped(ip: Term) -> Ip:
     if known and len(ip) == 8 and together < 1 << 16:
         return (ip[6] >> 8, ip[6] & 0xFF, ip[7] >> 8, ip[7] & 0xFF)
     raise ErlangError("function_clause")
+
+
+def translated(ip: Term, family: Term) -> Term:
+    """See `inet.translate_ip`."""
+    families = {"inet": socket.AF_INET, "inet6": socket.AF_INET6}
+    number = families.get(family) if isinstance(family, str) else None
+    return ip if number is None else translate_ip(ip, number)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from gentcp._face import Face
 from gentcp.abc import Result, Term, Time
 from gentcp.errors import ErlangError
 from gentcp.posix import INET_TEXTS, message
 from gentcp.process import Ref, current_process
 from gentcp.terms import Charlist
 
+from . import _inet_ifget as _ifget
 from . import _inet_interfaces as _interfaces
 from . import _inet_names as _names
 from . import _inet_parse as _parse
@@ -117,6 +119,28 @@ def close(socket: Term) -> Result:
     return handle_of(socket).close()
 
 
+def tcp_close(socket: Term) -> Result:
+    """`tcp_close(Socket)`: `gen_tcp.close` of a port."""
+    return primitive("inet_tcp", "close", socket)
+
+
+def tcp_controlling_process(socket: Term, process: Term) -> Result:
+    """`tcp_controlling_process(Socket, Pid)`: `gen_tcp.controlling_process` of a port."""
+    return primitive("inet_tcp", "controlling_process", socket, process)
+
+
+def send(socket: Term, data: Term) -> Result:
+    """`send(Socket, Packet)`: `prim_inet.send`."""
+    return primitive(_PRIM, "send", socket, data)
+
+
+def getll(socket: Term) -> Result:
+    """`getll(Socket)`: `("ok", socket)`, of a port."""
+    if not (isinstance(socket, Face) and socket.handle.is_port):
+        raise ErlangError("function_clause")
+    return ("ok", socket)
+
+
 def monitor(socket: Term) -> Ref:
     """`monitor(Socket)`: a reference; `("DOWN", ref, "port" | "socket", socket, reason)` comes when it closes."""
     try:
@@ -208,6 +232,21 @@ def getif(options: Term = None) -> Result:
     return _interfaces.getif([] if options is None else options)
 
 
+def getiflist(options: Term = None) -> Result:
+    """`getiflist()`, `getiflist(Socket)`: `("ok", names)`, charlists of the interfaces with an address of IPv4."""
+    return _ifget.getiflist([] if options is None else options)
+
+
+def ifget(*arguments: Term) -> Result:
+    """`ifget(Name, Wanted)`, `ifget(Socket, Name, Wanted)`: `("ok", [(what, value), ...])`, what it has not left out.
+
+    Wanted are "addr", "broadaddr", "dstaddr", "netmask", "mtu", "flags" and "hwaddr"; einval for anything else.
+    """
+    if not 2 <= len(arguments) <= 3:
+        raise ErlangError("undef")
+    return _ifget.ifget(*arguments) if len(arguments) == 2 else _ifget.ifget_of(*arguments)
+
+
 # ---- addresses
 
 
@@ -263,6 +302,11 @@ def is_ipv6_address(term: Term) -> bool:
 def is_ip_address(term: Term) -> bool:
     """`is_ip_address(Term)`."""
     return _parse.is_ipv4(term) or _parse.is_ipv6(term)
+
+
+def translate_ip(ip: Term, family: Term) -> Term:
+    """`translate_ip(IP, Family)`: the address that "any" and "loopback" stand for; anything else as it is."""
+    return _parse.translated(ip, family)
 
 
 def ipv4_mapped_ipv6_address(ip: Term) -> Term:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from gentcp.abc import Result, Term, Time
+from gentcp.errors import ErlangError
+from gentcp.terms import is_int
 
+from . import inet
 from ._common import with_term
 from ._primitives import primitive
 
@@ -48,3 +51,48 @@ def accept(listener: Term, *time: Time) -> Result:
 def family() -> str:
     """`family()`."""
     return "inet"
+
+
+def getserv(service: Term) -> Result:
+    """`getserv(Service)`: `("ok", port)` for a number, or for the name of a service."""
+    if is_int(service):
+        return ("ok", service)
+    if not isinstance(service, str):
+        raise ErlangError("function_clause")
+    return inet.getservbyname(service, "tcp")
+
+
+def getaddr(address: Term, *timer: Term) -> Result:
+    """`getaddr(Address)`: `inet.getaddr` of IPv4; the timer of `getaddr/2` is of no effect."""
+    _at_most_one(timer)
+    return inet.getaddr(address, "inet")
+
+
+def getaddrs(address: Term, *timer: Term) -> Result:
+    """`getaddrs(Address)`: `inet.getaddrs` of IPv4; the timer of `getaddrs/2` is of no effect."""
+    _at_most_one(timer)
+    return inet.getaddrs(address, "inet")
+
+
+def parse_address(text: Term) -> Result:
+    """`parse_address(Text)`: `inet.parse_ipv4_address`."""
+    return inet.parse_ipv4_address(text)
+
+
+def translate_ip(ip: Term) -> Term:
+    """`translate_ip(IP)`: `inet.translate_ip` of IPv4."""
+    return inet.translate_ip(ip, "inet")
+
+
+def mask(netmask: Term, ip: Term) -> Term:
+    """`mask(Mask, IP)`: the address of the network."""
+    if not all(isinstance(each, tuple) and len(each) == 4 for each in (netmask, ip)):
+        raise ErlangError("function_clause")
+    if not all(map(is_int, (*netmask, *ip))):
+        raise ErlangError("badarith")
+    return tuple(one & other for one, other in zip(netmask, ip, strict=True))
+
+
+def _at_most_one(arguments: tuple[Term, ...]) -> None:
+    if len(arguments) > 1:
+        raise ErlangError("undef")

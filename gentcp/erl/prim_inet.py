@@ -7,13 +7,39 @@ with function_clause.
 
 from __future__ import annotations
 
+from gentcp._face import Face
+from gentcp._registry import get_backend
 from gentcp.abc import Result, Term, Time
+from gentcp.errors import ErlangError
 from gentcp.options import valid
 
+from . import inet
 from ._common import with_term
 from ._primitives import primitive
 
 _MODULE = "prim_inet"
+
+
+def open(protocol: Term, family: Term, kind: Term, *options: Term) -> Result:  # noqa: A001  the name in OTP
+    """`open(Protocol, Family, Type)`, `open(Protocol, Family, Type, Options)`: `("ok", s)`, a port of its own.
+
+    It has a socket of the system, and no connection; `gen_tcp` does not know it.  Only "tcp" and "mptcp", "stream":
+    other protocols of the driver are eprotonosupport here.
+    """
+    return with_term(get_backend("inet").primitive(_MODULE, "open", protocol, family, kind, *options))
+
+
+def bind(socket: Term, address: Term, port: Term) -> Result:
+    """`bind(S, IP, Port)`: `("ok", port)`."""
+    return primitive(_MODULE, "bind", socket, address, port)
+
+
+def ignorefd(socket: Term, ignored: Term) -> Result:
+    """`ignorefd(S, Bool)`: leave the descriptor to somebody else: "ok", or einval if it is so already.
+
+    As long as it is ignored nothing is read for the owner, and a recv waits; what is sent is not held up.
+    """
+    return primitive(_MODULE, "ignorefd", socket, ignored)
 
 
 def async_recv(socket: Term, length: Term, time: Term) -> Result:
@@ -146,6 +172,21 @@ def socknames(socket: Term, *association: Term) -> Result:
     return primitive(_MODULE, "socknames", socket, *association)
 
 
+def setpeername(socket: Term, name: Term) -> Result:
+    """`setpeername(S, Name)`: what peername says from now on; "undefined": what the system says."""
+    return primitive(_MODULE, "setpeername", socket, name)
+
+
+def setsockname(socket: Term, name: Term) -> Result:
+    """`setsockname(S, Name)`: what sockname says from now on; "undefined": what the system says."""
+    return primitive(_MODULE, "setsockname", socket, name)
+
+
+def gethostname(socket: Term) -> Result:
+    """`gethostname(S)`: the name of this machine."""
+    return primitive(_MODULE, "gethostname", socket)
+
+
 def attach(socket: Term) -> Result:
     """`attach(S)`: the calling process becomes the owner."""
     return primitive(_MODULE, "attach", socket)
@@ -154,3 +195,25 @@ def attach(socket: Term) -> Result:
 def detach(socket: Term) -> Result:
     """`detach(S)`: removes a link in OTP; nothing here."""
     return primitive(_MODULE, "detach", socket)
+
+
+def getifaddrs(socket: Term) -> Result:
+    """`getifaddrs(S)`: `inet.getifaddrs`, asked of a port."""
+    _interfaces_of(socket)
+    return inet.getifaddrs(socket)
+
+
+def getiflist(socket: Term) -> Result:
+    """`getiflist(S)`: `inet.getiflist`, asked of a port."""
+    _interfaces_of(socket)
+    return inet.getiflist(socket)
+
+
+def ifget(socket: Term, name: Term, wanted: Term) -> Result:
+    """`ifget(S, Name, Wanted)`: `inet.ifget`, asked of a port."""
+    return inet.ifget(socket, name, wanted)
+
+
+def _interfaces_of(socket: Term) -> None:
+    if not (isinstance(socket, Face) and socket.handle.is_port):
+        raise ErlangError("function_clause")
