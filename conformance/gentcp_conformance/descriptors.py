@@ -1,18 +1,20 @@
-"""Handing a descriptor to where a backend runs: to this process, or to a VM through a local socket."""
+"""Descriptors where a backend runs, in this process or in a VM: handing one over, and leaving it none."""
 
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import gentcp
 from gentcp.erl import ErlangError
 
 from .term import Term
-from .waiting import CaseError
+from .waiting import CaseError, Unsupported
 
 
 def lend(backend: str, descriptor: int) -> int:
@@ -20,6 +22,41 @@ def lend(backend: str, descriptor: int) -> int:
     with ExitStack() as stack:
         receiver = _Receiver.of(backend, stack)
         return os.dup(descriptor) if receiver is None else receiver.take(descriptor)
+
+
+@contextmanager
+def exhausted(backend: str) -> Generator[None]:
+    """The process in which the backend runs gets no new descriptor as long as this lasts.
+
+    What is open stays so: the limit is put below the first number that is free.  Raises `Unsupported` for a VM that is
+    no process of this machine and user.
+    """
+    process = _process_of(backend)
+    try:
+        limits = resource.prlimit(process, resource.RLIMIT_NOFILE)
+        resource.prlimit(process, resource.RLIMIT_NOFILE, (_first_free(process), limits[1]))
+    except OSError as error:
+        raise Unsupported(f"the limits of the backend's process cannot be set: {error}") from None
+    try:
+        yield
+    finally:
+        resource.prlimit(process, resource.RLIMIT_NOFILE, limits)
+
+
+def _process_of(backend: str) -> int:
+    try:
+        return int(bytes(gentcp.get_backend(backend).apply("os", "getpid", [])))
+    except ErlangError:  # there is no such function here: it is a backend of this process
+        return os.getpid()
+
+
+def _first_free(process: int) -> int:
+    if process == os.getpid():
+        free = os.open(os.devnull, os.O_RDONLY)
+        os.close(free)
+        return free
+    opened = {int(name) for name in os.listdir(f"/proc/{process}/fd")}  # noqa: PTH208  names, not paths
+    return next(number for number in range(len(opened) + 1) if number not in opened)
 
 
 class _Receiver:

@@ -9,7 +9,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from .task import Task as Task
 from .task import is_told
 from .term import Term, normalise, notation, reason
 from .waiting import CaseError as CaseError
+from .waiting import Unsupported as Unsupported
 from .waiting import duration_class, wait_until
 
 LOOPBACK = (127, 0, 0, 1)
@@ -32,10 +33,6 @@ LOOPBACK = (127, 0, 0, 1)
 # Small and fixed on both sides: with autotuning, loopback swallows megabytes before it stalls.
 STALLED_BUFFER = 65536
 _PATIENCE_MS = 5000
-
-
-class Unsupported(Exception):
-    """The machine or the backend cannot do what the case is about."""
 
 
 class Subject:
@@ -130,6 +127,10 @@ class Subject:
     def lend(self, raw: Any) -> int:
         """The number that a duplicate of a file's or socket's descriptor has where the backend runs."""
         return descriptors.lend(self.backend, raw.fileno())
+
+    def no_descriptors(self) -> AbstractContextManager[None]:
+        """Where the backend runs no new descriptor is to be had as long as this lasts."""
+        return descriptors.exhausted(self.backend)
 
     # Processes and messages
 

@@ -14,6 +14,10 @@ class CaseError(Exception):
     """The stage of a case did not come about (no connection, a wait that ran out): the case shows nothing."""
 
 
+class Unsupported(Exception):
+    """The machine or the backend cannot do what the case is about."""
+
+
 def wait_until(condition: Callable[[], bool], within: float = 5.0, what: str = "the condition") -> None:
     """Return as soon as `condition()` holds; raises CaseError naming `what` after `within` seconds."""
     deadline = time.monotonic() + within

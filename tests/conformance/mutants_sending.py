@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import socket
 from typing import Any
 
 from gentcp.terms import iodata_to_bytes
@@ -43,6 +44,29 @@ def no_high_watermark(original: Original, settings: Any) -> None:
 def low_is_high(original: Original, settings: Any) -> None:
     original(settings)
     settings.low = settings.high
+
+
+def below_the_low_watermark(original: Original, port: Any) -> None:
+    if inspection.settings(port).low != port.writer.queue.size:
+        original(port)
+
+
+def half_a_header_joined(original: Original, frame: bytes, written: int, head: int) -> Any:
+    rest = original(frame, written, head)
+    return [b"".join(rest)] if 0 < written < head else rest
+
+
+def queued_counts_twice(original: Original, port: Any, data: bytes, start: int = 0) -> None:
+    if not start:
+        port.tx.add(len(data))
+    original(port, data, start)
+
+
+def reading_is_shut_behind(original: Original, port: Any, how: int) -> Any:
+    if port.writer.queue and how == socket.SHUT_RD:
+        port.writer.shut_pending = how
+        return "ok"
+    return original(port, how)
 
 
 def shut_at_once(original: Original, port: Any, how: int) -> Any:
@@ -135,5 +159,21 @@ MUTANTS = [
     *mutant(
         "queue not counted", "send_pend is always 0", "statistics",
         queue_hidden, "send/queue/size-is-visible",
+    ),
+    *mutant(
+        "below the low watermark", "a blocked sender waits until the queue is below the low watermark",
+        "down to the low watermark", below_the_low_watermark, "send/queue/low-watermark-reached",
+    ),
+    *mutant(
+        "half a header in one piece", "the rest of a packet torn in its header is one binary, not two",
+        "the rest of a send", half_a_header_joined, "send/rest-data/half-a-header",
+    ),
+    *mutant(
+        "queued counts twice", "a send that is queued counts when it is made and when it is queued",
+        "a send is queued", queued_counts_twice, "send/delay-send/queue-at-once", "inet/getstat/queued-and-blocked",
+    ),
+    *mutant(
+        "reading is shut behind the queue", "shutdown(read) waits for what is queued", "shutdown",
+        reading_is_shut_behind, "close-shutdown/queued/shutdown-read-at-once",
     ),
 ]  # fmt: skip

@@ -73,6 +73,8 @@ SEAMS: dict[str, dict[str, str]] = {
     "the rest of a send": {"socket": "gentcp_socket._sending:rest_of"},
     "drop the queue": {"inet": f"{_SENDING}:drop_queue"},
     "shutdown": {"inet": f"{_SENDING}:shut"},
+    "a send is queued": {"inet": f"{_SENDING}:enqueue"},
+    "down to the low watermark": {"inet": f"{_SENDING}:relieve"},
     "those who wait go on": {"inet": f"{_SENDING}:settle"},
     "a blocked sender gives up": {"inet": "gentcp_inet._operations:Sender.give_up"},
     "a writer steps aside": {"socket": "gentcp_socket._writer:DirectWriter.step_aside"},

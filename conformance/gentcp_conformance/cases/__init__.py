@@ -12,6 +12,7 @@ from . import addresses as addresses
 from . import addresses_atoms as addresses_atoms
 from . import addresses_local as addresses_local
 from . import close_after as close_after
+from . import close_linger as close_linger
 from . import close_queued as close_queued
 from . import close_shutdown as close_shutdown
 from . import connect as connect
@@ -35,6 +36,7 @@ from . import listener_shutdown as listener_shutdown
 from . import local as local
 from . import local_errors as local_errors
 from . import monitor as monitor
+from . import no_descriptors as no_descriptors
 from . import options_asking as options_asking
 from . import options_bad as options_bad
 from . import options_buffer as options_buffer
@@ -59,6 +61,7 @@ from . import packet_http as packet_http
 from . import packet_http_limits as packet_http_limits
 from . import packet_line as packet_line
 from . import packet_options as packet_options
+from . import packet_oversized as packet_oversized
 from . import packet_switch as packet_switch
 from . import packet_tls as packet_tls
 from . import packet_types as packet_types
@@ -66,12 +69,15 @@ from . import ports as ports
 from . import ports_busy as ports_busy
 from . import prim_inet as prim_inet
 from . import prim_inet_accept as prim_inet_accept
+from . import prim_inet_open as prim_inet_open
 from . import prim_inet_recv as prim_inet_recv
 from . import recv as recv
+from . import recv_broken as recv_broken
 from . import recv_end as recv_end
 from . import recv_kept as recv_kept
 from . import recv_pending as recv_pending
 from . import send as send
+from . import send_default as send_default
 from . import send_limits as send_limits
 from . import send_stalled as send_stalled
 from . import send_timeout as send_timeout

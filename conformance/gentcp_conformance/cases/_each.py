@@ -10,6 +10,8 @@ from ._common import brief
 from ._options import LOOPBACK6, get, put, put_and_get
 
 ADDRESSES: dict[str, Term] = {"inet": LOOPBACK, "inet6": LOOPBACK6}
+SIZED_BY_THE_SYSTEM = ("recbuf", "sndbuf")
+"""By what it knows of connections before, if nobody gives a number."""
 
 
 def listening(t: Subject, family: str, *options: Term) -> Term:
@@ -64,6 +66,8 @@ def read(t: Subject, made: Term, name: str) -> Term:
 def inherited(t: Subject, name: str, value: Term, family: str) -> Term:
     """Of a listener made with it, of its accepted socket, and of one for whose listener it was set while it waited."""
     later = get(t, accepting(t, family, ok(listening(t, family)), (name, value)), name)
+    if name in SIZED_BY_THE_SYSTEM and later != read(t, connecting(t, family, (name, value)), name):
+        later = "the_system_decides"
     match listening(t, family, (name, value)):
         case ("ok", listener):
             return (get(t, listener, name), get(t, accepting(t, family, listener), name), later)

@@ -149,3 +149,24 @@ def negative_timeout(t: Subject) -> Term:
 def not_a_timeout(t: Subject) -> Term:
     listener = t.listen()
     return [(timeout, t.catch(gen_tcp.accept, listener, timeout)) for timeout in (1.5, "foo")]
+
+
+@case(
+    "inet/info/acceptors",
+    title="How many wait in accept: info counts them on socket, and says whether there are any on inet",
+    means="""num_acceptors has all who wait, not only the one whose accept the system has. A pool of acceptors can so
+    be watched on socket; on inet the ports' state accepting tells one from none.""",
+    source="inet:info/1",
+)
+def counted(t: Subject) -> Term:
+    listener = t.listen()
+    found = [accepting(listener)]
+    for _ in range(3):
+        start(t, gen_tcp.accept, listener)
+        found.append(accepting(listener))
+    return found
+
+
+def accepting(listener: Term) -> Term:
+    info = inet.info(listener)
+    return [(key, info[key]) for key in ("states", "rstates", "wstates", "num_acceptors", "num_readers") if key in info]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gentcp.erl import gen_tcp, inet_tcp
+from gentcp.erl import gen_tcp, inet, inet_tcp, prim_inet
 
 from ..case import case
 from ..subject import Subject
@@ -106,3 +106,106 @@ def opened(t: Subject) -> Term:
         ask(t, "file", "close", raw),
         ask(t, "file", "sendfile", raw, sock, 0, 1, []),
     )
+
+
+WANTED: list[Term] = ["addr", "broadaddr", "dstaddr", "netmask", "flags", "hwaddr"]
+
+
+@case(
+    "inet/getiflist/names",
+    title="getiflist: the names of the interfaces that have an address of IPv4",
+    means="""The loopback interface is among them; interfaces without an address of IPv4 are not, whatever else they
+    have. getifaddrs has all.""",
+    source="inet:getiflist/0,1, undocumented",
+)
+def interface_names(t: Subject) -> Term:
+    _, names = ask(t, "inet", "getiflist")
+    _, known = ask(t, "inet", "getifaddrs")
+    with_ipv4 = [name for name, about in known if any(key == "addr" and len(value) == 4 for key, value in about)]
+    return (list(b"lo") in names, sorted(names) == sorted(with_ipv4), ask(t, "inet", "getiflist", "foo"))
+
+
+@case(
+    "inet/ifget/loopback",
+    title="ifget: one interface, asked for what you name",
+    means="""What an interface has not is left out, and so is everything but flags of one that there is not: no error
+    tells you. A name may be an atom.""",
+    source="inet:ifget/2, undocumented",
+)
+def interface(t: Subject) -> Term:
+    name = list(b"lo")
+    _, [(_, mtu)] = ask(t, "inet", "ifget", name, ["mtu"])
+    twice = ask(t, "inet", "ifget", "lo", ["addr", "addr"])
+    nobody = ask(t, "inet", "ifget", list(b"nobody"), [*WANTED, "mtu"])
+    return (ask(t, "inet", "ifget", name, WANTED), mtu > 0, twice, nobody, ask(t, "inet", "ifget", name, []))
+
+
+@case(
+    "inet/ifget/wrong",
+    title="ifget asked for what there is not",
+    means="""Names of things are checked, einval, and so are the types of both arguments, by exceptions.""",
+    source="inet:ifget/2, undocumented",
+)
+def interface_wrong(t: Subject) -> Term:
+    name = list(b"lo")
+    calls: list[tuple[Term, Term]] = [
+        (name, ["foo"]), (name, ["mtu", "foo"]), (name, "foo"), (b"lo", ["mtu"]), (5, ["mtu"]),
+        (list(b"x" * 300), ["mtu"]), (list(b"x" * 40), ["mtu", "flags"]),
+    ]  # fmt: skip
+    return [ask(t, "inet", "ifget", *call) for call in calls]
+
+
+@case(
+    "inet/ports/tcp-functions",
+    title="inet's own functions on ports: tcp_close, tcp_controlling_process, send, getll, translate_ip",
+    means="""Undocumented, and used by drivers' modules. They are for sockets of the inet backend: on others
+    function_clause.""",
+    source="inet, undocumented",
+)
+def tcp_functions(t: Subject) -> Term:
+    sock, peer = t.pair()
+    other = t.spawn(lambda: "ok")
+    sent = t.catch(inet.send, sock, b"x")
+    itself = t.catch(inet.getll, sock)
+    handed = t.catch(inet.tcp_controlling_process, sock, other.process)
+    closed = [t.catch(inet.tcp_close, each) for each in (sock, sock, "foo")]
+    found = itself[0] if itself[0] != "ok" else itself[1] is sock
+    special = (("any", "inet"), ("loopback", "inet6"), ("foo", "inet"))
+    addresses = [ask(t, "inet", "translate_ip", *each) for each in special]
+    return (sent, found, handed, closed, peer.recv(1.0), t.catch(inet.getll, "foo"), addresses)
+
+
+@case(
+    "inet/tcp-module/lookups",
+    title="What inet_tcp looks up: hosts, services, addresses of IPv4",
+    means="""The module behind gen_tcp for IPv4; those for IPv6 and local addresses have the same functions. They are
+    inet's, with the family filled in.""",
+    source="inet_tcp, undocumented",
+)
+def tcp_module_lookups(t: Subject) -> Term:
+    calls: list[tuple[Term, ...]] = [
+        ("getaddr", LOCALHOST), ("getaddr", (1, 2, 3, 4)), ("getaddr", (0,) * 8), ("getaddrs", LOCALHOST),
+        ("getserv", 80), ("getserv", "nosuchservice"), ("getserv", 1.5),
+        ("parse_address", list(b"127.0.0.1")), ("parse_address", list(b"::1")),
+        ("translate_ip", "any"), ("translate_ip", "loopback"), ("translate_ip", (1, 2, 3, 4)),
+        ("mask", (255, 255, 0, 0), (1, 2, 3, 4)), ("mask", (255, 255, 0, 0), "foo"),
+        ("mask", ("a", 0, 0, 0), (1, 2, 3, 4)),
+    ]  # fmt: skip
+    return [(name, ask(t, "inet_tcp", name, *arguments)) for name, *arguments in calls]
+
+
+@case(
+    "prim-inet/calls/names-set",
+    title="prim_inet: names that are said instead of the system's, and the machine's name",
+    means="""For tests of code that looks at names: they change what the port says and nothing else.""",
+    source="prim_inet (undocumented)",
+)
+def names_set(t: Subject) -> Term:
+    sock, _ = t.pair()
+    name = ((1, 2, 3, 4), 5)
+    put = [t.catch(function, sock, name) for function in (prim_inet.setpeername, prim_inet.setsockname)]
+    said = [t.catch(function, sock) == ("ok", name) for function in (inet.peername, inet.sockname)]
+    back = [t.catch(function, sock, "undefined") for function in (prim_inet.setpeername, prim_inet.setsockname)]
+    after = [t.catch(function, sock) == ("ok", name) for function in (inet.peername, inet.sockname)]
+    host = t.catch(prim_inet.gethostname, sock)
+    return (put, said, back, after, host == inet.gethostname() if host[0] == "ok" else host)

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from gentcp.erl import gen_tcp
+from gentcp.erl import gen_tcp, inet
 
 from ..case import case
 from ..subject import Subject, ok
@@ -41,3 +42,40 @@ def errors(t: Subject) -> Term:
 
 def listen_at(t: Subject, path: Term, *, port: int = 0) -> Term:
     return t.catch(gen_tcp.listen, port, t.options(("ifaddr", ("local", path))))
+
+
+@case(
+    "connect/local/full-backlog",
+    title="A local listener with a full queue: eagain on socket, and on inet a socket that is not connected",
+    means="""For local addresses the system does not wait for room: connect(2) is EAGAIN at once. inet takes that for a
+    connection in progress and gives you a socket that has no peer: the first use says so. Ask for peername, or be
+    ready for a first send that says closed.""",
+    source=LOCAL,
+    needs=("local",),
+)
+def full_backlog(t: Subject) -> Term:
+    t.raw_listener(backlog=0, path=t.path("full"))
+    first = connect_local(t, "full", "binary", ("active", False))
+    return (brief(first), [not_connected(t, call) for call in CALLS], not_connected_active(t))
+
+
+CALLS: tuple[Callable[[Term], Term], ...] = (
+    inet.peername,
+    lambda sock: gen_tcp.send(sock, b"x"),
+    lambda sock: gen_tcp.recv(sock, 0, 100),
+    lambda sock: gen_tcp.shutdown(sock, "write"),
+    gen_tcp.close,
+)
+
+
+def not_connected(t: Subject, call: Callable[[Term], Term]) -> Term:
+    match connect_local(t, "full", "binary", ("active", False)):
+        case ("ok", sock):
+            return ("ok", t.catch(call, sock))
+        case refused:
+            return refused
+
+
+def not_connected_active(t: Subject) -> Term:
+    made = connect_local(t, "full", "binary", ("active", True))
+    return (brief(made), t.messages(idle=0.2))

@@ -77,3 +77,28 @@ def replaced(t: Subject) -> Term:
 def unchecked(t: Subject) -> Term:
     wrong: list[list[Term]] = [[("nodelay", 1)], [("foo", 1)], ["binary"], [("ip", LOOPBACK)], [("backlog", 5)]]
     return [(options, *new_ones(t, options)) for options in wrong]
+
+
+@case(
+    "options/kernel/given-twice",
+    title="One option twice among the defaults: the last counts on inet, the first on socket",
+    means="""In the options of a call the last one counts on both. A configuration that is put together from two lists
+    does not mean the same on the two backends: let it have each option once.""",
+    source=SOURCE,
+    alone=True,
+)
+def given_twice(t: Subject) -> Term:
+    lists: list[list[Term]] = [
+        [("packet", 1), ("packet", 2)], [("nodelay", True), ("packet", 4), ("nodelay", False)],
+        [("buffer", 12345), ("recbuf", 54321)], [("recbuf", 54321), ("buffer", 12345)],
+    ]  # fmt: skip
+    return [(options, *both_with(t, options)) for options in lists]
+
+
+def both_with(t: Subject, options: list[Term]) -> list[Term]:
+    """What connect and listen make of the defaults."""
+    names = ["packet", "nodelay", "buffer"]
+    with configured(LISTEN, options), configured(CONNECT, options):
+        listener = t.listen(("active", False))
+        made = t.connect(t.port(listener), ("active", False))
+    return [get(t, sock, *names) for sock in (made, listener)]

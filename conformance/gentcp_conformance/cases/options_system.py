@@ -7,8 +7,9 @@ from __future__ import annotations
 from gentcp.erl import gen_tcp
 
 from ..case import case
-from ..subject import Subject
+from ..subject import LOOPBACK, Subject
 from ..term import Term
+from ._common import brief
 from ._options import SETOPTS, fresh_inet6, get, made_with, put, put_and_get, set_on_fresh, tried
 
 TOS = "inet:setopts/2, option tos"
@@ -157,6 +158,35 @@ def reuseport_setopts(t: Subject) -> Term:
 def load_balancing(t: Subject) -> Term:
     sock, _ = t.pair()
     return (put(t, sock, ("reuseport_lb", True)), get(t, sock, "reuseport", "reuseport_lb"))
+
+
+@case(
+    "options/reuseport/two-listeners",
+    title="Two listeners on one port: reuseport on both, reuseport_lb on inet alone",
+    means="""With the option both listeners are open and the system deals the connections out; without it the second is
+    eaddrinuse. On socket reuseport_lb is einval before there is any listener, so a setting that serves several
+    acceptor processes on inet starts nothing there.""",
+    source=REUSEPORT + "; gen_tcp:listen/2",
+)
+def two_listeners(t: Subject) -> Term:
+    return [(name, second_listener(t, *options)) for name, options in SHARING.items()]
+
+
+SHARING: dict[str, tuple[Term, ...]] = {
+    "none": (),
+    "reuseport": (("reuseport", True),),
+    "reuseport_lb": (("reuseport_lb", True),),
+    "both": (("reuseport", True), ("reuseport_lb", True)),
+}
+
+
+def second_listener(t: Subject, *options: Term) -> Term:
+    match t.catch(gen_tcp.listen, 0, t.options(("ip", LOOPBACK), *options)):
+        case ("ok", first):
+            second = gen_tcp.listen(t.port(first), t.options(("ip", LOOPBACK), *options))
+            return ("ok", brief(second), get(t, first, "reuseport", "reuseport_lb"))
+        case refused:
+            return refused
 
 
 @case(

@@ -139,3 +139,18 @@ def own_close(t: Subject) -> Term:
     sock, _ = t.pair()
     receiver = timed_receiver(t, sock, (100,), 5000)
     return (gen_tcp.close(sock), receiver.outcome(5.0), t.messages())
+
+
+@case(
+    "recv/pending/length-with-a-packet-type",
+    title="recv(S, 3) with a packet type while another process waits: einval, on socket when that one is done",
+    means="""A length is for raw sockets only. On inet the call is refused at once; on socket it stands in line behind
+    the recv that waits, past its own timeout, and is refused when its turn comes.""",
+    source="gen_tcp:recv/3, simultaneous calls",
+)
+def length_with_a_packet_type(t: Subject) -> Term:
+    sock, peer = t.pair(("packet", 4))
+    first = start(t, gen_tcp.recv, sock, 0, 900)
+    refused = timed(t, (300, 600), gen_tcp.recv, sock, 3, 300)
+    peer.send(b"\0\0\0\2hi")
+    return (refused, first.outcome(5.0), recvs(t, sock, (3, 0), (0, 300)))

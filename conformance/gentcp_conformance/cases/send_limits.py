@@ -197,3 +197,17 @@ def not_iodata(t: Subject) -> Term:
 def refused(t: Subject, kind: Term, data: Term) -> Term:
     sock, peer = t.pair(("packet", kind))
     return (t.catch(gen_tcp.send, sock, data), gen_tcp.send(sock, b"x"), peer.recv())
+
+
+@case(
+    "send/delay-send/queue-at-once",
+    title="delay_send and getstat send_pend: when the queue is empty again",
+    means="""The data is queued, and written as soon as the driver is called again, which is before another call of the
+    same process gets its answer. So send_pend says 0, and delay_send cannot be seen by it. It only joins what is sent
+    within one turn.""",
+    source="inet:setopts/2, option delay_send; inet:getstat/2, send_pend",
+)
+def queue_at_once(t: Subject) -> Term:
+    sock, peer = t.pair(("delay_send", True))
+    looks = [(gen_tcp.send(sock, b"a"), inet.getstat(sock, ["send_pend", "send_oct"])) for _ in range(3)]
+    return (looks, peer.take(3, 0.5))

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from gentcp.erl import gen_tcp
+from gentcp.erl import gen_tcp, inet
 
 from ..case import case
 from ..data import delivery, payload
@@ -228,3 +228,33 @@ def every_call_oversized(t: Subject) -> Term:
     peer.send((100).to_bytes(4, "big") + bytes(100))
     gen_tcp.recv(sock, 0, 500)
     return every_call(t, sock, pause=0.03)
+
+
+LATE: dict[str, list[Term]] = {
+    "nodelay": [("nodelay", True)],
+    "packet": [("packet", 1)],
+    "buffer": [("buffer", 2000)],
+    "ignored": [("high_watermark", 20000)],
+    "active": [("active", "once")],
+    "active_and_packet": [("active", True), ("packet", 1)],
+    "none": [],
+}
+
+
+@case(
+    "close-shutdown/order/setopts-after-refused-send",
+    title="setopts after shutdown(write) and a send that was refused: socket says closed, although recv still works",
+    means="""The send after shutdown is an error, as it should be; on socket it leaves its mark: setopts says closed
+    from then on, or einval with another option next to active. Without the send everything can be set. Set options
+    before the shutdown.""",
+    source=SHUTDOWN + "; inet:setopts/2",
+)
+def setopts_after_refused_send(t: Subject) -> Term:
+    return [(name, [late(t, options, send) for send in (False, True)]) for name, options in LATE.items()]
+
+
+def late(t: Subject, options: list[Term], send: bool) -> Term:
+    sock, _peer = t.pair()
+    gen_tcp.shutdown(sock, "write")
+    sent = t.catch(gen_tcp.send, sock, b"x") if send else "none"
+    return (sent, t.catch(inet.setopts, sock, options), t.messages(idle=0.02))

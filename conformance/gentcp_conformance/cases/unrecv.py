@@ -102,3 +102,63 @@ def what(t: Subject) -> Term:
     sock, _ = t.pair()
     given: list[Term] = [b"", [], [b"a", [98, [b"c"]]], "atom", 5, [256], (b"a",)]
     return ([t.catch(gen_tcp.unrecv, sock, term) for term in given], recvs(t, sock, (0, 50), (0, 50)))
+
+
+NO_PACKETS: tuple[tuple[Term, bytes], ...] = (
+    (0, b"u"), (1, b"\x05u"), (2, b"u"), (4, b"\0\1q"), ("asn1", b"u"), ("sunrm", b"\0\1q"), ("tpkt", b"\3"),
+    ("fcgi", b"\1"), ("cdr", b"GIO"), ("line", b"u"), ("http", b"GET"), ("httph", b"A"), ("httph_bin", b"\0\1q"),
+)  # fmt: skip
+
+
+@case(
+    "recv/unrecv/no-whole-packet",
+    title="Data put back that are no whole packet: emsgsize, or a part of a line",
+    means="""The driver makes its buffer as large as what is put back. A packet that is not whole finds it full, which
+    is emsgsize for most packet types and the end of a line for line; the next read does not help it. Put whole packets
+    back, or switch to raw first.""",
+    source=UNRECV,
+)
+def no_whole_packet(t: Subject) -> Term:
+    return [(packet, data, part_put_back(t, packet, data)) for packet, data in NO_PACKETS]
+
+
+def part_put_back(t: Subject, packet: Term, data: bytes) -> Term:
+    sock, _peer = t.pair(("packet", packet))
+    return (gen_tcp.unrecv(sock, data), recvs(t, sock, (0, 30), (0, 30)))
+
+
+@case(
+    "recv/unrecv/no-whole-packet-active",
+    title="The same on an active socket, and on one that becomes active: tcp_error and tcp_closed",
+    means="""An active socket tries at once, and so does one that becomes active: what would have completed the packet
+    comes too late, the connection is closed.""",
+    source=UNRECV,
+)
+def no_whole_packet_active(t: Subject) -> Term:
+    modes = (True, False)
+    return [(packet, [part_and_active(t, packet, data, at) for at in modes]) for packet, data in NO_PACKETS]
+
+
+def part_and_active(t: Subject, packet: Term, data: bytes, at_once: bool) -> Term:
+    sock, _peer = t.pair(("packet", packet), ("active", at_once))
+    back = gen_tcp.unrecv(sock, data)
+    if not at_once:
+        inet.setopts(sock, [("active", True)])
+    return (back, [message[::2] if message[0] == "tcp" else message for message in t.messages(idle=0.05)])
+
+
+@case(
+    "recv/unrecv/shut-down-read",
+    title="Nothing can be put back after shutdown(read)",
+    means="""On an active socket the shutdown is noticed at once, and the socket is closed by then. On a passive one
+    it works as long as nobody has read the end.""",
+    source=UNRECV + "; gen_tcp:shutdown/2",
+)
+def shut_down_read(t: Subject) -> Term:
+    found: list[Term] = []
+    for mode in (True, False):
+        sock, _peer = t.pair(("active", mode))
+        shut = gen_tcp.shutdown(sock, "read")
+        heard = [message[0] for message in t.messages(1 if mode else 0)]
+        found.append((mode, shut, heard, gen_tcp.unrecv(sock, b"un\n"), recvs(t, sock, (0, 50), (0, 50))))
+    return found
