@@ -13,8 +13,8 @@ from rich_click import RichCommand
 
 from gentcp_conformance import differences
 from gentcp_conformance.case import load
+from gentcp_conformance.coverage import absent, inventory, page, reasons
 from gentcp_conformance.coverage import index as uses
-from gentcp_conformance.coverage import inventory, page, reasons
 from gentcp_conformance.coverage.survey import Surveyor
 from gentcp_conformance.coverage.table import Builder
 from gentcp_conformance.matrix import ORACLE_COLUMNS, RELEASE, Oracle
@@ -67,7 +67,7 @@ def coverage_command(
             uses.FILE.write_text(uses.text(index), encoding="utf-8")
     table = Builder(registry.select(), index, oracle, known, inventory.load()).build()
     if markdown_file:
-        markdown_file.write_text(page.render(table), encoding="utf-8")
+        markdown_file.write_text(page.render(table, absent.load()), encoding="utf-8")
     _print_counts(console, table)
     complete = _print_missing(console, table, index, registry.ids())
     context.exit(0 if fine and complete else 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gentcp_conformance.matrix import ORACLE_COLUMNS
@@ -46,8 +47,8 @@ _USES = {
 }
 
 
-def render(table: Table) -> str:
-    """The page."""
+def render(table: Table, absent: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    """The page.  `absent`: functions by the reason why they are not there."""
     parts = [
         "# Coverage",
         _INTRODUCTION.format(release=table.release),
@@ -58,6 +59,7 @@ def render(table: Table) -> str:
         _differences(table.differences, table.release),
         "## Without a case",
         _unshown(table),
+        *(("## Not there", _not_there(absent)) if absent else ()),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -160,6 +162,12 @@ def _unshown(table: Table) -> str:
     ]
     said = "What no case shows, and why; `option/x@listen` is the option in listen, and nowhere else."
     return said + "\n\n" + _table(["row", "why"], body)
+
+
+def _not_there(absent: Mapping[str, Sequence[str]]) -> str:
+    body = [[", ".join(f"`{name}`" for name in names), _escaped(reason)] for reason, names in absent.items()]
+    said = "What the modules of OTP export besides; a test holds this list against a VM."
+    return said + "\n\n" + _table(["function", "why"], body)
 
 
 def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
