@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from gentcp.erl import gen_tcp, inet, inet_tcp, prim_inet
@@ -185,7 +186,8 @@ def tcp_functions(t: Subject) -> Term:
 def tcp_module_lookups(t: Subject) -> Term:
     calls: list[tuple[Term, ...]] = [
         ("getaddr", LOCALHOST), ("getaddr", (1, 2, 3, 4)), ("getaddr", (0,) * 8), ("getaddrs", LOCALHOST),
-        ("getserv", 80), ("getserv", "nosuchservice"), ("getserv", 1.5),
+        ("getaddr", LOCALHOST, False), ("getaddrs", LOCALHOST, False), ("getserv", 80),
+        ("getserv", "nosuchservice"), ("getserv", 1.5),
         ("parse_address", list(b"127.0.0.1")), ("parse_address", list(b"::1")),
         ("translate_ip", "any"), ("translate_ip", "loopback"), ("translate_ip", (1, 2, 3, 4)),
         ("mask", (255, 255, 0, 0), (1, 2, 3, 4)), ("mask", (255, 255, 0, 0), "foo"),
@@ -209,3 +211,21 @@ def names_set(t: Subject) -> Term:
     after = [t.catch(function, sock) == ("ok", name) for function in (inet.peername, inet.sockname)]
     host = t.catch(prim_inet.gethostname, sock)
     return (put, said, back, after, host == inet.gethostname() if host[0] == "ok" else host)
+
+
+@case(
+    "prim-inet/calls/interfaces",
+    title="The interfaces, asked of a port",
+    means="""The answers are those of inet's functions without a socket; a closed port is einval, and what is no port
+    function_clause.""",
+    source="inet:ifget/3; prim_inet (undocumented)",
+)
+def interfaces_of_port(t: Subject) -> Term:
+    sock, _ = t.pair()
+    calls: list[tuple[Callable[..., Term], tuple[Term, ...]]] = [
+        (inet.ifget, (list(b"lo"), ["addr"])), (prim_inet.ifget, (list(b"lo"), ["addr"])),
+        (prim_inet.getiflist, ()), (inet.getiflist, ()), (prim_inet.getifaddrs, ()),
+    ]  # fmt: skip
+    found = [brief(t.catch(function, sock, *arguments)) for function, arguments in calls]
+    gen_tcp.close(sock)
+    return (found, [t.catch(function, sock, *arguments) for function, arguments in calls])
