@@ -47,7 +47,7 @@ def low_is_high(original: Original, settings: Any) -> None:
 
 
 def below_the_low_watermark(original: Original, port: Any) -> None:
-    if inspection.settings(port).low != port.writer.queue.size:
+    if port.own_settings.low != port.writer.queue.size:
         original(port)
 
 

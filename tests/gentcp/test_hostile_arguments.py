@@ -135,7 +135,8 @@ class Pair:
 
 
 CHANGES = {
-    "close", "shutdown", "setopts", "setopt", "chgopts", "chgopt", "detach", "controlling_process", "attach",
+    "close", "tcp_close", "ignorefd", "tcp_controlling_process", "shutdown", "setopts", "setopt", "chgopts", "chgopt",
+    "detach", "controlling_process", "attach",
     "port_close", "port_connect", "port_command", "unrecv", "async_recv", "async_accept", "register_socket", "recv",
     "setsockname", "setpeername", "unregister_socket", "sendfile", "recv_many",
 }  # fmt: skip

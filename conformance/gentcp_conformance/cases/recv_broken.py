@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from gentcp.erl import gen_tcp, inet
 
 from ..case import case
@@ -76,9 +78,13 @@ def user_timeout_unnoticed(t: Subject) -> Term:
     for function, arguments in ((gen_tcp.recv, (0, 500)), (gen_tcp.send, (b"x",))):
         sock, _peer = given_up(t)
         gen_tcp.send(sock, LITTLE)
-        t.wait_until(lambda sock=sock: inet.peername(sock)[0] == "error", 15.0, "the end of the connection")
+        t.wait_until(partial(_is_over, sock), 15.0, "the end of the connection")
         found.append([t.catch(function, sock, *arguments), receive_all(t, sock, 2)])
     return found
+
+
+def _is_over(sock: Term) -> bool:
+    return bool(inet.peername(sock)[0] == "error")
 
 
 @case(
