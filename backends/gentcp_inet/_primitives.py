@@ -200,7 +200,7 @@ def _ignorefd(port: InetPort, ignored: Term) -> Result:
         if (ignored is True) == port.ignored:
             return _EINVAL
         port.ignored = ignored is True
-        port.flows = not port.ignored and port.registered is None
+        port.flows = not port.ignored and _registering.is_known(port)
         if port.ignored:
             port.disarm()
         elif port.active is not False:

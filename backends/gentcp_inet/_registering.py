@@ -21,9 +21,13 @@ def register(port: InetPort, module: str) -> None:
     if port.registered is None and module != "undefined":
         return
     port.registered = module
-    known = module in _MODULES.values()
-    port.flows = known and port.state.flows
+    port.flows = is_known(port) and port.state.flows
     port.look()
+
+
+def is_known(port: InetPort) -> bool:
+    """Whether gen_tcp finds functions for it."""
+    return port.registered is None or port.registered in _MODULES.values()
 
 
 def module_of(port: InetPort) -> Term:
@@ -33,5 +37,5 @@ def module_of(port: InetPort) -> Term:
 
 def check(port: InetPort) -> None:
     """gen_tcp does not find a port that nobody has registered."""
-    if port.registered is not None and port.state is not CLOSED and port.registered not in _MODULES.values():
+    if port.state is not CLOSED and not is_known(port):
         raise ErlangError("undef")
