@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ import gentcp
 import gentcp_otp
 from gentcp.erl import ErlangError, gen_tcp, inet
 from gentcp_conformance.descriptors import lend
-from gentcp_conformance.subject import Subject, ok
+from gentcp_conformance.subject import Subject, Unsupported, ok
 from gentcp_conformance.term import Term
 
 from .toys import ToyVm
@@ -37,6 +38,27 @@ def test_a_descriptor_is_lent(subject: Subject) -> None:
     gen_tcp.close(listener)
     if not gentcp.get_backend(subject.backend).elsewhere:
         os.close(fd)
+
+
+def test_without_descriptors_nothing_can_be_opened_and_what_is_open_works(subject: Subject) -> None:
+    sock, peer = subject.pair()
+    with subject.no_descriptors():
+        refused = gen_tcp.listen(0, subject.options())
+        peer.send(b"abc")
+        assert gen_tcp.recv(sock, 3, 5000) == ("ok", b"abc")
+    assert refused == ("error", "emfile")
+    ok(gen_tcp.listen(0, subject.options()))
+
+
+def test_limits_that_cannot_be_set_are_no_failure_of_the_backend(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(resource, "prlimit", refuse)
+    with pytest.raises(Unsupported), subject.no_descriptors():
+        pytest.fail("there was a limit")
 
 
 class Muddled(ToyVm):
