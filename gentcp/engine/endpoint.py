@@ -104,7 +104,7 @@ class Endpoint(Reader):
         return None if reason is None else ("error", reason)
 
     def become(self, state: State) -> None:
-        """Nothing else changes the state."""
+        """Nothing else changes the state of a socket that is there."""
         self.state = state
         self.flows = state.flows
         self.look()

@@ -16,8 +16,8 @@ ENTERED = (*PACKAGES, "gentcp.engine")
 """Packages in whose modules sockets have states,"""
 STATEFUL = (*ENTERED, "gentcp.erl", "gentcp")
 """and in whose modules somebody might set one."""
-SET_THE_STATE = {("engine", "become")}
-"""The functions that do, by folder."""
+SET_THE_STATE = {("engine", "__init__"), ("engine", "become")}
+"""The functions that do, by folder: that of a new socket, and the change."""
 ENTERS, TRANSITS = "_enter", "transit"
 """The method that puts a socket into a state, and the only one that calls it."""
 
