@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gentcp.abc import Backend, Result, SocketHandle, Term, Time
@@ -59,6 +60,9 @@ class AioSocket(SocketHandle):
 
     def send(self, data: Term) -> Result:
         return call_for(self.inner.begin_send, data)
+
+    def send_rest(self, rest: bytes) -> Result:
+        return call_for(partial(self.inner.begin_send_rest, resumable=False), rest)
 
     def recv(self, length: Term, timeout: Time) -> Result:
         return call_for(self.inner.begin_recv, length, timeout)

@@ -123,6 +123,22 @@ def test_ctrl_c_in_recv(net: Net) -> None:
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"abc")
 
 
+def test_the_rest_of_a_send_is_sent_as_it_is(net: Net) -> None:
+    sock, peer = net.stalled(("packet", 4), ("send_timeout", 50))
+    if erlang.is_port(sock):
+        assert sock.handle.send_rest(b"rest") == ("error", "enotsup")
+        return
+    while (result := gen_tcp.send(sock, PAYLOAD)) == "ok":
+        pass
+    rest = b"".join(result[1][1])
+    assert 0 < len(rest) < len(PAYLOAD)
+    received = Task(peer.drain)
+    assert inet.setopts(sock, [("send_timeout", "infinity")]) == "ok"
+    assert sock.handle.send_rest(rest) == "ok"
+    assert gen_tcp.shutdown(sock, "write") == "ok"
+    assert received.result() == len(PAYLOAD).to_bytes(4, "big") + PAYLOAD
+
+
 def test_an_error_of_the_call_is_raised_where_it_was_made(net: Net) -> None:
     sock, _peer = net.pair()
     with pytest.raises(gentcp.errors.ErlangError):
