@@ -26,7 +26,7 @@ def seconds(time: Time) -> float | None:
 
 def recv_numbers(port: InetPort, length: Term, timeout: Time) -> tuple[int, float | None] | Result:
     """The length and the seconds of a recv, or what it returns at once; whether gen_tcp knows the port or not."""
-    if port.state is CLOSED:
+    if port.state is CLOSED and not port.closing:
         return ("error", "closed")
     if not is_int(length) or length < 0:
         raise ErlangError("function_clause")

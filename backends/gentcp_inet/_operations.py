@@ -117,6 +117,11 @@ class Sender(InLine):
             self.waiter = follower
             follower.look()
 
+    def left(self) -> None:
+        """See `Operation.left`."""
+        if self.port.lingering is not None:
+            self.port.lingering.left(self)
+
 
 class Drained(PortOp):
     """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over.

@@ -20,8 +20,7 @@ def orphan(port: InetPort, reason: Term) -> None:
     port.orphaned = port.state not in port.over
     if linger_time_of(port) == (True, 0) or port.writer.transfer is not None:
         drop_queue(port)
-    port.fire_monitors(reason)
-    port.close_now(None)
+    port.close_now(None, down=reason)
 
 
 def give_to(port: InetPort, process: Term) -> Result:

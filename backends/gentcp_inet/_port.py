@@ -33,13 +33,14 @@ from gentcp.engine import (
 )
 from gentcp.errors import reason_of
 from gentcp.options import copied
-from gentcp.process import Process, current_process
+from gentcp.process import Process, Ref, current_process
 from gentcp.terms import NotIodata, iodata_to_bytes, is_int
 
 from . import (
     _accepting,
     _info,
     _input,
+    _lingering,
     _options,
     _owed,
     _owning,
@@ -52,7 +53,7 @@ from . import (
 from ._arguments import recv_numbers, seconds
 from ._names import known_name
 from ._settings import InetSettings
-from ._states import CLOSED, CONNECTED, LISTENING, step
+from ._states import CLOSED, CONNECTED, LISTENING, Step, step
 from ._suspending import begin, put
 from ._writer import QueueWriter
 
@@ -173,19 +174,22 @@ class InetPort(Endpoint):
         return self.active is False and not self.ignored
 
     def keeps_descriptor(self) -> bool:
-        return self.writer.queue.size > 0 or self.writer.transfer is not None
+        return self.writer.queue.size > 0 or self.writer.transfer is not None or super().keeps_descriptor()
 
     # ---- transitions; with the lock held
 
-    def transit(self, event: str, reason: str = "closed") -> None:
-        """Let `event` happen.  `reason` is what waiting calls, and the owner, are told."""
+    def transit(self, event: str, reason: str = "closed", *, down: Term = "normal") -> None:
+        """Let `event` happen.  `reason` is what waiting calls, and the owner, are told; `down` is for monitors."""
         mode = self.active is not False
         told = "closed" if mode or event not in ("fin", "broken") else reason
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
+        tell = partial(self._tell, step_, reason, reason if event == "broken" else down)
         if self.writer.transfer is not None:
             _sendfile.abort_at(self, event, reason)
+        if _lingering.would_linger(self, step_):
+            _lingering.begin(self)
         if mode and step_.next is CLOSED and not (event != "unsendable" and self.writer.blocked):
             self.writer.closers = None
         waited = _sending.answer_senders(self, event, reason, keeps=step_.keeps_queue)
@@ -196,17 +200,23 @@ class InetPort(Endpoint):
         if event != "activate":
             self.inbound.clear()
             self.room = self.goal = 0
-        if step_.tell:
-            _owning.tell_end(self, step_.tell, reason)
         if step_.deaf:
             self.deaf = True
             self.disarm()
-        if event == "broken" and step_.next is CLOSED:
-            self.fire_monitors(reason)
         if step_.next is not self.state:
             self._enter(step_.next, told, keeps=step_.keeps_queue)
         elif not mode:
             complete_receivers(self, ("error", reason))
+        _lingering.then(self, tell)
+
+    def _tell(self, step_: Step, reason: str, down: Term) -> None:
+        """What a transition means to those who wait for no result; when close(2) is over, if it lingers."""
+        if step_.tell:
+            _owning.tell_end(self, step_.tell, reason)
+        if step_.next is CLOSED:
+            self.owner.disown(self)
+            self.pin(False)
+            self.fire_monitors(down)
         _sending.settle(self)
 
     def look(self) -> None:
@@ -221,7 +231,7 @@ class InetPort(Endpoint):
     def _enter(self, state: State, reason: str, *, keeps: bool) -> None:
         self.become(state)
         self.writer.busy = False
-        complete_receivers(self, ("error", reason))
+        complete_receivers(self, _lingering.receiver_told(self, ("error", reason)))
         self.disarm()
         if not keeps:
             self.writer.queue.clear()
@@ -230,9 +240,6 @@ class InetPort(Endpoint):
         if state is CLOSED:
             self.active = False
             self.owes_send = self.owes_recv = ""
-            self.owner.disown(self)
-            self.pin(False)
-            self.fire_monitors("normal")
 
     def unplug(self) -> None:
         """See `Endpoint.unplug`."""
@@ -317,7 +324,7 @@ class InetPort(Endpoint):
             raise
 
     def _send_iodata(self, data: Term) -> Result:
-        if self.state is CLOSED:
+        if self.state is CLOSED and self.lingering is None:
             return ("error", "closed")
         try:
             return self.send(iodata_to_bytes([data] if is_int(data) else data))  # port_command takes a lone byte
@@ -331,6 +338,8 @@ class InetPort(Endpoint):
         if held(self.lock):
             leave_send(self.writer, process, data)
             return self.leave(self.send_left)
+        if (later := _lingering.later(self, process, partial(self.send, data))) is not None:
+            return later
         with self.lock:
             if self.writer.left:
                 self.send_left()
@@ -343,7 +352,8 @@ class InetPort(Endpoint):
 
     def begin_send(self, process: Process, data: Term) -> Result | Operation:
         _registering.check(self)
-        return begin(self, process, data)
+        later = _lingering.later(self, process, partial(begin, self, process, data))
+        return begin(self, process, data) if later is None else later
 
     def send_at_once(self, data: bytes) -> Result | Operation:
         lock = self.lock
@@ -382,6 +392,7 @@ class InetPort(Endpoint):
 
     def unrecv(self, data: Term) -> Result:
         _registering.check(self)
+        _lingering.wait_until_over(self)
         return _input.push_back(self, data)
 
     def begin_accept(self, process: Process, timeout: Time) -> Result | Operation:
@@ -394,22 +405,26 @@ class InetPort(Endpoint):
 
     def shutdown_steps(self, process: Process, how: Term) -> Steps:
         _registering.check(self)
+        if (later := _lingering.later(self, process)) is not None:
+            yield later
         return (yield from _shutting.shutdown(self, process, how))
 
     def close_steps(self, process: Process) -> Steps:
         term = self.term
+        if (later := _lingering.later(self, process)) is not None:
+            yield later
         yield from _shutting.flush_and_close(self, process)
         if self.told_closed:
             _shutting.take_one(process, ("tcp_closed", term))
         return "ok"
 
-    def close_now(self, by: Process | None) -> None:
-        """See `Endpoint.close_now`; it does not matter by whom."""
+    def close_now(self, by: Process | None, *, down: Term = "normal") -> None:
+        """See `Endpoint.close_now`; it does not matter by whom.  `down` is what monitors are told."""
         if self.state is CLOSED:
             return
         if self.acceptors is not None:
             self.acceptors.close()
-        self.transit("close")
+        self.transit("close", down=down)
 
     def inherit(self) -> None:
         self.writer = QueueWriter(backed=False, plain=False)
@@ -420,16 +435,21 @@ class InetPort(Endpoint):
         _owning.orphan(self, reason)
 
     def controlling_process(self, process: Term) -> Result:
+        _lingering.wait_until_over(self)
         return _owning.give_to(self, process)
 
     def begin_sendfile(self, process: Process, file: int, offset: int, count: int) -> Result | Operation:
-        return _sendfile.ask(self, process, file, offset, count)
+        ask = partial(_sendfile.ask, self, process, file, offset, count)
+        later = _lingering.later(self, process, ask)
+        return ask() if later is None else later
 
     def primitive(self, module: str, function: str, *arguments: Term) -> Term:
         return run(self.primitive_steps(current_process(), module, function, *arguments))
 
     def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
-        return _primitives.call(self, process, module, function, arguments)
+        if (later := _lingering.later(self, process)) is not None:
+            yield later
+        return (yield from _primitives.call(self, process, module, function, arguments))
 
     # ---- inet
 
@@ -439,6 +459,7 @@ class InetPort(Endpoint):
             return ("error", "einval")
         if held(self.lock):
             return self.leave(self.setopts, options)
+        _lingering.wait_until_over(self)
         with self.lock:
             if (self.armed and self.active is not False) or self.writer.queue.size:
                 self.catch_up()
@@ -450,16 +471,25 @@ class InetPort(Endpoint):
         return ("error", reason) if reason else "ok"
 
     def getopts(self, names: Term) -> Result:
+        _lingering.wait_until_over(self)
         return _options.get_all(self, names)
 
     def sockname(self) -> Result:
+        _lingering.wait_until_over(self)
         return known_name(self, "sockname", "getsockname")
 
     def peername(self) -> Result:
+        _lingering.wait_until_over(self)
         return known_name(self, "peername", "getpeername")
 
     def getstat(self, names: Term) -> Result:
+        _lingering.wait_until_over(self)
         return _info.getstat(self, names)
 
+    def monitor(self, ref: Ref, watcher: Process) -> None:
+        _lingering.wait_until_over(self)
+        super().monitor(ref, watcher)
+
     def info(self) -> dict[str, Term]:
+        _lingering.wait_until_over(self)
         return _info.info(self)

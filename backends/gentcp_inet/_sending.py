@@ -16,6 +16,7 @@ from gentcp.abc import Result
 from gentcp.engine import DONTWAIT, LAST_PATIENCE, SLICE, WRITE, Host, ready
 from gentcp.errors import reason_of
 
+from ._lingering import lingers_still
 from ._owed import answer_send
 from ._states import CLOSED, CONNECTED
 
@@ -131,7 +132,7 @@ def complete_senders(port: InetPort, result: Result) -> None:
     blocked, port.writer.blocked = port.writer.blocked, None
     for op in blocked or ():
         give_back(port, op)
-        op.complete(result)
+        op.complete(port.answered(op.process, result))
 
 
 def answer_senders(port: InetPort, event: str, reason: str, *, keeps: bool) -> bool:
@@ -157,13 +158,13 @@ def overdue(port: InetPort, op: Sender) -> Result:
     if port.settings["send_timeout_close"] is True:
         port.transit("overdue")
     settle(port)
-    return ("error", "timeout")
+    return port.answered(op.process, ("error", "timeout"))
 
 
 def settle(port: InetPort) -> None:
     """Something has changed: those who are suspended go on if they can, and close if it has waited for that."""
     writer = port.writer
-    suspended = writer.suspended
+    suspended = None if lingers_still(port) else writer.suspended
     while suspended and not (port.state is CONNECTED and writer.busy):
         suspended.popleft().enter()
         writer.look()

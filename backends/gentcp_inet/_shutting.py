@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import socket
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Term
-from gentcp.engine import Aside, Steps, close_socket, linger_time, reading_ends
+from gentcp.engine import Steps, linger_time, reading_ends
 from gentcp.errors import ErlangError
 from gentcp.process import Process
 
@@ -44,7 +43,7 @@ def shutdown(port: InetPort, process: Process, how: Term) -> Steps:
 
 def flush_and_close(port: InetPort, process: Process) -> Steps:
     """Close without a look at messages."""
-    outside = False
+    later = None
     with port.lock:
         port.catch_up()
         drained = _drained(port, process)
@@ -55,10 +54,11 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
             lingers, time = linger_time_of(port)
             if lingers and time == 0:
                 _sending.drop_queue(port)  # not before: what is sent meanwhile must not follow half a packet
-            outside = port.close_outside = port.fd >= 0 and not port.writer.queue.size and lingers
             port.close_now(process)
-    if outside:
-        yield Aside(partial(close_socket, port.sock))  # blocks for the linger time while the kernel still has data
+        if port.lingering is not None:
+            later = port.later(process, "ok")
+    if later is not None:
+        yield later
     return "ok"
 
 

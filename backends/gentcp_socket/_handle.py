@@ -206,10 +206,6 @@ class SocketSocket(Endpoint):
         self.transit("unsendable", reason)
         return self.answered(process, ("error", reason))
 
-    def answered(self, process: Process, result: Result) -> Result | Later:
-        """What a call of `process` that asks the socket comes to; when close(2) is over, if it lingers."""
-        return result if self.lingering is None else self.later(process, result) or result
-
     # ---- gen_tcp
 
     def send(self, data: Term) -> Result:

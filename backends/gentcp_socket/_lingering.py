@@ -27,7 +27,7 @@ def begin(handle: SocketSocket, over: Callable[[], None], closer: Process | None
     handle.lingers = False
     polling = [op for op in (handle.receiver, handle.writer.head) if op is not None and op.waiter is None]
     after = None if closer is None else partial(_end, handle, closer)
-    handle.lingering = Lingering(handle, partial(_over, handle, over), after, polling)
+    handle.lingering = Lingering(handle, polling, partial(_over, handle, over), after)
 
 
 def postpone(handle: SocketSocket, reason: str) -> None:

@@ -30,7 +30,6 @@ from .connecting import connect_socket as connect_socket
 from .connecting import new_socket as new_socket
 from .counters import STATISTICS as STATISTICS
 from .counters import Counters as Counters
-from .descriptor import close_socket as close_socket
 from .driver import LAST_PATIENCE as LAST_PATIENCE
 from .driver import Driver as Driver
 from .driver import driver as driver

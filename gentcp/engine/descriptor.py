@@ -23,7 +23,6 @@ from .lingering import Lingering
 class Holding(Protocol):
     """What this asks of the socket; `Endpoint` has it."""
 
-    close_outside: bool
     fd: int
     lingering: Lingering | None
     lingers: bool
@@ -68,19 +67,13 @@ def release(holder: Holding) -> None:
 def _close(holder: Holding) -> None:
     if holder.lingering is not None:
         holder.lingering.start()
-    elif not holder.close_outside:
-        if holder.lingers:
-            do_not_linger(holder.sock)
-        try:
-            holder.sock.close()
-        except OSError:
-            pass  # as in `close_socket`, without the call
-
-
-def close_socket(sock: socket.socket) -> None:
-    """close(2), after which there is no descriptor, whatever it says: somebody may have closed it before."""
-    with contextlib.suppress(OSError):
-        sock.close()
+        return
+    if holder.lingers:
+        do_not_linger(holder.sock)
+    try:
+        holder.sock.close()
+    except OSError:
+        pass  # somebody may have closed it before
 
 
 def duplicate(holder: Holding) -> int:

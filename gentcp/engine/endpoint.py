@@ -44,7 +44,7 @@ class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
     __slots__ = (
-        "acceptors", "armed", "close_outside", "doomed", "late", "lingering", "lingers", "monitors", "orphaned",
+        "acceptors", "armed", "doomed", "late", "lingering", "lingers", "monitors", "orphaned",
         "state",
     )  # fmt: skip
 
@@ -82,7 +82,6 @@ class Endpoint(Reader):
         self.lingers: bool = False
         self.lingering: Lingering | None = None
         """What is left to do while close(2) lingers."""
-        self.close_outside: bool = False  # close(2) may block: `close` calls it itself, without the lock
         self.orphaned: bool = False  # it was there until its owner ended
         self.doomed: bool = False  # the descriptor is to be closed when nobody is in a system call on it
 
@@ -224,6 +223,10 @@ class Endpoint(Reader):
     def later(self, process: Process, answer: Result, call: Callable[[], Result] | None = None) -> Later | None:
         """A call of `process` that waits for a close(2) that lingers, if one does.  With the lock held."""
         return None if self.lingering is None else self.lingering.line_up(process, answer, call)
+
+    def answered(self, process: Process, result: Result) -> Result | Later:
+        """What a call of `process` comes to with that result; when close(2) is over, if it lingers."""
+        return result if self.lingering is None else self.later(process, result) or result
 
     @property
     def closing(self) -> bool:

@@ -71,21 +71,26 @@ class Later(Operation):
 class Lingering:
     """One close(2) that lingers."""
 
-    __slots__ = ("_after", "_done", "_line", "_over", "_polling", "_socket", "ends", "serves")
+    __slots__ = ("_after", "_line", "_over", "_polling", "_socket", "done", "ends", "serves")
 
     def __init__(
-        self, sock: Lingered, over: Callable[[], None], after: Callable[[], None] | None, polling: Iterable[Operation]
+        self,
+        sock: Lingered,
+        polling: Iterable[Operation],
+        over: Callable[[], None] | None = None,
+        after: Callable[[], None] | None = None,
     ) -> None:
         """`over` is called when close(2) has returned, `after` when the calls that waited have been made."""
         self._socket = sock
-        self._over = over
+        self._over = [] if over is None else [over]
         self._after = after
         self.ends: bool = after is not None
         """Those calls are the last ones."""
         self._polling = set(polling)
         """A thread that polls the descriptor keeps it open: close(2) would take effect there, and later."""
         self._line: list[Later] = []
-        self._done: bool = False
+        self.done: bool = False
+        """close(2) has returned, and what waited for that is being done."""
         self.serves: bool = True
         """Calls that waited are made when it is over; else they are told that the socket is closed."""
 
@@ -96,11 +101,18 @@ class Lingering:
 
         None: close(2) is over, and the calls are being made.
         """
-        if self._done:
+        if self.done:
             return None
         later = Later(process, self._socket.lock, answer, call)
         self._line.append(later)
         return later
+
+    def then(self, function: Callable[[], None]) -> None:
+        """Call it, too, when close(2) has returned."""
+        if self.done:
+            function()
+        else:
+            self._over.append(function)
 
     def waiting(self) -> int:
         """How many calls wait."""
@@ -132,8 +144,9 @@ class Lingering:
         with contextlib.suppress(OSError):
             sock.sock.close()
         with sock.lock:
-            self._done = True
-            self._over()
+            self.done = True
+            for over in self._over:
+                over()
         results = [self._result(later) for later in self._line]
         with sock.lock:
             sock.lingering = None
@@ -161,4 +174,4 @@ def answer_of(later: Later) -> Result:
 
     A task cannot, which asks `Endpoint.begin_asking` instead, and a signal handler in the middle of a call cannot.
     """
-    return CLOSED if held(later.lock) or later.process.host is not None else wait(later)
+    return later.answer if held(later.lock) or later.process.host is not None else wait(later)

@@ -1,0 +1,68 @@
+"""A close(2) that lingers: what happens only when it is over; functions over a port, with its lock held.
+
+In OTP the port is inside close(2) meanwhile.  Whatever is asked of it waits, and who was told of the end, by a result
+or a message, is told when close(2) has returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gentcp.abc import Result
+from gentcp.engine import Later, Lingering, Operation, answer_of, lingers
+from gentcp.process import Process, current_process
+
+from ._states import CLOSED, UNPLUGGED, Step
+
+if TYPE_CHECKING:
+    from ._port import InetPort
+
+
+def would_linger(port: InetPort, step: Step) -> bool:
+    """Whether this transition closes the descriptor, and the kernel has data that it waits for."""
+    if not port.lingers or port.fd < 0 or step.next not in (UNPLUGGED, CLOSED):
+        return False
+    queued = step.keeps_queue and port.writer.queue.size > 0
+    return not queued and port.writer.transfer is None and lingers(port.sock)
+
+
+def begin(port: InetPort) -> None:
+    """close(2) takes a while."""
+    port.lingers = False
+    waiting: list[Operation | None] = [port.receiver, *(op for op in port.writer.blocked or () if op.flushes)]
+    polling = [op for op in waiting if op is not None and op.waiter is None]
+    port.lingering = Lingering(port, polling)
+
+
+def then(port: InetPort, function: Callable[[], None]) -> None:
+    """Call it, when close(2) has returned if it lingers."""
+    if port.lingering is None:
+        function()
+    else:
+        port.lingering.then(function)
+
+
+def lingers_still(port: InetPort) -> bool:
+    """Whether close(2) has not returned yet."""
+    return port.lingering is not None and not port.lingering.done
+
+
+def receiver_told(port: InetPort, result: Result) -> Result | Later:
+    """What the recv that waits comes to."""
+    return result if port.receiver is None else port.answered(port.receiver.process, result)
+
+
+def later(port: InetPort, process: Process, call: Callable[[], Result] | None = None) -> Later | None:
+    """What a call of `process` waits for, if close(2) lingers; it comes to what `call` gives then.  Without the lock."""
+    if port.lingering is None:
+        return None
+    with port.lock:
+        return port.later(process, ("error", "closed"), call)
+
+
+def wait_until_over(port: InetPort) -> None:
+    """The same for a call of this thread, which goes on when close(2) is over; that of a task does at once."""
+    waits = None if port.lingering is None else later(port, current_process())
+    if waits is not None:
+        answer_of(waits)
