@@ -10,6 +10,10 @@ from typing import Any, Final, TypeGuard
 Term = Any
 _BUFFERS: Final = (bytes, bytearray, memoryview)
 _NO_OCTET: Final = "data: an int in a list must be from 0 to 255"
+_MANY: Final = 1 << 16
+"""After so many items of nested lists it is looked at how many there are."""
+_MOST_REPEATED: Final = 1 << 22
+"""Items of lists that are gone through again and again: each twice in the next, fifty have more than anybody waits for."""
 
 
 class ImproperList:
@@ -81,7 +85,8 @@ def is_int(term: object) -> TypeGuard[int]:
 def iodata_to_bytes(data: Term) -> bytes:
     """Flatten iodata: bytes-like objects, and lists nested at will of those and of ints from 0 to 255.
 
-    Mutable buffers are copied.  NotIodata for anything else, a list that contains itself included.
+    Mutable buffers are copied.  NotIodata for anything else, a list that contains itself included, and for lists that
+    contain the same lists so often that more than 4,194,304 items are to be gone through.
     Erlang: `iolist_to_binary/1`.
     """
     if type(data) is bytes:
@@ -103,6 +108,7 @@ def copied(data: bytes | bytearray | memoryview) -> bytes:
 
 def _parts(data: list[Term] | ImproperList) -> Iterator[bytes]:
     inside = {id(data): _items(data)}  # the lists that are being gone through, the innermost last
+    before_look = _MANY
     while inside:
         for item in inside[next(reversed(inside))]:
             if type(item) is bytes:
@@ -116,10 +122,34 @@ def _parts(data: list[Term] | ImproperList) -> Iterator[bytes]:
             elif id(item) in inside:
                 raise NotIodata("data: a list that contains itself has no end")
             else:
+                if before_look > 0:
+                    before_look -= len(item) if isinstance(item, list) else len(item.items)
+                    if before_look <= 0:
+                        _look_for_repetition(data)
                 inside[id(item)] = _items(item)
                 break
         else:
             inside.popitem()
+
+
+def _look_for_repetition(data: list[Term] | ImproperList) -> None:
+    """Count the items of all lists, those of one that is there again included; each list is gone through once."""
+    totals: dict[int, int] = {}
+    different = 0
+    stack = [data]
+    while stack:
+        top = stack[-1]
+        items = top if isinstance(top, list) else [*top.items, top.tail]
+        inner = [item for item in items if isinstance(item, (list, ImproperList))]
+        if id(top) not in totals:
+            different += len(items)
+            totals[id(top)] = 0  # should it contain itself, that is found elsewhere
+            stack.extend(item for item in inner if id(item) not in totals)
+        else:
+            totals[id(top)] = totals[id(top)] or len(items) + sum(totals[id(item)] for item in inner)
+            stack.pop()
+    if totals[id(data)] > max(2 * different, _MOST_REPEATED):
+        raise NotIodata("data: it contains the same lists so often that it has no end worth waiting for")
 
 
 def _items(data: list[Term] | ImproperList) -> Iterator[Term]:

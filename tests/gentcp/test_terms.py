@@ -134,6 +134,22 @@ def test_a_list_that_contains_itself_is_no_data() -> None:
     assert split_list(tail) == ([1], tail)
 
 
+@pytest.mark.parametrize("leaf", [[], [1], [b"x"], ImproperList([1], b"")], ids=repr)
+def test_lists_that_are_in_one_another_twice_again_and_again_are_no_data(leaf: Any) -> None:
+    """Fifty levels have 2^50 items; OTP would go through all of them."""
+    data = leaf
+    for _ in range(50):
+        data = [data, data]
+    with pytest.raises(NotIodata, match="the same lists so often"):
+        iodata_to_bytes(data)
+
+
+def test_many_lists_and_some_that_are_there_again_are_data() -> None:
+    again = [b"a", [b"b"]]
+    assert iodata_to_bytes([[again] * 200] * 200) == b"ab" * 40_000
+    assert iodata_to_bytes([[b"x", [b"y"]] for _ in range(40_000)]) == b"xy" * 40_000
+
+
 def test_a_memoryview_that_was_released_is_no_data() -> None:
     view = memoryview(b"x")
     view.release()
