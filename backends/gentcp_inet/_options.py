@@ -114,7 +114,7 @@ def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
         reason = _apply_one(port, name, value)
         if reason or port.state is CLOSED:  # by `active`, which told the owner of the end
             break
-    _deliver(port, was=was, reframed=packet != port.settings["packet"])
+    deliver(port, was=was, reframed=packet != port.settings["packet"])
     return reason
 
 
@@ -172,7 +172,8 @@ def _mode(port: InetPort) -> Term:
     return port.active if isinstance(port.active, (bool, str)) else "count"
 
 
-def _deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
+def deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
+    """What setopts does when the options are set: `was` is the mode before; `reframed`: the packet type has changed."""
     if port.inbound.buf:
         port.inbound.settle()
     if port.state is not CONNECTED:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, Term
+from gentcp.engine import move_messages
 from gentcp.errors import ErlangError
 from gentcp.process import Process, current_process
 
+from ._options import deliver
 from ._sending import drop_queue
 from ._shutting import linger_time_of
 
@@ -36,11 +38,16 @@ def give_to(port: InetPort, process: Term) -> Result:
             return "ok"
         if me is not port.owner:
             return ("error", "not_owner")
+        if port.told_closed and move_messages(me, process, port.term):
+            port.active = False  # inet:tcp_controlling_process/2 takes it for closed, and leaves it as it is
+            port.disarm()
+            return "ok"
         if not process.alive:
             port.active = False
             return ("error", "badarg")
         me.check()  # if it has been killed, it may have missed messages that would move
         port.hand_over(process)
+        deliver(port, was=False, reframed=False)  # inet:tcp_controlling_process/2 makes it passive in between
     port.own_by(process)
     return "ok"
 

@@ -72,6 +72,7 @@ from .opening import pick_family as pick_family
 from .opening import pick_module as pick_module
 from .opening import resolve as resolve
 from .opening import service as service
+from .messages import move_messages as move_messages
 from .operation import NOTHING_OF_THE_SYSTEM as NOTHING_OF_THE_SYSTEM
 from .operation import Operation as Operation
 from .operation import Wanted as Wanted

@@ -7,10 +7,13 @@ from typing import Any
 from gentcp.process import Process
 
 
-def move_messages(old: Process, new: Process, term: object) -> None:
-    """Those that `controlling_process` takes along, in their order."""
+def move_messages(old: Process, new: Process, term: object) -> bool:
+    """Those that `controlling_process` takes along, in their order; whether tcp_closed is among them."""
+    ended = False
     for message in old.take(lambda message: _moves(message, term)):
         new.post(message)
+        ended = ended or message[0] == "tcp_closed"
+    return ended
 
 
 def _moves(message: Any, term: object) -> bool:

@@ -126,6 +126,19 @@ def test_messages_of_other_sockets_stay(net: Net) -> None:
     assert collected(task) == [("tcp", sock, b"1")]
 
 
+def test_one_whose_end_is_on_its_way_stays_and_becomes_passive(net: Net) -> None:
+    """On inet, with exit_on_close false: OTP 29 takes it for closed, and leaves it to its owner."""
+    sock, peer = net.pair(("active", True), ("exit_on_close", False))
+    peer.finish()
+    eventually(lambda: mailbox() == [("tcp_closed", sock)])
+    task = collector(net)
+    assert gen_tcp.controlling_process(sock, task.process) == "ok"
+    owner = gentcp.current_process() if net.backend == "inet" else task.process
+    assert inet.info(sock)["owner"] is owner
+    assert inet.getopts(sock, ["active"]) == ("ok", [("active", False)])
+    assert collected(task) == [("tcp_closed", sock)]
+
+
 def test_tcp_passive_stays_and_the_end_moves(net: Net) -> None:
     """Cases ownership/transfer/tcp-passive-stays, ownership/transfer/queued-messages."""
     sock, peer = net.pair(("active", 1), ("exit_on_close", False))

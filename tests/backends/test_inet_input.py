@@ -33,6 +33,18 @@ def told(count: int) -> list[Any]:
 BROKEN = [("tcp_error", "emsgsize"), ("tcp_closed",)]
 
 
+@pytest.mark.parametrize(("active", "looks"), [(True, False), ("once", True), (2, True)])
+def test_whoever_is_given_the_socket_has_the_buffer_looked_at(net: Net, active: Any, looks: bool) -> None:
+    """As setopts does with `once` and N: on OTP 29 the new owner is told of the error at once."""
+    sock, peer = net.pair(("packet", 4), ("active", active))
+    assert gen_tcp.unrecv(sock, b"u") == "ok"
+    heir = net.spawn(told, len(BROKEN))
+    assert gen_tcp.controlling_process(sock, heir.process) == "ok"
+    if not looks:
+        peer.send(b"x")
+    assert heir.result() == BROKEN
+
+
 @pytest.mark.parametrize(
     ("kind", "back"), [(4, b"u"), (2, b"u"), (4, b"un\n"), ("http", b"u"), ("asn1", b"\x30"), ("sunrm", b"\0\1q")]
 )
