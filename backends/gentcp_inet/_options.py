@@ -104,6 +104,7 @@ _SENT: dict[str, Callable[[Term], Term]] = {
 def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
     """Apply checked options with the lock held; "" or the reason."""
     was, packet = _mode(port), port.settings["packet"]
+    primed = port.primed is not False and port.primed is port.active
     for name, _value in options:
         if name in _input.FRAMING:
             _input.keep(port)
@@ -114,6 +115,8 @@ def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
         reason = _apply_one(port, name, value)
         if reason or port.state is CLOSED:  # by `active`, which told the owner of the end
             break
+    if primed:
+        port.primed = port.active is not True and port.active
     deliver(port, was=was, reframed=packet != port.settings["packet"])
     return reason
 
@@ -189,7 +192,7 @@ def deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
         port.receiver.look()  # it reads while the port is passive
     if port.active is not False:
         port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
-        port.primed = port.misframed and port.active
+        port.primed = port.primed if was is not False else port.misframed and port.active
         port.start_active()
         if port.ignored:
             _look_once(port)

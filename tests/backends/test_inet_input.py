@@ -33,6 +33,15 @@ def told(count: int) -> list[Any]:
 BROKEN = [("tcp_error", "emsgsize"), ("tcp_closed",)]
 
 
+def test_the_buffer_of_an_accepted_port_stays_when_another_mode_is_set(net: Net) -> None:
+    """accept/1 sets `active`, which makes a buffer of the usual size: there is room behind what is pushed back."""
+    sock, peer = net.accepted(("packet", 4), ("active", 2))
+    assert inet.setopts(sock, [("active", "once")]) == "ok"
+    assert gen_tcp.unrecv(sock, b"\0") == "ok"
+    peer.send(b"\0\0\1a")
+    assert told(1) == [("tcp", b"a")]
+
+
 @pytest.mark.parametrize(("active", "looks"), [(True, False), ("once", True), (2, True)])
 def test_whoever_is_given_the_socket_has_the_buffer_looked_at(net: Net, active: Any, looks: bool) -> None:
     """As setopts does with `once` and N: on OTP 29 the new owner is told of the error at once."""
