@@ -165,6 +165,8 @@ def settle(port: InetPort) -> None:
     """Something has changed: those who are suspended go on if they can, and close if it has waited for that."""
     writer = port.writer
     suspended = None if lingers_still(port) else writer.suspended
+    if suspended and not (port.state is CONNECTED and writer.busy):
+        suspended.rotate(-1)  # OTP resumes the first one last
     while suspended and not (port.state is CONNECTED and writer.busy):
         suspended.popleft().enter()
         writer.look()
