@@ -418,7 +418,12 @@ class SocketSocket(Endpoint):
                 if self.late is not None:
                     self.late.update(name for name, _value in checked)
                 reason = _options.apply(self, checked)
-                return ("error", reason) if reason else "ok"
+                result: Result = ("error", reason) if reason else "ok"
+                if self.lingers and self.armed:
+                    self.catch_up()  # the server reads before it answers; if that is the end, close(2) comes first
+                    later = self.later(current_process(), result)
+                if later is None:
+                    return result
         return answer_of(later)
 
     def getopts(self, names: Term) -> Result:

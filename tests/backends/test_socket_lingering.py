@@ -141,6 +141,17 @@ def test_the_end_of_the_stream_is_told_before_close_lingers(net: Net, call: str)
     assert mailbox() == [("tcp_closed", sock)]
 
 
+def test_setopts_that_finds_the_end_waits_for_close(net: Net) -> None:
+    """Nobody is left to ask afterwards."""
+    sock, peer = filled(net)
+    peer.finish()
+    setter = waiting(net, sock, lambda sock: inet.setopts(sock, [("active", True)]))
+    assert mailbox() == [("tcp_closed", sock)]
+    peer.reset()
+    assert setter.result() == "ok"
+    assert gen_tcp.recv(sock, 0) == ("error", "einval")
+
+
 def test_a_recv_that_finds_the_end_waits_for_close(net: Net) -> None:
     sock, peer = filled(net)
     reader = net.blocked(sock, "recv", 0)
