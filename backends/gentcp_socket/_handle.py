@@ -58,7 +58,7 @@ _LONGEST = 1 << 50
 class SocketSocket(Endpoint):
     """Connected or listening."""
 
-    __slots__ = ("delayed", "writer")
+    __slots__ = ("delayed", "unpaused", "writer")
 
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
@@ -70,6 +70,7 @@ class SocketSocket(Endpoint):
         self.writer: DirectWriter = DirectWriter()
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.delayed: str = ""  # why the connection ended; reported once
+        self.unpaused: int = 0  # bytes at the end of the buffer that the server has read before, without waiting since
 
     @property
     def own_settings(self) -> SocketSettings:
@@ -109,6 +110,16 @@ class SocketSocket(Endpoint):
         super().read_for(op)
         while op.result is None and self.reads_for(op) and ready(self.fd, READ):
             super().read_for(op)
+
+    def received(self, data: bytes | None, failure: str | None) -> None:
+        """See `Reader.received`; with a small buffer the server reads several times before it waits."""
+        if not data or not self.own_settings.small:
+            super().received(data, failure)
+            return
+        size = len(self.inbound) + len(data)
+        super().received(data, failure)
+        goes_on = self.state is CONNECTED and len(self.inbound) == size and ready(self.fd, READ)
+        self.unpaused = self.unpaused + len(data) if goes_on else 0
 
     def owner_reads(self) -> bool:
         return self.state is CONNECTED and self.receiver is None
@@ -152,7 +163,7 @@ class SocketSocket(Endpoint):
         if step_.delays:
             self.delayed = reason
         if event == "misframed":
-            self.inbound.cut(self.fresh)
+            self.inbound.cut(self.fresh and self.fresh + self.unpaused)
         elif event != "activate":
             self.inbound.clear()
         if said in _CLOSE_FIRST:

@@ -16,12 +16,15 @@ _LONGEST_TAG = 65536
 class SocketSettings(Settings):
     """Lines are cut where `packet_size` forbids them; one that came whole is an error instead."""
 
-    __slots__ = ()
+    __slots__ = ("small",)
+
+    small: bool
     counting_packets = False
 
     def _derive(self) -> None:
         super()._derive()
-        if self.raw_chunk < _SMALL:
+        self.small = self.raw_chunk < _SMALL
+        if self.small:
             self.read_size = self.raw_chunk
 
     def line_length(self) -> int:

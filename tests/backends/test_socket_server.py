@@ -161,3 +161,27 @@ def test_send_timeout_close_is_asked_for_when_the_send_begins(net: Net) -> None:
     assert (result, reason, bool(rest)) == ("error", "timeout", True)
     assert gen_tcp.send(sock, b"a") == ("error", "timeout")
     assert gen_tcp.send(sock, b"a") == CLOSED
+
+
+@pytest.mark.parametrize(
+    ("pieces", "left"),
+    [
+        ([b"\2\1\0\1\0\4\2\0abcdpp"], b"cdpp"),
+        ([b"\2\1\0\1", b"\0\4\2\0abcdpp"], b"\2\1\0\1"),
+        ([b"\1\1\0\1\0\1\0\0a", b"\2\1\0\1\0\4\2\0abcdpp"], b"cdpp"),
+    ],
+)
+def test_a_framing_error_drops_what_the_server_has_read_without_waiting(
+    net: Net, pieces: list[bytes], left: bytes
+) -> None:
+    """It reads five bytes at a time, and keeps what was there when it waited: OTP 29, program by program."""
+    sock, peer = net.pair(("packet", "fcgi"), ("buffer", 5))
+    for piece in pieces[:-1]:
+        task = net.spawn(gen_tcp.recv, sock, 0, 50)
+        peer.send(piece)
+        task.result()
+    peer.send(pieces[-1])
+    eventually(lambda: unread(sock.fileno()) == len(pieces[-1]))
+    assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")
+    assert inet.setopts(sock, [("packet", "raw")]) == "ok"
+    assert gen_tcp.recv(sock, 0, 0)[1][: len(left)] == left
