@@ -6,7 +6,7 @@ or a message, is told when close(2) has returned.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def would_linger(port: InetPort, step: Step) -> bool:
-    """Whether this transition closes the descriptor, and the kernel has data that it waits for."""
-    if not port.lingers or port.fd < 0 or step.next not in (UNPLUGGED, CLOSED):
+    """Whether this transition of a port that lingers closes the descriptor, and the kernel has unsent data."""
+    if port.fd < 0 or step.next not in (UNPLUGGED, CLOSED):
         return False
     queued = step.keeps_queue and port.writer.queue.size > 0
     return not queued and port.writer.transfer is None and lingers(port.sock)
@@ -35,22 +35,9 @@ def begin(port: InetPort) -> None:
     port.lingering = Lingering(port, polling)
 
 
-def then(port: InetPort, function: Callable[[], None]) -> None:
-    """Call it, when close(2) has returned if it lingers."""
-    if port.lingering is None:
-        function()
-    else:
-        port.lingering.then(function)
-
-
 def lingers_still(port: InetPort) -> bool:
     """Whether close(2) has not returned yet."""
     return port.lingering is not None and not port.lingering.done
-
-
-def receiver_told(port: InetPort, result: Result) -> Result | Later:
-    """What the recv that waits comes to."""
-    return result if port.receiver is None else port.answered(port.receiver.process, result)
 
 
 def later(port: InetPort, process: Process, call: Callable[[], Result] | None = None) -> Later | None:
@@ -59,6 +46,13 @@ def later(port: InetPort, process: Process, call: Callable[[], Result] | None = 
         return None
     with port.lock:
         return port.later(process, ("error", "closed"), call)
+
+
+def steps(port: InetPort, process: Process) -> Generator[Operation, None, None]:
+    """A call of `process` in steps waits here, and goes on."""
+    waits = later(port, process)
+    if waits is not None:
+        yield waits
 
 
 def wait_until_over(port: InetPort) -> None:

@@ -174,7 +174,9 @@ class InetPort(Endpoint):
         return self.active is False and not self.ignored
 
     def keeps_descriptor(self) -> bool:
-        return self.writer.queue.size > 0 or self.writer.transfer is not None or super().keeps_descriptor()
+        lingering = self.lingering
+        polled = lingering is not None and lingering.polled()
+        return polled or self.writer.queue.size > 0 or self.writer.transfer is not None
 
     # ---- transitions; with the lock held
 
@@ -185,10 +187,9 @@ class InetPort(Endpoint):
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
-        tell = partial(self._tell, step_, reason, reason if event == "broken" else down)
         if self.writer.transfer is not None:
             _sendfile.abort_at(self, event, reason)
-        if _lingering.would_linger(self, step_):
+        if self.lingers and _lingering.would_linger(self, step_):
             _lingering.begin(self)
         if mode and step_.next is CLOSED and not (event != "unsendable" and self.writer.blocked):
             self.writer.closers = None
@@ -207,7 +208,12 @@ class InetPort(Endpoint):
             self._enter(step_.next, told, keeps=step_.keeps_queue)
         elif not mode:
             complete_receivers(self, ("error", reason))
-        _lingering.then(self, tell)
+        if event == "broken":
+            down = reason
+        if self.lingering is None:
+            self._tell(step_, reason, down)
+        else:
+            self.lingering.then(partial(self._tell, step_, reason, down))
 
     def _tell(self, step_: Step, reason: str, down: Term) -> None:
         """What a transition means to those who wait for no result; when close(2) is over, if it lingers."""
@@ -217,7 +223,8 @@ class InetPort(Endpoint):
             self.owner.disown(self)
             self.pin(False)
             self.fire_monitors(down)
-        _sending.settle(self)
+        if self.writer.suspended or self.writer.closers:
+            _sending.settle(self)
 
     def look(self) -> None:
         """See `Endpoint.look`; or `delay_send` has changed."""
@@ -231,7 +238,10 @@ class InetPort(Endpoint):
     def _enter(self, state: State, reason: str, *, keeps: bool) -> None:
         self.become(state)
         self.writer.busy = False
-        complete_receivers(self, _lingering.receiver_told(self, ("error", reason)))
+        result: Result = ("error", reason)
+        if self.lingering is not None and self.receiver is not None:
+            result = self.answered(self.receiver.process, result)
+        complete_receivers(self, result)
         self.disarm()
         if not keeps:
             self.writer.queue.clear()
@@ -405,14 +415,14 @@ class InetPort(Endpoint):
 
     def shutdown_steps(self, process: Process, how: Term) -> Steps:
         _registering.check(self)
-        if (later := _lingering.later(self, process)) is not None:
-            yield later
+        if self.lingering is not None:
+            yield from _lingering.steps(self, process)
         return (yield from _shutting.shutdown(self, process, how))
 
     def close_steps(self, process: Process) -> Steps:
         term = self.term
-        if (later := _lingering.later(self, process)) is not None:
-            yield later
+        if self.lingering is not None:
+            yield from _lingering.steps(self, process)
         yield from _shutting.flush_and_close(self, process)
         if self.told_closed:
             _shutting.take_one(process, ("tcp_closed", term))
@@ -447,8 +457,8 @@ class InetPort(Endpoint):
         return run(self.primitive_steps(current_process(), module, function, *arguments))
 
     def primitive_steps(self, process: Process, module: str, function: str, *arguments: Term) -> Steps:
-        if (later := _lingering.later(self, process)) is not None:
-            yield later
+        if self.lingering is not None:
+            yield from _lingering.steps(self, process)
         return (yield from _primitives.call(self, process, module, function, arguments))
 
     # ---- inet

@@ -164,7 +164,9 @@ def overdue(port: InetPort, op: Sender) -> Result:
 def settle(port: InetPort) -> None:
     """Something has changed: those who are suspended go on if they can, and close if it has waited for that."""
     writer = port.writer
-    suspended = None if lingers_still(port) else writer.suspended
+    suspended = writer.suspended
+    if suspended and lingers_still(port):
+        suspended = None
     if suspended and not (port.state is CONNECTED and writer.busy):
         suspended.rotate(-1)  # OTP resumes the first one last
     while suspended and not (port.state is CONNECTED and writer.busy):

@@ -111,15 +111,12 @@ class SocketSocket(Endpoint):
         while op.result is None and self.reads_for(op) and ready(self.fd, READ):
             super().read_for(op)
 
-    def received(self, data: bytes | None, failure: str | None) -> None:
-        """See `Reader.received`; with a small buffer the server reads several times before it waits."""
-        if not data or not self.own_settings.small:
-            super().received(data, failure)
-            return
-        size = len(self.inbound) + len(data)
-        super().received(data, failure)
+    def serve_small(self) -> None:
+        """See `Reader.serve_small`: the server reads several times before it waits."""
+        size, came = len(self.inbound), self.fresh
+        self.serve()
         goes_on = self.state is CONNECTED and len(self.inbound) == size and ready(self.fd, READ)
-        self.unpaused = self.unpaused + len(data) if goes_on else 0
+        self.unpaused = self.unpaused + came if goes_on else 0
 
     def owner_reads(self) -> bool:
         return self.state is CONNECTED and self.receiver is None

@@ -16,15 +16,13 @@ _LONGEST_TAG = 65536
 class SocketSettings(Settings):
     """Lines are cut where `packet_size` forbids them; one that came whole is an error instead."""
 
-    __slots__ = ("small",)
-
-    small: bool
+    __slots__ = ()
     counting_packets = False
 
     def _derive(self) -> None:
         super()._derive()
-        self.small = self.raw_chunk < _SMALL
-        if self.small:
+        self.small_reads = self.raw_chunk < _SMALL
+        if self.small_reads:
             self.read_size = self.raw_chunk
 
     def line_length(self) -> int:

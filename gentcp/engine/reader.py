@@ -345,10 +345,17 @@ class Reader(SocketHandle):
                 self.rx.add(len(data))
             self.inbound.feed(data)
             self.fresh = len(data)
-            self.serve()
+            if self.settings.small_reads:
+                self.serve_small()
+            else:
+                self.serve()
             self.fresh = 0
         else:
             self.on_fin()
+
+    def serve_small(self) -> None:
+        """As `serve`, where it shows how much is read at a time."""
+        self.serve()
 
     def serve(self) -> None:
         """Give packets to the receiver, or to the owner as messages, as long as somebody may have one."""

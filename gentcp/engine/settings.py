@@ -25,7 +25,8 @@ class Settings:
 
     __slots__ = (
         "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits", "longest",
-        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "tag", "take", "unpack",
+        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "small_reads", "tag", "take",
+        "unpack",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
@@ -55,6 +56,8 @@ class Settings:
     def _derive(self) -> None:
         self.counts_packets: bool = self.counting_packets
         """`getstat` counts what is delivered, not what is read."""
+        self.small_reads: bool = False
+        """It shows how much is read at a time."""
         values = self._values
         kind = values["packet"]
         self.family: Family | None = FAMILIES.get(kind)
