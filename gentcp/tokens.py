@@ -1,4 +1,4 @@
-"""Binaries that stand for references within this process (`erlang:term_to_binary(Ref, [local])`)."""
+"""Binaries that stand for terms: references within this process (`erlang:term_to_binary(Ref, [local])`), and some more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-"""What a binary stands for that is none of ours, or whose reference is gone."""
+"""What a binary stands for that is none of these, or whose reference is gone."""
 
 _known: weakref.WeakValueDictionary[int, Ref] = weakref.WeakValueDictionary()
 
@@ -34,7 +34,18 @@ def token(ref: Ref) -> bytes:
 
 
 def term_of(binary: bytes) -> Any:
-    """The reference that the binary was made of, or UNKNOWN."""
-    if len(binary) != len(_HEAD) + _BYTES or not binary.startswith(_HEAD):
+    """The reference that the binary was made of, or the integer, atom or binary in Erlang's external format; UNKNOWN."""
+    if binary.startswith(_HEAD) and len(binary) == len(_HEAD) + _BYTES:
+        return _known.get(int.from_bytes(binary[len(_HEAD) :], "big"), UNKNOWN)
+    if binary[:1] != _HEAD[:1]:
         return UNKNOWN
-    return _known.get(int.from_bytes(binary[len(_HEAD) :], "big"), UNKNOWN)
+    match binary[1:2], len(binary):
+        case b"a", 3:
+            return binary[2]
+        case b"b", 6:
+            return int.from_bytes(binary[2:], "big", signed=True)
+        case b"w", size if size >= 3 and size == 3 + binary[2]:
+            return binary[3:].decode(errors="replace")
+        case b"m", size if size >= 6 and size == 6 + int.from_bytes(binary[2:6], "big"):
+            return binary[6:]
+    return UNKNOWN

@@ -43,6 +43,32 @@ def flush(system: Throttle, driver: StillDriver, size: int) -> None:
     driver.turn()
 
 
+@pytest.mark.parametrize(
+    ("binary", "term"),
+    [
+        (b"\x83a\7", 7),
+        (b"\x83b\xff\xff\xff\xfe", -2),
+        (b"\x83w\3abc", "abc"),
+        (b"\x83m\0\0\0\2xy", b"xy"),
+    ],
+)
+def test_a_command_may_be_known_again_by_a_simple_term(net: Net, binary: bytes, term: Any) -> None:
+    """Written out in Erlang's external format; what OTP 29 gives back."""
+    sock, peer = net.pair()
+    assert erlang.port_command(sock, [len(binary).to_bytes(2, "big"), binary, b"x"]) is True
+    assert gentcp.receive(timeout=20) == ("inet_reply", sock, "ok", term)
+    assert peer.recv_exact(1) == b"x"
+
+
+@pytest.mark.parametrize("binary", [b"\x82a\7", b"\x83a", b"\x83w\4abc", b"\x83m\0\0\0\3xy", b"\x83"])
+def test_no_answer_comes_to_what_is_no_term(net: Net, binary: bytes) -> None:
+    sock, peer = net.pair()
+    assert erlang.port_command(sock, [len(binary).to_bytes(2, "big"), binary, b"x"]) is True
+    assert peer.recv_exact(1) == b"x"
+    with pytest.raises(TimeoutError):
+        gentcp.receive(timeout=0)
+
+
 def test_all_who_wait_in_the_driver_are_answered(net: Net, driver: StillDriver) -> None:
     """On a VM only the last one is."""
     sock, system, first = full(net)
