@@ -1,4 +1,7 @@
-"""Binaries that stand for terms: references within this process (`erlang:term_to_binary(Ref, [local])`), and some more."""
+"""Binaries that stand for terms: references within this process, and simple terms in the external format.
+
+A reference is written as `erlang:term_to_binary(Ref, [local])`.
+"""
 
 from __future__ import annotations
 
