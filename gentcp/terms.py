@@ -13,7 +13,7 @@ _NO_OCTET: Final = "data: an int in a list must be from 0 to 255"
 _MANY: Final = 1 << 16
 """After so many items of nested lists it is looked at how many there are."""
 _MOST_REPEATED: Final = 1 << 22
-"""Items of lists that are gone through again and again: each twice in the next, fifty have more than anybody waits for."""
+"""Items to go through, of lists that are there again and again; with each twice in the next, fifty lists have 2^50."""
 
 
 class ImproperList:

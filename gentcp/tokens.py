@@ -37,7 +37,7 @@ def token(ref: Ref) -> bytes:
 
 
 def term_of(binary: bytes) -> Any:
-    """The reference that the binary was made of, or the integer, atom or binary in Erlang's external format; UNKNOWN."""
+    """The reference that the binary was made of, or the integer, atom or binary that it has; else UNKNOWN."""
     if binary.startswith(_HEAD) and len(binary) == len(_HEAD) + _BYTES:
         return _known.get(int.from_bytes(binary[len(_HEAD) :], "big"), UNKNOWN)
     if binary[:1] != _HEAD[:1]:

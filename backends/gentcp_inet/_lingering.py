@@ -41,7 +41,7 @@ def lingers_still(port: InetPort) -> bool:
 
 
 def later(port: InetPort, process: Process, call: Callable[[], Result] | None = None) -> Later | None:
-    """What a call of `process` waits for, if close(2) lingers; it comes to what `call` gives then.  Without the lock."""
+    """What a call of `process` waits for, if close(2) lingers, and comes to what `call` gives; without the lock."""
     if port.lingering is None:
         return None
     with port.lock:

@@ -59,6 +59,7 @@ from .lists import generated as generated
 from .lists import split_list as split_list
 from .locks import held as held
 from .many import add_buffered as add_buffered
+from .messages import move_messages as move_messages
 from .opening import FAMILIES as FAMILIES
 from .opening import PROTOCOLS as PROTOCOLS
 from .opening import Opening as Opening
@@ -72,7 +73,6 @@ from .opening import pick_family as pick_family
 from .opening import pick_module as pick_module
 from .opening import resolve as resolve
 from .opening import service as service
-from .messages import move_messages as move_messages
 from .operation import NOTHING_OF_THE_SYSTEM as NOTHING_OF_THE_SYSTEM
 from .operation import Operation as Operation
 from .operation import Wanted as Wanted

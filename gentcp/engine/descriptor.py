@@ -7,7 +7,6 @@ the one before is told.  What somebody else opens cannot be told apart.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 from functools import partial

@@ -25,8 +25,8 @@ class Settings:
 
     __slots__ = (
         "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits", "longest",
-        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "small_reads", "tag", "take",
-        "unpack",
+        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "small_reads", "tag",
+        "take", "unpack",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
