@@ -12,6 +12,7 @@ _ON = behaviours("inet")
 _SMALL = 1460
 _HEADERS = {0: 0, 1: 1, 2: 2, 4: 4, "sunrm": 4, "asn1": 2, "ssl_tls": 5, "cdr": 12, "fcgi": 8, "tpkt": 4}
 """Bytes of a header, by packet type; what has none is read byte by byte if nothing may be read ahead."""
+_LONGEST_HEADER = 65536  # that of ASN.1 has no end in OTP
 _MOST = (1 << 31) - 1
 _CONSTANT = names("inet", "constant")
 _OWN = {name: value for name, value in defaults("inet").items() if not _ON[name].inherited}
@@ -34,10 +35,10 @@ class InetSettings(Settings):
         super()._derive()
         if self.family is not None and self.parsed and self["deliver"] == "port":
             self.family, self.parsed = Verbatim(self.family), False
-        self.limits = self.limits_in(self["buffer"])
         self.buffer: int = self["buffer"]
         self.header: int = 0 if self["read_ahead"] else _HEADERS.get(self["packet"], 1)
         """Bytes to read before the length of a packet is known, where nothing may be read ahead; else 0."""
+        self.limits = self.limits_in(self.buffer)
         self.small: bool = self.buffer < _SMALL or self.header > 0
         """How much is read shows: see `_input.py`."""
         if self.small:
@@ -48,6 +49,8 @@ class InetSettings(Settings):
     def limits_in(self, room: int) -> Limits:
         """What packets may be in a buffer of this size."""
         size = self["packet_size"]
+        if self.header and self["packet"] in _HEADERS:
+            room = max(room, _LONGEST_HEADER)  # the driver asks for the header alone, and makes room for that
         limits = self.limits._replace(line_length=room, capacity=max(room, size), packet_size=max(size, 0))
         if self["packet"] == "line" and size >= room:
             return limits._replace(packet_size=0)  # a line never gets so long before it is cut

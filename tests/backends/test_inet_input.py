@@ -33,6 +33,26 @@ def told(count: int) -> list[Any]:
 BROKEN = [("tcp_error", "emsgsize"), ("tcp_closed",)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "back", "rest", "packet"),
+    [
+        (4, b"\0\0", b"\0\1a", b"a"),
+        ("asn1", b"\x30", b"\x81\1a", b"\x30\x81\1a"),
+        ("sunrm", b"\x80", b"\0\0\1a", b"\x80\0\0\1a"),
+        ("fcgi", b"\1", b"\1\0\1\0\4\2\0abcdpp", b"\1\1\0\1\0\4\2\0abcd"),
+    ],
+)
+def test_without_reading_ahead_there_is_room_for_a_header(
+    net: Net, kind: Any, back: bytes, rest: bytes, packet: bytes
+) -> None:
+    """The driver asks for the header alone, and makes room for that: OTP 29, program by program."""
+    sock, peer = net.pair(("packet", kind), ("read_ahead", False), ("buffer", 1))
+    assert gen_tcp.unrecv(sock, back) == "ok"
+    assert gen_tcp.recv(sock, 0, 0) == TIMEOUT
+    peer.send(rest)
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", packet)
+
+
 def test_the_buffer_of_an_accepted_port_stays_when_another_mode_is_set(net: Net) -> None:
     """accept/1 sets `active`, which makes a buffer of the usual size: there is room behind what is pushed back."""
     sock, peer = net.accepted(("packet", 4), ("active", 2))
