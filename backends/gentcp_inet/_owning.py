@@ -38,6 +38,7 @@ def give_to(port: InetPort, process: Term) -> Result:
             return "ok"
         if me is not port.owner:
             return ("error", "not_owner")
+        me.check()  # if it has been killed, it may have missed messages that would move
         if port.told_closed and move_messages(me, process, port.term):
             port.active = False  # inet:tcp_controlling_process/2 takes it for closed, and leaves it as it is
             port.disarm()
@@ -45,7 +46,6 @@ def give_to(port: InetPort, process: Term) -> Result:
         if not process.alive:
             port.active = False
             return ("error", "badarg")
-        me.check()  # if it has been killed, it may have missed messages that would move
         port.hand_over(process)
         deliver(port, was=False, reframed=False)  # inet:tcp_controlling_process/2 makes it passive in between
     port.own_by(process)
