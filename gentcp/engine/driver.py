@@ -228,8 +228,7 @@ class Driver(Host):
             self._turn(self._patience(due))
             while self._soon:
                 self._guarded(self._soon.popleft())
-            for action in self._expired():
-                self._guarded(action)
+            self._expire()
             due = self._tick_when(due)
 
     def _turn(self, timeout: float) -> None:
@@ -271,9 +270,12 @@ class Driver(Host):
             at = tick if at is None else min(at, tick)
         return -1.0 if at is None else min(max(0.0, at - monotonic()), LONGEST_POLL)
 
-    def _expired(self) -> list[Callable[[], None]]:
+    def _expire(self) -> None:
+        """What has run is not kept here: a frame that stays would have it until the next timer."""
         with self._lock:
-            return self._timers.due(monotonic())
+            actions = self._timers.due(monotonic())
+        for action in actions:
+            self._guarded(action)
 
     @staticmethod
     def _guarded(work: Callable[[], None]) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from time import monotonic
 
-from gentcp.engine.driver import Driver
+from gentcp.engine.driver import Driver, driver
 from gentcp.engine.timers import Timer, Timers
+
+from ...support import PATIENCE, inspection
 
 
 def timers(*times: float) -> tuple[Timers, list[Timer], list[float]]:
@@ -97,3 +101,21 @@ def test_the_driver_does_not_run_what_was_cancelled() -> None:
     go_on.set()
     assert other.wait(20)
     assert not ran.is_set()
+
+
+def test_what_has_run_is_not_kept_until_the_next_one() -> None:
+    class Rings:
+        def __init__(self) -> None:
+            self.rung = threading.Event()
+
+        def ring(self) -> None:
+            self.rung.set()
+
+    rings = Rings()
+    rung, kept = rings.rung, weakref.ref(rings)
+    driver().call_at(monotonic(), rings.ring)
+    del rings
+    assert rung.wait(PATIENCE)
+    assert inspection.settled(PATIENCE)  # it has gone on to what comes next
+    gc.collect()
+    assert kept() is None
