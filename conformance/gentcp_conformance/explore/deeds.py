@@ -1,5 +1,7 @@
 """What happens in a program besides calls of OTP: peers, ends of processes, and looking at what has come of it all."""
 
+# ruff: noqa: ARG001 - all of them are called with the stage and the step
+
 from __future__ import annotations
 
 import contextlib

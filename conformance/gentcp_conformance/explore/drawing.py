@@ -15,6 +15,7 @@ Drawer = Callable[[Scene], "Step | None"]
 
 _COUNTERS = ("recv_cnt", "recv_oct", "send_cnt", "send_oct", "send_pend", "recv_max", "recv_avg", "send_max")
 _SENT: tuple[Term, ...] = (b"", b"a", b"hello\n", b"y" * 300, [b"io", 32, [b"list"]], b"\x00\x00\x00\x01z")
+_LABEL = b"\x00\x03\x83a\x07"  # size, and 7 in the external format
 _MUCH: tuple[Term, ...] = (Zeros(4194304), Zeros(4194304), Zeros(8388608), Zeros(300000), Zeros(100000))
 
 
@@ -168,8 +169,8 @@ def async_accept(s: Scene) -> Step | None:
 
 
 def port_command(s: Scene) -> Step:
-    """Data for the port."""
-    return s.step("port_command", s.draw.pick((b"", b"pc", [b"io", 10])), on=s.socket(), by=s.caller())
+    """Data for the port, with the label that the driver wants since OTP 26: without one it ends the port."""
+    return s.step("port_command", [_LABEL, s.draw.pick((b"", b"pc"))], on=s.socket(), by=s.caller())
 
 
 def port_connect(s: Scene) -> Step:

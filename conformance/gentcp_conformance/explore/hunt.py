@@ -1,4 +1,4 @@
-"""The hunt: programs run on both sides, what differs run again when nothing else runs, shrunk, and told from what is known."""
+"""The hunt: programs run on both sides; what differs is run again alone, made small, and told from what is known."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ class Hunt:
         more = True
         while more:
             suspects, more = self._batch(left, began + seconds)
-            self.counted.seconds = time.monotonic() - began
             for number, suspect in enumerate(suspects, 1):
                 self._progress.at(f"{suspect.name}, {number} of {len(suspects)} that differ", self.counted)
                 self._look_into(suspect)
+            self.counted.seconds = time.monotonic() - began
         return self.findings
 
     # programs, many at a time

@@ -22,6 +22,9 @@ def _plain(argument: Term) -> Term:
     return bytes(argument) if isinstance(argument, Zeros) else argument
 
 
+Function = Callable[..., Term]
+
+
 @dataclass(frozen=True)
 class Call:
     """A call of OTP.  Its arguments are the socket that the step is on and those of the step.
@@ -40,7 +43,9 @@ class Call:
     python: str = ""
     erlang: str = ""
 
-    def resolved(self, step: Step, thing: Term, process: Callable[[str], Term]) -> tuple[Callable[..., Term], list[Term]]:
+    def resolved(
+        self, step: Step, thing: Term, process: Callable[[str], Term]
+    ) -> tuple[Callable[..., Term], list[Term]]:
         """The function on the Erlang face and its arguments; AttributeError when there is none."""
         if self.wrapped is not None:
             return self.wrapped, [*step.args, thing]

@@ -9,7 +9,7 @@ from . import deeds, drawing, outcomes
 from .drawing import on_peer, on_socket
 from .kind import Call, Deed, Kind
 
-_FILE = 'file.sendfile(zeros({0}), {on})', "file:sendfile(Zeros({0}), {on})"
+_FILE = "file.sendfile(zeros({0}), {on})", "file:sendfile(Zeros({0}), {on})"
 _PART = (
     'file.sendfile(file.open(zeros({0}), ["read", "raw", "binary"])[1], {on}, {1}, {2}, [])',
     "file:sendfile(element(2, file:open(Zeros({0}), [read, raw, binary])), {on}, {1}, {2}, [])",
@@ -38,8 +38,8 @@ _ROWS = (
     Kind("cancel_monitor", drawing.cancel_monitor, Call("inet", "cancel_monitor")),
     Kind("inet_close", on_socket("inet_close"), Call("inet", "close")),
     # below gen_tcp
-    Kind("async_recv", drawing.async_recv, Call("prim_inet", "async_recv")),
-    Kind("async_accept", drawing.async_accept, Call("prim_inet", "async_accept")),
+    Kind("async_recv", drawing.async_recv, Call("prim_inet", "async_recv", outcomes.asynchronous)),
+    Kind("async_accept", drawing.async_accept, Call("prim_inet", "async_accept", outcomes.asynchronous)),
     Kind("prim_getopts", drawing.subscribe, Call("prim_inet", "getopts")),
     Kind("prim_close", on_socket("prim_close"), Call("prim_inet", "close")),
     Kind("getstatus", on_socket("getstatus"), Call("prim_inet", "getstatus")),
@@ -50,7 +50,8 @@ _ROWS = (
     # files
     Kind("sendfile", drawing.sendfile, Call("file", "sendfile", outcomes.sent, False, (), deeds.send_file, *_FILE)),
     Kind(
-        "sendfile_part", drawing.sendfile_part, Call("file", "sendfile", outcomes.sent, False, (), deeds.send_part, *_PART)
+        "sendfile_part", drawing.sendfile_part,
+        Call("file", "sendfile", outcomes.sent, False, (), deeds.send_part, *_PART),
     ),
     # the other end
     Kind("peer_sends", drawing.peer_sends, Deed(deeds.peer_sends, "{on}.sendall({0})", "socket:send({on}, {0})")),

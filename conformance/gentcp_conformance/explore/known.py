@@ -95,10 +95,9 @@ def _entry(raw: dict[str, Any], where: str, cases: Collection[str]) -> Known:
     for key in ("pair", "lines"):
         if len(_texts(raw, key, where)) != 2:
             raise KnownError(f"{where}: {key!r} must have two strings")
-    entry = Known(
-        **{key: _texts(raw, key, where) for key in _LISTS if key in raw},
-        **{key: _text(raw, key, where) for key in _TEXTS if key in raw or key == "reason"},
-    )
+    given: dict[str, Any] = {key: _texts(raw, key, where) for key in _LISTS if key in raw}
+    given |= {key: _text(raw, key, where) for key in _TEXTS if key in raw or key == "reason"}
+    entry = Known(**given)
     _check(entry, where, cases)
     return entry
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import socket
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,14 +63,14 @@ def close_stage(stage: Stage) -> None:
 
 def raw_connect(stage: Stage, name: str, listener: str) -> bool:
     """A raw peer of that name, connected to a listener of the subject; False when that is impossible."""
-    family, where = FAMILIES[stage.program.family], stage.things.get(f"address of {listener}")
+    family, where = FAMILIES[stage.program.family], stage.things[f"address of {listener}"]
     raw = socket.socket(family.raw)
     raw.settimeout(1.0)
     if stage.program.rcvbuf:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, stage.program.rcvbuf)
     try:
         raw.connect(where)
-    except (OSError, TypeError):
+    except OSError:
         raw.close()
         return False
     _add(stage, name, raw)
@@ -183,9 +182,3 @@ def _call(stage: Stage, label: str, function: Callable[..., Term], *args: Term) 
     if value == BLOCKED:
         raise Lost(f"{label} does not return")
     return value
-
-
-def reset(raw: socket.socket) -> None:
-    """Close with a reset."""
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    raw.close()

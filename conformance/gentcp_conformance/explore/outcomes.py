@@ -79,6 +79,15 @@ def counted(value: Term) -> Term:
             return value
 
 
+def asynchronous(value: Term) -> Term:
+    """The number by which an asynchronous call is answered is any."""
+    match value:
+        case ("ok", int()):
+            return ("ok", "NUMBER")
+        case _:
+            return value
+
+
 def states(value: Term) -> Term:
     """What `inet:info/1` says of states and of who waits, and which keys it has."""
     if not isinstance(value, dict):
@@ -104,11 +113,19 @@ def drained(data: bytes, end: str) -> Term:
 def merged(messages: list[Term]) -> list[Term]:
     """Messages, where much data comes in pieces of any size in one."""
     found: list[Term] = []
-    for message in messages:
+    for message in map(_without_number, messages):
         if found and _large(message) and _large(found[-1]) and found[-1][1] is message[1]:
             continue
         found.append((message[0], message[1], "MUCH") if _large(message) else message)
     return found
+
+
+def _without_number(message: Term) -> Term:
+    match message:
+        case ("inet_async", sock, int(), result):
+            return ("inet_async", sock, "NUMBER", result)
+        case _:
+            return message
 
 
 def _large(message: Term) -> bool:

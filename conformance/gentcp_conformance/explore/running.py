@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from ..term import Term
 from . import outcomes
 from .deeds import LOOK, peer_drains, peer_reads

@@ -1,10 +1,11 @@
-"""A program made small: the fewest steps, the fewest options and the plainest arguments that still show a difference."""
+"""A program made small: the fewest steps and options, the plainest arguments that still show a difference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from ..term import Term
 from .program import OWN, Program, Step, Zeros
@@ -84,9 +85,14 @@ def _removals(program: Program) -> Iterator[Callable[[Program], Program]]:
 def _without(name: str, index: int) -> Callable[[Program], Program]:
     def removal(program: Program) -> Program:
         items = getattr(program, name)
-        return replace(program, **{name: items[:index] + items[index + 1 :]})
+        return _with(program, name, items[:index] + items[index + 1 :])
 
     return removal
+
+
+def _with(program: Program, name: str, items: tuple[Any, ...]) -> Program:
+    changed: dict[str, Any] = {name: items}
+    return replace(program, **changed)
 
 
 def _plainer_settings(program: Program) -> Iterator[Program]:
@@ -101,7 +107,7 @@ def _plainer_settings(program: Program) -> Iterator[Program]:
         items = getattr(program, name)
         for index, item in enumerate(items):
             for plainer in _plainer_option(item):
-                yield replace(program, **{name: (*items[:index], plainer, *items[index + 1 :])})
+                yield _with(program, name, (*items[:index], plainer, *items[index + 1 :]))
 
 
 def _plainer_steps(program: Program) -> Iterator[Program]:
@@ -113,7 +119,7 @@ def _plainer_steps(program: Program) -> Iterator[Program]:
 
 
 def _plainer_step(step: Step) -> Iterator[Step]:
-    if step.by != OWN and step.kind not in {"messages"}:
+    if step.by != OWN and step.kind != "messages":
         yield replace(step, by=OWN, waits=True)
     if step.by != OWN and not step.waits:
         yield replace(step, waits=True)
@@ -125,7 +131,7 @@ def _plainer_step(step: Step) -> Iterator[Step]:
 def _fewer_processes(program: Program) -> Iterator[Program]:
     """One process in the place of two."""
     used = sorted({step.by for step in program.steps if step.by != OWN})
-    for first, second in zip(used, used[1:], strict=False):
+    for first, second in pairwise(used):
         yield replace(program, steps=tuple(_renamed(step, second, first) for step in program.steps))
 
 
@@ -140,7 +146,10 @@ def _plainer(argument: Term) -> Iterator[Term]:
             yield from (bytes(n) if n < 100 else Zeros(n) for n in (1, 10000, size // 4, size // 2) if n < size)
         case bytes() if len(argument) > 1:
             yield from (argument[: len(argument) // 2], argument[:-1], argument[1:])
-            yield from (plain for plain in (b"a" * len(argument),) if plain != argument)
+            if argument.strip(b"a"):
+            yield b"a" * len(argument)
+        case [first, bytes(), *_] if isinstance(first, bytes):  # a label, which must stay
+            return
         case list() if any(isinstance(item, bytes) for item in argument):
             yield b"".join(item if isinstance(item, bytes) else b"a" for item in argument)
         case list() if len(argument) > 1:

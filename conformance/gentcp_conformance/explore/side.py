@@ -78,7 +78,7 @@ class Side:
         self._workers = [_Client(subject, at_a_time) for _ in range(jobs)]
         self._threads = ThreadPoolExecutor(jobs * at_a_time, f"explore-{subject.text}")
         try:
-            self.about = [each.wait_ready() for each in self._workers][0]
+            self.about = [each.wait_ready() for each in self._workers].pop()
         except NoSubject:
             self.close()
             raise
@@ -130,7 +130,7 @@ class _Client:
     def __init__(self, subject: Subject, at_a_time: int) -> None:
         self.running = 0
         self._subject = subject
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  it is this Python
             [sys.executable, "-m", _MODULE, subject.backend, str(at_a_time)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
             env={**os.environ, **subject.environment},
@@ -145,7 +145,7 @@ class _Client:
         try:
             return self._ready.result(_START)
         except (Gone, TimeoutError) as error:
-            raise NoSubject(f"{self._subject.text}: {error or 'it does not start'}") from None
+            raise NoSubject(f"{self._subject.text}: {str(error) or 'it does not start'}") from None
 
     def run(self, program: Program, patience: float) -> list[str]:
         """The log.  Gone when the worker or its subject is."""

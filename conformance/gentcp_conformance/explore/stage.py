@@ -52,7 +52,7 @@ class Actor:
     @property
     def waiting(self) -> bool:
         """Whether it is in a call."""
-        return self.outcome(0) == BLOCKED
+        return bool(self.outcome(0) == BLOCKED)
 
     def state(self) -> str:
         """Why no further call can be made: busy, ended; or nothing."""
