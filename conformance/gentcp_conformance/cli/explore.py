@@ -95,9 +95,7 @@ def _known(_context: click.Context, _parameter: click.Parameter, paths: tuple[Pa
 @click.option(
     "--replay", metavar="ID", help="Run one program, SEED/NUMBER/AREA or one of a JSON file, and show its logs."
 )
-@click.option(
-    "--as-case", "as_case", metavar="ID", help="Write one program of a JSON file, or SEED/NUMBER/AREA, as a case."
-)
+@click.option("--as-case", "as_case", metavar="ID", help="Print one program as a case, ready to be put into cases/.")
 @click.pass_context
 def explore_command(
     context: click.Context,

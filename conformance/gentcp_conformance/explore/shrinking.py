@@ -147,7 +147,7 @@ def _plainer(argument: Term) -> Iterator[Term]:
         case bytes() if len(argument) > 1:
             yield from (argument[: len(argument) // 2], argument[:-1], argument[1:])
             if argument.strip(b"a"):
-            yield b"a" * len(argument)
+                yield b"a" * len(argument)
         case [first, bytes(), *_] if isinstance(first, bytes):  # a label, which must stay
             return
         case list() if any(isinstance(item, bytes) for item in argument):
