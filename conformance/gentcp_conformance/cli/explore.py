@@ -172,7 +172,10 @@ def _one(id: str, json_file: Path | None) -> Planned:
 
 def _show(console: Console, sides: Both, one: Planned, *, as_case: bool) -> int:
     """One program, run again; the exit status."""
-    found = sides.hunt([], Quiet(), 1).confirmed(one)
+    hunt = sides.hunt([], Quiet(), 1)
+    found = hunt.confirmed(one)
+    if found is not None and as_case:
+        found = hunt.small(found)
     if found is None:
         log = sides.left.submit(one.program, 2.0).result().lines
         found = Finding(one.name, one.program, log, log)

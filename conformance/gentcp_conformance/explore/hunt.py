@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from . import known
@@ -27,7 +27,7 @@ AGAIN = 3
 _PATIENT = 2.0
 _BATCH = 200
 _MOST_FORMS = 2
-_SHRUNK_OF_A_KIND = 2
+_SHRUNK_OF_A_KIND = 3
 
 
 class Progress(Protocol):
@@ -130,11 +130,9 @@ class Hunt:
             return
         _, left, right = finding.first
         alike = self._shrunk.setdefault((abstract(left), abstract(right)), [])
-        if len(alike) >= _SHRUNK_OF_A_KIND:
-            self.findings.append(Finding(finding.name, alike[-1].program, alike[-1].left, alike[-1].right))
-            return
-        small = self._shrink(finding)
-        alike.append(small)
+        if len(alike) < _SHRUNK_OF_A_KIND:
+            alike.append(self.small(finding))
+        small = replace(alike[-1], name=finding.name)
         if not self._is_known(small):
             self.findings.append(small)
 
@@ -158,7 +156,8 @@ class Hunt:
 
     # made small
 
-    def _shrink(self, finding: Finding) -> Finding:
+    def small(self, finding: Finding) -> Finding:
+        """The finding with a program that is as short and plain as can be."""
         small = shrink(finding.program, lambda programs: self._still(programs, finding.name))
         if small == finding.program:
             return finding

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..term import Term
 from .program import OWN, Program, Step, Zeros
 
 if TYPE_CHECKING:
+    Removal = Callable[[Program], Program]
     Test = Callable[[Sequence[Program]], list[bool]]
 
 _ROUNDS = 12
+_FEW = 7
 
 
 def shrink(program: Program, differ: Test) -> Program:
@@ -40,12 +42,7 @@ def _round(program: Program, differ: Test) -> Program:
 def _fewer(program: Program, differ: Test) -> Program:
     """Try each removal for itself, then all that worked together, then one after the other."""
     while True:
-        removals = list(_removals(program))
-        worked = [
-            removal
-            for removal, does in zip(removals, differ([removal(program) for removal in removals]), strict=True)
-            if does
-        ]
+        worked = _working(program, list(_removals(program)), differ) or _working(program, _pairs(program), differ)[:1]
         if not worked:
             return program
         together = program
@@ -61,7 +58,25 @@ def _fewer(program: Program, differ: Test) -> Program:
         program = _only(program, worked[0], differ)
 
 
-def _only(program: Program, removal: Callable[[Program], Program], differ: Test) -> Program:
+def _working(program: Program, removals: Sequence[Removal], differ: Test) -> list[Removal]:
+    """Those after which there still is the difference."""
+    does = differ([removal(program) for removal in removals])
+    return [removal for removal, works in zip(removals, does, strict=True) if works]
+
+
+def _pairs(program: Program) -> list[Removal]:
+    """Two things at a time, where few are left: a step may need another one."""
+    removals = list(_removals(program))
+    if len(removals) > _FEW:
+        return []
+    return [_chained(first, second) for first, second in combinations(removals, 2)]
+
+
+def _chained(first: Removal, second: Removal) -> Removal:
+    return lambda program: first(second(program))
+
+
+def _only(program: Program, removal: Removal, differ: Test) -> Program:
     without = removal(program)
     return without if without != program and differ([without])[0] else program
 
@@ -73,7 +88,7 @@ def _first(candidates: Sequence[Program], differ: Test) -> Program | None:
     return None
 
 
-def _removals(program: Program) -> Iterator[Callable[[Program], Program]]:
+def _removals(program: Program) -> Iterator[Removal]:
     """What may be left out.  Applied from the last one to the first, they do not get in each other's way."""
     for name in ("options", "other", "environment"):
         for index in range(len(getattr(program, name))):
@@ -82,7 +97,7 @@ def _removals(program: Program) -> Iterator[Callable[[Program], Program]]:
         yield _without("steps", index)
 
 
-def _without(name: str, index: int) -> Callable[[Program], Program]:
+def _without(name: str, index: int) -> Removal:
     def removal(program: Program) -> Program:
         items = getattr(program, name)
         return _with(program, name, items[:index] + items[index + 1 :])

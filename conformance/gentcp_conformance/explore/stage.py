@@ -13,12 +13,14 @@ from gentcp.erl import ErlangError
 from ..peer import Peer
 from ..task import Job, Task, is_told
 from ..term import Term
+from ..waiting import CaseError
 from . import outcomes
 from .program import Program
 
 BLOCKED = "blocked"
 BUSY = "busy"
 ENDED = "ended"
+KILLED = "killed"
 ENDLESS = "endless"
 ENDED_VM = "the VM has ended"
 
@@ -56,9 +58,9 @@ class Actor:
 
     def state(self) -> str:
         """Why no further call can be made: busy, ended; or nothing."""
-        if self.waiting:
-            return BUSY
-        return "" if self.process.alive else ENDED
+        if not self.process.alive:
+            return ENDED
+        return BUSY if self.waiting else ""
 
     def start(self, label: str, shows: outcomes.Shows, function: Callable[..., Term], *args: Any) -> None:
         """Make a call."""
@@ -70,9 +72,11 @@ class Actor:
         if self._job is None:
             return None
         try:
-            value = self._job.outcome(grace)
-        except gentcp.ProcessKilled:
-            return "killed"
+            value = self._job.outcome(grace if self.process.alive else 0)
+        except (gentcp.ProcessKilled, CaseError):
+            return KILLED
+        if value == "still_blocked" and not self.process.alive:  # a killed thread may notice later
+            return KILLED
         if value == ENDED_VM:
             raise Lost(ENDED_VM)
         return BLOCKED if value == "still_blocked" else value
