@@ -203,6 +203,9 @@ class _Writer:
             yield from self._call(step, kind)
         elif step.kind == "peer_connects":
             yield from self._raw_connect(step.to, step.on)
+            yield f"time.sleep({_SHORT})"
+        elif step.kind.startswith("peer_") and step.on not in self._peers:
+            return
         elif step.kind == "messages":
             yield from self._ask(step.by, 'show("messages", messages)', '["messages", messages]')
         elif step.kind in {"kill", "end"} and step.args[0] not in self._processes:

@@ -25,6 +25,7 @@ AT_A_TIME = 8
 
 _ANSWER = 30.0
 _START = 60.0
+_ENDING = 5.0
 _LACKS = notation(UNDEFINED, {})
 _MODULE = "gentcp_conformance.explore.worker"
 
@@ -138,7 +139,8 @@ class _Client:
         self._writing, self._numbers = threading.Lock(), 0
         self._asked: dict[int, Future[list[str]]] = {}
         self._ready: Future[dict[str, str]] = Future()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
     def wait_ready(self) -> dict[str, str]:
         """What the subject says of itself.  NoSubject when it does not come about."""
@@ -167,6 +169,11 @@ class _Client:
         """End the worker; what it was asked for is gone."""
         self._process.kill()
         self._process.wait()
+        self._reading.join(_ENDING)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what is not yet written
+                    pipe.close()
         self._end("another program that ran meanwhile took the subject with it")
 
     def _write(self, asked: dict[str, Any]) -> None:
