@@ -85,7 +85,7 @@ def simple(kind: str) -> Program:
         scene.sockets, scene.peers = ["l"], []
     step = KINDS[kind].draw(scene)
     assert step is not None
-    before = (Step("getopts", (["active"],), "l" if listening else "s", by="A"),)
+    before: tuple[Step, ...] = (Step("getopts", (["active"],), "l" if listening else "s", by="A"),)
     if kind == "cancel_monitor":
         before = (*before, Step("monitor", on="s", to="m1"))
     options = ("binary", ("active", False))

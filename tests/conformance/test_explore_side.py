@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 import gentcp_otp
+from gentcp.erl import gen_tcp
 from gentcp_conformance.explore import opening, subjects
 from gentcp_conformance.explore.areas import generate
 from gentcp_conformance.explore.program import Program, Step
@@ -86,7 +88,7 @@ def test_a_program_under_which_the_subject_dies_is_named_and_the_others_are_not(
 
 def test_a_subject_that_does_not_answer_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_PATIENCE", 0.2)
-    monkeypatch.setattr(opening.gen_tcp, "listen", lambda *_: __import__("time").sleep(1))
+    monkeypatch.setattr(gen_tcp, "listen", lambda *_: time.sleep(1))
     with pytest.raises(Lost, match="listen does not return"):
         run(listener(5), "inet")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,7 +113,7 @@ def explore_command(
     """Run random programs of socket calls on two subjects and show where they differ.
 
     A and B are backends; NAME@RELEASE or NAME@COMMAND names the VM of otp_inet and otp_socket.  What differs is run
-    again alone, made small, and grouped by kind.  The exit status is 1 when something is found that is not known.
+    again alone, made small, and grouped by kind; Ctrl-C ends the run and shows what it has.  The exit status is 1 when something is found that is not known.
     """
     console = Console()
     wanted_id = replay or as_case
@@ -124,7 +124,8 @@ def explore_command(
             context.exit(_show(console, sides, one, as_case=bool(as_case)))
         with bar(Console(stderr=True), programs) as progress:
             hunt = sides.hunt(entries, progress, jobs)
-            hunt.run(_planned(seed, programs, areas or tuple(AREAS)), float("inf") if seconds is None else seconds)
+            with suppress(KeyboardInterrupt):  # what has been found is shown
+                hunt.run(_planned(seed, programs, areas or tuple(AREAS)), float("inf") if seconds is None else seconds)
         print_findings(console, hunt.findings, sides.names)
         print_counts(console, hunt.counted, sides.names, len(grouped(hunt.findings)))
         if json_file:

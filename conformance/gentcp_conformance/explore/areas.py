@@ -18,7 +18,7 @@ _Weights = tuple[tuple[str, float], ...]
 _RECEIVING: _Weights = (("peer_sends", 22), ("recv", 20), ("setopts", 10), ("go_active", 3), ("messages", 6))
 _SENDING: _Weights = (("send", 6), ("peer_reads", 3))
 _ASKING: _Weights = (("getopts", 3), ("getstat", 3), ("sockname", 0.7), ("peername", 0.7), ("port", 0.6))
-_ENDING: _Weights = (("peer_shuts", 2), ("peer_closes", 1), ("peer_resets", 1), ("shutdown", 3), ("close", 2))
+_ENDING: _Weights = (("peer_shuts", 2), ("peer_closes", 1), ("peer_resets", 1), ("shutdown", 2), ("close", 1))
 _PLAIN: _Weights = (*_RECEIVING, *_SENDING, *_ASKING, *_ENDING, ("unrecv", 2))
 _OTHERS: _Weights = (("kill", 3), ("end", 1), ("give", 3), ("look", 3), ("monitor", 1), ("cancel_monitor", 1))
 _STALL: _Weights = (
@@ -102,15 +102,28 @@ def generate(seed: int, number: int, name: str) -> Program:
     other = area.other(draw) if area.other and opening == "both" else ()
     scene = _scene(draw, area, opening, options)
     steps = [*(KINDS[kind].draw(scene) for kind in area.first)]
-    steps += [KINDS[draw.weighted(area.weights)].draw(scene) for _ in range(draw.number(*area.length))]
+    for _ in range(draw.number(*area.length)):
+        steps.append(KINDS[_next(scene, area, steps[-1] if steps else None)].draw(scene))
     return Program(
         name, opening, options, _drawn(steps), other, draw.pick(area.families), draw.pick(area.rcvbufs),
         _environment(draw) if area.environment else (),
     )  # fmt: skip
 
 
+def _next(scene: Scene, area: Area, last: Step | None) -> str:
+    """The next kind of step: by weight, but what has been sent is received more often than not."""
+    draw, kind = scene.draw, ""
+    if last is not None and last.kind in {"peer_sends", "send"} and not scene.stalled and draw.chance(0.45):
+        kind = draw.pick(("messages", "go_active", "peer_sends")) if scene.active else "recv"
+    kind = kind or draw.weighted(area.weights)
+    if kind == "recv" and scene.active and draw.chance(0.6):
+        kind = draw.pick(("go_active", "messages"))
+    return kind if kind != "peer_sends" or scene.peers else "send"
+
+
 def _scene(draw: Draw, area: Area, opening: str, options: tuple[Term, ...]) -> Scene:
     scene = Scene(draw, choices.packet_of(options), area.others, area.stalled)
+    scene.active = choices.is_active(options, before=True)
     if opening == "both":
         scene.sockets, scene.peers = ["s", "t"], []
     if opening in {"both", "listening"}:

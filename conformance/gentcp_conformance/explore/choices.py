@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..term import Term
 from .draw import Draw
 from .payloads import PACKETS
@@ -30,7 +32,19 @@ _VALUES: dict[str, tuple[Term, ...]] = {
     "high_msgq_watermark": (1, 1000),
 }
 
-_OFTEN: dict[str, tuple[Term, ...]] = {"active": (True, False, "once", 1), "packet": ("raw", 1, 2, 4, "line")}
+_OFTEN: dict[str, tuple[Term, ...]] = {
+    "active": (True, False, "once", 1),
+    "packet": ("raw", "raw", "raw", "raw", 1, 2, 4, "line"),
+    "packet_size": (1, 5, 10),
+    "buffer": (1, 5, 16, 100),
+    "mode": ("list", "binary"),
+    "exit_on_close": (True, False),
+    "show_econnreset": (True,),
+    "header": (1, 2),
+    "line_delimiter": (97, 0),
+}
+"""What decides how data are cut and delivered."""
+
 _STALLED: tuple[tuple[str, tuple[Term, ...], float], ...] = (
     ("send_timeout", (0, 100, 100, "infinity"), 0.7),
     ("sndbuf", (65536,), 0.4),
@@ -47,6 +61,7 @@ _LATER: tuple[tuple[str, Term], ...] = (
     ("high_watermark", 10000000), ("low_watermark", 1), ("packet", "raw"), ("linger", (True, 0)), ("delay_send", True),
     ("exit_on_close", False), ("nodelay", True),
 )  # fmt: skip
+_BEGINNING: tuple[Term, ...] = (False, False, False, False, True, "once", 1, 2, 3)
 _NAMES = (
     "active", "packet", "packet_size", "mode", "buffer", "header", "exit_on_close", "send_timeout", "delay_send",
     "line_delimiter", "deliver", "show_econnreset", "send_timeout_close", "high_watermark", "low_watermark", "nodelay",
@@ -55,8 +70,8 @@ _NAMES = (
 
 
 def option(draw: Draw) -> tuple[str, Term]:
-    """An option with a value; active and packet are the most frequent."""
-    if draw.chance(0.15):
+    """An option with a value; those about how data come are the most frequent."""
+    if draw.chance(0.6):
         return _of(draw, draw.pick(tuple(_OFTEN)), _OFTEN)
     return _of(draw, draw.pick(tuple(_VALUES)), _VALUES)
 
@@ -73,10 +88,10 @@ def names(draw: Draw) -> list[str]:
 
 def plain(draw: Draw) -> tuple[Term, ...]:
     """Options to begin with: how data comes, and up to two more."""
-    packet = draw.pick(PACKETS if draw.chance(0.5) else _OFTEN["packet"])
+    packet = draw.pick(PACKETS if draw.chance(0.4) else _OFTEN["packet"])
     found: list[Term] = [draw.pick(("binary", "binary", "list"))]
     found += [("packet", packet)] if packet != "raw" else []
-    found += [("active", draw.pick((False, False, False, True, "once", 2)))]
+    found += [("active", draw.pick(_BEGINNING))]
     more = [option(draw) for _ in range(draw.pick((0, 0, 1, 2)))]
     return (*found, *(each for each in more if each[0] not in {"active", "packet", "mode", "linger"}))
 
@@ -102,6 +117,12 @@ def packet_of(options: tuple[Term, ...]) -> Term:
     """The packet type that a list of options sets."""
     found = [each[1] for each in options if isinstance(each, tuple) and each[0] == "packet"]
     return found[-1] if found else "raw"
+
+
+def is_active(options: Sequence[Term], before: bool) -> bool:
+    """Whether data come as messages after these options."""
+    found = [each[1] for each in options if isinstance(each, tuple) and each[0] == "active"]
+    return found[-1] is not False if found else before
 
 
 def _of(draw: Draw, name: str, values: dict[str, tuple[Term, ...]]) -> tuple[str, Term]:

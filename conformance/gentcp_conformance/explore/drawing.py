@@ -22,7 +22,7 @@ _MUCH: tuple[Term, ...] = (Zeros(4194304), Zeros(4194304), Zeros(8388608), Zeros
 def recv(s: Scene) -> Step:
     """A recv, that of another process mostly without a limit."""
     by, on = s.caller(), s.socket()
-    length = s.draw.pick((0, 0, 0, 1, 3, 10))
+    length = s.draw.pick((0, 0, 1, 3, 10) if s.packet in {"raw", 0} else (0, 0, 0, 0, 3))
     if not by and not s.receiving:
         return s.step("recv", length, s.draw.pick((0, 30, 30)), on=on)
     if not by:  # on socket it may wait behind the other for ever
@@ -51,12 +51,15 @@ def setopts(s: Scene) -> Step:
     else:
         options = [choices.option(s.draw) for _ in range(s.draw.pick((1, 1, 1, 2)))]
     s.packet = choices.packet_of((("packet", s.packet), *options))
+    s.active = choices.is_active(options, s.active)
     return s.step("setopts", list(options), on=s.socket(), by=s.caller())
 
 
 def go_active(s: Scene) -> Step:
     """How data comes, alone."""
-    return s.step("setopts", [("active", s.draw.pick((True, False, "once", 1, 2)))], on=s.socket(), by=s.caller())
+    value = s.draw.pick((True, False, "once", 1, 2))
+    s.active = value is not False
+    return s.step("setopts", [("active", value)], on=s.socket(), by=s.caller())
 
 
 def getopts(s: Scene) -> Step:

@@ -46,8 +46,8 @@ _ANY = (
 
 
 def payload(draw: Draw, packet: Term) -> bytes:
-    """Bytes for a socket with that packet type; as often as not they have nothing to do with it."""
-    if draw.chance(0.5):
+    """Bytes for a socket with that packet type; now and then they have nothing to do with it."""
+    if draw.chance(0.7):
         if packet in (1, 2, 4):
             return _counted(draw, packet)
         if packet == "line":

@@ -18,7 +18,8 @@ _PROCESSES = "ABCDEFGH"
 class Scene:
     """The sockets, peers and processes so far; `others` is the share of calls that others than the owner make.
 
-    `settled` says that nothing is wrong with a peer that does not read: sends are small.
+    `stalled` says that peers do not read, so that sends may block; `active` whether data come as messages, as far as
+    one can tell; `receiving` that another process may be in recv.
     """
 
     draw: Draw
@@ -31,6 +32,7 @@ class Scene:
     processes: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     receiving: bool = False
+    active: bool = True
     made: int = 0
 
     def socket(self) -> str:
