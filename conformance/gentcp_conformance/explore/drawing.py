@@ -15,6 +15,7 @@ Drawer = Callable[[Scene], "Step | None"]
 
 _COUNTERS = ("recv_cnt", "recv_oct", "send_cnt", "send_oct", "send_pend", "recv_max", "recv_avg", "send_max")
 _SENT: tuple[Term, ...] = (b"", b"a", b"hello\n", b"y" * 300, [b"io", 32, [b"list"]], b"\x00\x00\x00\x01z")
+_LIMIT = 100  # of calls that others make while the program goes on: longer than a few steps take
 _LABEL = b"\x00\x03\x83a\x07"  # size, and 7 in the external format
 _MUCH: tuple[Term, ...] = (Zeros(4194304), Zeros(4194304), Zeros(8388608), Zeros(300000), Zeros(100000))
 
@@ -28,7 +29,7 @@ def recv(s: Scene) -> Step:
     if not by:  # on socket it may wait behind the other for ever
         return s.step("recv", length, s.draw.pick((0, 30)), on=on, by=s.other())
     s.receiving = True
-    return s.step("recv", length, s.draw.pick((40, "infinity", "infinity", "infinity")), on=on, by=by, waits=False)
+    return s.step("recv", length, s.draw.pick((_LIMIT, "infinity", "infinity", "infinity")), on=on, by=by, waits=False)
 
 
 def send(s: Scene) -> Step:
@@ -111,7 +112,7 @@ def accept(s: Scene) -> Step | None:
         return None
     by, to = s.caller(), s.new("a")
     s.sockets.append(to)
-    limit = s.draw.pick((0, 30, 30)) if not by else s.draw.pick((40, "infinity", "infinity"))
+    limit = s.draw.pick((0, 30, 30)) if not by else s.draw.pick((_LIMIT, "infinity", "infinity"))
     return s.step("accept", limit, on=s.draw.pick(s.listeners), by=by, waits=not by, to=to)
 
 
@@ -160,7 +161,7 @@ def sendfile_part(s: Scene) -> Step:
 
 def async_recv(s: Scene) -> Step:
     """A recv that is answered by a message."""
-    to, limit = s.new("r"), s.draw.pick((-1, -1, 0, 40))
+    to, limit = s.new("r"), s.draw.pick((-1, -1, 0, _LIMIT))
     return s.step("async_recv", s.draw.pick((0, 0, 1, 3)), limit, on=s.socket(), by=s.caller(), to=to)
 
 
@@ -168,7 +169,9 @@ def async_accept(s: Scene) -> Step | None:
     """An accept that is answered by a message."""
     if not s.listeners:
         return None
-    return s.step("async_accept", s.draw.pick((-1, -1, 40)), on=s.draw.pick(s.listeners), by=s.caller(), to=s.new("r"))
+    return s.step(
+        "async_accept", s.draw.pick((-1, -1, _LIMIT)), on=s.draw.pick(s.listeners), by=s.caller(), to=s.new("r")
+    )
 
 
 def port_command(s: Scene) -> Step:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 AGAIN = 3
 """How often what differs is run again on each side, alone."""
 
-_PATIENT = 2.0
+_PATIENT = 1.5
 _BATCH = 200
 _MOST_FORMS = 2
 _SHRUNK_OF_A_KIND = 3

@@ -124,6 +124,8 @@ class Stage:
                 value = made
             case "error" | ("error" | "exception", *_):
                 return
+            case _:
+                pass
         self.things[name] = value
         if isinstance(value, gentcp.Socket | gentcp.Listener):
             self._names[id(value)] = name.upper()
