@@ -113,7 +113,8 @@ def explore_command(
     """Run random programs of socket calls on two subjects and show where they differ.
 
     A and B are backends; NAME@RELEASE or NAME@COMMAND names the VM of otp_inet and otp_socket.  What differs is run
-    again alone, made small, and grouped by kind; Ctrl-C ends the run and shows what it has.  The exit status is 1 when something is found that is not known.
+    again alone, made small, and grouped by kind.  Ctrl-C ends the run and shows what it has.  The exit status is 1 when
+    something is found that is not known.
     """
     console = Console()
     wanted_id = replay or as_case

@@ -88,7 +88,7 @@ def kill(stage: Stage, step: Step) -> Term:
 def end(stage: Stage, step: Step) -> Term:
     """The process ends, when it is in no call."""
     actor = stage.actors.get(step.args[0])
-    if actor is None or (state := actor.state()) == ENDED:
+    if actor is None or (state := stage.state_of(actor)) == ENDED:
         return None
     if state == BUSY:
         return state
@@ -102,7 +102,7 @@ def messages(stage: Stage, step: Step) -> Term:
     actor = stage.actors.get(step.by)
     if actor is None:
         return None
-    if state := actor.state():
+    if state := stage.state_of(actor):
         return state
     actor.start("messages", outcomes.same, stage.messages)
     return actor.look(3.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,7 @@ AGAIN = 3
 """How often what differs is run again on each side, alone."""
 
 _PATIENT = 1.5
+_MOST_PATIENCE = 4.0
 _BATCH = 200
 _MOST_FORMS = 2
 _SHRUNK_OF_A_KIND = 3
@@ -97,7 +99,9 @@ class Hunt:
                     more = False
                     break
                 begun += 1
-                running[self._left.submit(each.program)] = (each, self._right.submit(each.program))
+                patience = _patience()
+                left = self._left.submit(each.program, patience)
+                running[left] = (each, self._right.submit(each.program, patience))
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -146,8 +150,9 @@ class Hunt:
         """The difference, if runs alone have nothing in common on the two sides."""
         lefts, rights = list[Log](), list[Log]()
         for _ in range(AGAIN):
-            lefts.append(self._left.submit(suspect.program, _PATIENT).result().lines)
-            rights.append(self._right.submit(suspect.program, _PATIENT).result().lines)
+            patience = _PATIENT * _patience()
+            lefts.append(self._left.submit(suspect.program, patience).result().lines)
+            rights.append(self._right.submit(suspect.program, patience).result().lines)
             if set(lefts) & set(rights):
                 return None
         if max(len(set(lefts)), len(set(rights))) > _MOST_FORMS:
@@ -171,7 +176,7 @@ class Hunt:
 
     @staticmethod
     def _twice(side: Runs, program: Program) -> list[Future[Outcome]]:
-        return [side.submit(program, _PATIENT) for _ in range(2)]
+        return [side.submit(program, _PATIENT * _patience()) for _ in range(2)]
 
     def _is_new(self, program: Program, left: list[Future[Outcome]], right: list[Future[Outcome]]) -> bool:
         lefts, rights = ([each.result() for each in futures] for futures in (left, right))
@@ -181,6 +186,12 @@ class Hunt:
             return False
         finding = Finding("", program, lefts[0].lines, rights[0].lines)
         return known.find(self._entries, finding, self._pair) is None
+
+
+def _patience() -> float:
+    """More than 1 where others keep the machine busy: then everything takes longer to settle."""
+    busy = os.getloadavg()[0] / (2 * (os.cpu_count() or 1))
+    return min(_MOST_PATIENCE, max(1.0, busy))
 
 
 def _usual(logs: Sequence[Log]) -> Log:

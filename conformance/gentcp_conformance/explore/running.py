@@ -10,10 +10,13 @@ from .deeds import LOOK, peer_drains, peer_reads
 from .kind import Call
 from .kinds import KINDS
 from .opening import Refused, close_stage, open_stage
-from .program import OWN, Program, Step
-from .stage import BLOCKED, Actor, Stage
+from .program import OWN, Program, Step, Zeros
+from .stage import BLOCKED, Stage
 
 _GRACE = 0.45
+_A_SECOND = 20_000_000
+_ASKING = frozenset({"recv", "getopts", "getstat", "sockname", "peername", "port", "info", "is_port", "getstatus"})
+"""Calls after which nothing more happens."""
 
 
 def run(program: Program, backend: str, patience: float = 1.0) -> list[str]:
@@ -53,7 +56,7 @@ def _call(stage: Stage, step: Step, kind: Call) -> None:
     if step.on not in stage.things:
         return
     actor = stage.actor(step.by)
-    if state := actor.state():
+    if state := stage.state_of(actor):
         stage.say(label(step), state)
         return
     try:
@@ -63,18 +66,16 @@ def _call(stage: Stage, step: Step, kind: Call) -> None:
         return
     actor.start(label(step), kind.shows, _binding(stage, step, function), *arguments)
     if step.waits:
-        _wait(stage, step, actor)
-    else:
+        stage.say(label(step), actor.look(_GRACE + _limit(step)))
+    if not step.waits or step.kind not in _ASKING:
         stage.settle()
 
 
-def _wait(stage: Stage, step: Step, actor: Actor) -> None:
-    stage.say(label(step), actor.look(_GRACE + _limit(step)))
-
-
 def _limit(step: Step) -> float:
-    """What the call itself may take, in seconds."""
+    """What the call itself may take, in seconds: its timeout, and for much data the way into a VM."""
     last = step.args[-1] if step.args else 0
+    if isinstance(last, Zeros):
+        return last.size / _A_SECOND
     return last / 1000 if step.kind in {"recv", "accept"} and isinstance(last, int) else 0.0
 
 
@@ -120,7 +121,7 @@ def _results(stage: Stage) -> bool:
 
 def _mailboxes(stage: Stage) -> None:
     for actor in list(stage.actors.values()):
-        if actor.state():
+        if stage.state_of(actor):
             continue
         actor.start("messages", outcomes.same, stage.messages)
         found = actor.look(5.0)

@@ -26,6 +26,7 @@ ENDED_VM = "the VM has ended"
 
 _PAUSE = 0.008
 _IDLE = 0.03
+_NEARLY_OVER = 0.03
 _MOST = 500
 _ACKNOWLEDGED = 0.05
 _POLL = 0.001
@@ -51,16 +52,11 @@ class Actor:
         """The process itself."""
         return self._task.process
 
-    @property
-    def waiting(self) -> bool:
-        """Whether it is in a call."""
-        return bool(self.outcome(0) == BLOCKED)
-
-    def state(self) -> str:
-        """Why no further call can be made: busy, ended; or nothing."""
+    def state(self, grace: float) -> str:
+        """Why no further call can be made: ended, or busy when the last one is not over in so many seconds; or ""."""
         if not self.process.alive:
             return ENDED
-        return BUSY if self.waiting else ""
+        return BUSY if self.outcome(grace) == BLOCKED else ""
 
     def start(self, label: str, shows: outcomes.Shows, function: Callable[..., Term], *args: Any) -> None:
         """Make a call."""
@@ -135,6 +131,10 @@ class Stage:
         self.log.append(f"{label}: {outcomes.text(value, self._names)}")
 
     # waiting
+
+    def state_of(self, actor: Actor) -> str:
+        """What `Actor.state` says when calls that are as good as over have had their time."""
+        return actor.state(_NEARLY_OVER * self.patience)
 
     def settle(self) -> None:
         """Wait until the subject has noticed what the peers and others have done."""
