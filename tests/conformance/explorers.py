@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from gentcp_conformance.explore.hunt import Counted, Hunt
+from gentcp_conformance.explore.program import dumps
 from gentcp_conformance.explore.running import run
 from gentcp_conformance.explore.side import Outcome
 from gentcp_conformance.explore.subjects import Subject
@@ -29,17 +30,21 @@ _one_at_a_time = threading.Lock()
 
 
 class InProcess:
-    """A side that runs at once what it is asked for."""
+    """A side that runs at once what it is asked for, each program once: they have been chosen not to vary."""
 
     def __init__(self, backend: str, mutant: Mutant | None = None) -> None:
         self.subject = Subject(backend, backend)
         self.about: dict[str, str] = {}
         self._mutant = mutant
+        self._seen: dict[str, Outcome] = {}
 
     def submit(self, program: Program, patience: float = 1.0) -> Future[Outcome]:
         done: Future[Outcome] = Future()
-        with _one_at_a_time, mutants.alive(self._mutant) if self._mutant else nullcontext():
-            done.set_result(Outcome(tuple(run(program, self.subject.backend, QUICK))))
+        key = dumps(program)
+        if key not in self._seen:
+            with _one_at_a_time, mutants.alive(self._mutant) if self._mutant else nullcontext():
+                self._seen[key] = Outcome(tuple(run(program, self.subject.backend, QUICK)))
+        done.set_result(self._seen[key])
         return done
 
     def close(self) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import gentcp
+import gentcp_otp
 from gentcp.erl import gen_tcp, inet
 from gentcp_conformance.case import Registry
 from gentcp_conformance.explore.areas import AREAS, generate
@@ -144,3 +146,19 @@ def test_a_case_is_ready_to_be_put_into_cases() -> None:
 def test_what_no_case_can_say_is_refused(program: Program) -> None:
     with pytest.raises(NoCase):
         case_code(Finding("1/1/plain", program, ("a",), ("b",)), PAIR)
+
+
+@pytest.mark.skipif(gentcp_otp.find() is None, reason="no erl on PATH, nor in GENTCP_ERL")
+def test_a_vm_reads_the_erlang_programs() -> None:
+    vm = gentcp.get_backend("otp_inet")
+    for program in (WHOLE, *MANY[::5]):
+        text = erlang(program, "1/1/plain").partition("\n")[2]
+        _, tokens, _ = vm.apply("erl_scan", "string", [list(text.encode())])
+        form: list[Term] = []
+        for token in tokens:
+            form.append(token)
+            if token[0] == "dot":
+                parsed = vm.apply("erl_parse", "parse_form", [form])
+                assert parsed[0] == "ok", (parsed, text)
+                form = []
+        assert not form
