@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,15 +126,21 @@ def explore_command(
             context.exit(_show(console, sides, one, as_case=bool(as_case)))
         with bar(Console(stderr=True), programs) as progress:
             hunt = sides.hunt(entries, progress, jobs)
+            write = partial(_write, json_file, hunt, sides, seed)
             with suppress(KeyboardInterrupt):  # what has been found is shown
-                hunt.run(_planned(seed, programs, areas or tuple(AREAS)), float("inf") if seconds is None else seconds)
+                chosen = _planned(seed, programs, areas or tuple(AREAS))
+                hunt.run(chosen, float("inf") if seconds is None else seconds, write)
         print_findings(console, hunt.findings, sides.names)
         print_counts(console, hunt.counted, sides.names, len(grouped(hunt.findings)))
-        if json_file:
-            about = (sides.left.about, sides.right.about)
-            text = json.dumps(files.document(hunt, sides.names, about, seed), indent=1)
-            json_file.write_text(text + "\n", encoding="utf-8")
+        write()
     context.exit(1 if hunt.findings else 0)
+
+
+def _write(file: Path | None, hunt: Hunt, sides: Both, seed: int) -> None:
+    """What there is so far, if there is a file for it."""
+    if file is not None:
+        document = files.document(hunt, sides.names, (sides.left.about, sides.right.about), seed)
+        file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def _begin(stack: ExitStack, wanted: Sequence[subjects.Subject], jobs: int) -> Both:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -74,8 +74,16 @@ class Hunt:
         self.counted = Counted()
         self.findings: list[Finding] = []
 
-    def run(self, planned: Iterable[Planned], seconds: float = float("inf")) -> list[Finding]:
-        """What is new among the differences, shrunk.  Begins no further program after so many seconds."""
+    def run(
+        self,
+        planned: Iterable[Planned],
+        seconds: float = float("inf"),
+        noticed: Callable[[], object] = lambda: None,
+    ) -> list[Finding]:
+        """What is new among the differences, made small; calls `noticed` after each that is looked into.
+
+        Begins no further program after so many seconds.
+        """
         began, left = time.monotonic(), iter(planned)
         more = True
         while more:
@@ -83,6 +91,8 @@ class Hunt:
             for number, suspect in enumerate(suspects, 1):
                 self._progress.at(f"{suspect.name}, {number} of {len(suspects)} that differ", self.counted)
                 self._look_into(suspect)
+                self.counted.seconds = time.monotonic() - began
+                noticed()
             self.counted.seconds = time.monotonic() - began
         return self.findings
 
