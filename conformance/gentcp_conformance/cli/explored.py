@@ -81,14 +81,14 @@ def print_finding(console: Console, finding: Finding, pair: tuple[str, str]) -> 
 
 def print_counts(console: Console, counted: Counted, pair: tuple[str, str], kinds: int) -> None:
     """The counts, and what was known."""
-    rate = counted.programs / counted.seconds if counted.seconds else 0.0
+    rate = counted.programs / counted.running if counted.running else 0.0
     console.print()
     known = sum(counted.known.values())
     many = f"{counted.programs} program{'' if counted.programs == 1 else 's'}"
     console.print(
         Text.assemble(
             (f"{many} on {pair[0]} and {pair[1]}", "bold"),
-            f", {rate:.1f} a second: {counted.same} the same, {counted.different} differ "
+            f", {rate:.1f} a second, in {counted.seconds:.0f} s with what differs: {counted.same} the same, {counted.different} differ "
             f"({known} known, {counted.different - known} new of {kinds} kinds), {counted.unstable} unstable, "
             f"{counted.lacking} skipped for a missing function, {counted.lost} lost with their subject",
         ),

@@ -42,7 +42,7 @@ class Progress(Protocol):
 
 @dataclass
 class Counted:
-    """What came of the programs."""
+    """What came of the programs.  `running` are the seconds in which they ran side by side, of `seconds` in all."""
 
     programs: int = 0
     same: int = 0
@@ -52,6 +52,7 @@ class Counted:
     lost: int = 0
     known: Counter[Known] = field(default_factory=Counter)
     seconds: float = 0.0
+    running: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ class Hunt:
         began, left = time.monotonic(), iter(planned)
         more = True
         while more:
+            started = time.monotonic()
             suspects, more = self._batch(left, began + seconds)
+            self.counted.running += time.monotonic() - started
             for number, suspect in enumerate(suspects, 1):
                 self._progress.at(f"{suspect.name}, {number} of {len(suspects)} that differ", self.counted)
                 self._look_into(suspect)
