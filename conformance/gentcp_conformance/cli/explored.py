@@ -88,7 +88,8 @@ def print_counts(console: Console, counted: Counted, pair: tuple[str, str], kind
     console.print(
         Text.assemble(
             (f"{many} on {pair[0]} and {pair[1]}", "bold"),
-            f", {rate:.1f} a second, in {counted.seconds:.0f} s with what differs: {counted.same} the same, {counted.different} differ "
+            f", {rate:.1f} a second, and what differs looked into in {counted.seconds - counted.running:.0f} s: "
+            f"{counted.same} the same, {counted.different} differ "
             f"({known} known, {counted.different - known} new of {kinds} kinds), {counted.unstable} unstable, "
             f"{counted.lacking} skipped for a missing function, {counted.lost} lost with their subject",
         ),
