@@ -153,6 +153,17 @@ def test_a_vm_of_another_release_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     assert "old erl runs OTP 25" in outcome.output
 
 
+def test_what_a_vm_is_stands_before_the_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Aged(InProcess):
+        def __init__(self, subject: Subject, jobs: int) -> None:
+            super().__init__(subject.backend)
+            self.about = {"release": "25", "erts": "13.1", "kernel": "8.5"}
+
+    monkeypatch.setattr("gentcp_conformance.cli.explore.Side", Aged)
+    outcome = run("explore", *FAST)
+    assert outcome.output.count("inet is OTP 25 (erts 13.1, kernel 8.5)") == 2
+
+
 def test_a_document_that_is_none_is_refused(sides: list[Any], tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text("[]", encoding="utf-8")

@@ -22,7 +22,7 @@ from gentcp_conformance.explore.hunt import Hunt, Planned
 from gentcp_conformance.explore.side import AT_A_TIME, NoSubject, Side
 
 from . import arguments
-from .explored import Quiet, bar, print_counts, print_finding, print_findings
+from .explored import Quiet, bar, print_counts, print_finding, print_findings, print_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,6 +131,8 @@ def explore_command(
                 chosen = _planned(seed, programs, areas or tuple(AREAS))
                 hunt.run(chosen, float("inf") if seconds is None else seconds, write)
         print_findings(console, hunt.findings, sides.names)
+        for side in (sides.left, sides.right):
+            print_subject(console, side.subject.text, side.about)
         print_counts(console, hunt.counted, sides.names, len(grouped(hunt.findings)))
         write()
     context.exit(1 if hunt.findings else 0)

@@ -17,7 +17,7 @@ from gentcp_conformance.explore.finding import ENDED, Finding, grouped
 from gentcp_conformance.explore.python_code import python
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from rich.console import Console
     from rich.progress import TaskID
@@ -77,6 +77,13 @@ def print_finding(console: Console, finding: Finding, pair: tuple[str, str]) -> 
     _code(console, python(finding.program, finding.name, pair), "python")
     _code(console, erlang(finding.program, finding.name), "erlang")
     console.print(_logs(finding, pair))
+
+
+def print_subject(console: Console, name: str, about: Mapping[str, str]) -> None:
+    """Which VM a subject is, if it is one."""
+    if "release" in about:
+        versions = ", ".join(f"{key} {about[key]}" for key in ("erts", "kernel") if key in about)
+        console.print(Text(f"{name} is OTP {about['release']} ({versions})", style="dim"), soft_wrap=True)
 
 
 def print_counts(console: Console, counted: Counted, pair: tuple[str, str], kinds: int) -> None:
