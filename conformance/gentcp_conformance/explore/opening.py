@@ -14,11 +14,10 @@ from ..peer import Peer
 from ..term import Term
 from .outcomes import LOCAL, same
 from .program import OWN
+from .stage import BLOCKED, Lost, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .stage import Stage
 
 _PATIENCE_MS = 5000
 _PATIENCE = 8.0
@@ -173,8 +172,6 @@ def _bound(stage: Stage, name: str, label: str, function: Callable[..., Term], *
 
 
 def _call(stage: Stage, label: str, function: Callable[..., Term], *args: Term) -> Term:
-    from .stage import BLOCKED, Lost
-
     actor = stage.actor(OWN)
     actor.start(label, same, function, *args)
     value = actor.outcome(_PATIENCE)
