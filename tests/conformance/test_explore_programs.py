@@ -138,3 +138,11 @@ def test_a_step_on_what_is_not_there_is_left_out() -> None:
     steps = (Step("close", on="a7"), Step("peer_sends", (b"x",), on="p9"), Step("kill", ("C",), on=""))
     made = Program("plain", "connected", (("active", False),), steps)
     assert run(made, "inet", QUICK) == run(replace(made, steps=()), "inet", QUICK)
+
+
+def test_messages_stand_socket_by_socket() -> None:
+    steps = (Step("monitor", to="m1"), Step("shutdown", ("read_write",), on="t"))
+    log = run(Program("both", "both", (), steps), "inet", QUICK)
+    (found,) = [line for line in log if line.startswith("end messages")]
+    assert found.index("{tcp_closed,'S'}") < found.index("{tcp_closed,'T'}")
+    assert "DOWN" not in found or found.index("DOWN") < found.index("'T'")

@@ -152,8 +152,13 @@ class Stage:
             try:
                 found.append(gentcp.receive(_is_for_program, timeout=_IDLE * self.patience))
             except TimeoutError:
-                return outcomes.merged(found)
+                return outcomes.merged(sorted(found, key=self._about))
         return [ENDLESS]
+
+    def _about(self, message: Term) -> str:
+        """The socket that a message is about: which of two sockets tells first is chance."""
+        parts = message if isinstance(message, tuple) else ()
+        return next((self._names[id(part)] for part in parts if id(part) in self._names), "")
 
     # the end
 
