@@ -75,10 +75,13 @@ def test_what_is_known_is_counted(sides: list[Any], tmp_path: Path) -> None:
         '[[known]]\npair = ["inet", "inet"]\nlines = ["end messages: .*", ".*"]\nreason = "closed twice"\n',
         encoding="utf-8",
     )
-    outcome = run("explore", *FAST, "--known", str(file))
+    found = tmp_path / "found.json"
+    outcome = run("explore", *FAST, "--known", str(file), "--json", str(found))
     assert outcome.exit_code == 0, outcome.output
     assert "1 differ (1 known, 0 new of 0 kinds)" in outcome.output
     assert "1 known: closed twice" in outcome.output
+    known = {"reason": "closed twice", "case": "", "programs": 1}
+    assert json.loads(found.read_text(encoding="utf-8"))["known"] == [known]
 
 
 def test_a_program_is_replayed_by_its_name(sides: list[Any]) -> None:

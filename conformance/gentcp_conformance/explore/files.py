@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from . import program as programs
@@ -26,7 +25,7 @@ def document(
     hunt: Hunt, pair: tuple[str, str], about: tuple[dict[str, str], dict[str, str]], seed: int
 ) -> dict[str, Any]:
     """Everything, for `json`."""
-    counted = asdict(hunt.counted)
+    counted = dict(vars(hunt.counted))
     known = counted.pop("known")
     return {
         "subjects": [{"subject": name, **said} for name, said in zip(pair, about, strict=True)],
