@@ -414,7 +414,7 @@ class _Holds:
     def __init__(self) -> None:
         self.waits, self.let_go = threading.Event(), threading.Event()
 
-    def owner_down(self, _reason: object) -> None:
+    def owner_down(self, reason: object) -> None:
         self.waits.set()
         assert self.let_go.wait(PATIENCE)
 

@@ -88,7 +88,7 @@ class _Holds:
     def __init__(self) -> None:
         self.let_go = threading.Event()
 
-    def owner_down(self, _reason: object) -> None:
+    def owner_down(self, reason: object) -> None:
         self.let_go.wait(PATIENCE)
 
     def inherit(self) -> None:

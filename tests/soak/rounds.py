@@ -18,7 +18,9 @@ from .connections import Connection, End
 from .owners import Owner
 
 _PATIENCE = 60.0
-"""Seconds without any progress after which something is stuck."""
+"""Seconds for one step of an owner, after which it is stuck,"""
+_PROGRESS = 30.0
+"""and in which something has to come of what is left at the end."""
 _LOOK = 0.1
 _SHOWN = 4
 """Faults that are kept, of which there may be as many as connections."""
@@ -152,7 +154,7 @@ class Round:
                 shown = "\n  ".join(map(repr, {end.connection: None for end in [*self.ends.values()][:_SHOWN]}))
                 self.fail(f"{self.alive} connections do not come to their end:\n  {shown}")
             before = now
-            until = monotonic() + _PATIENCE
+            until = monotonic() + _PROGRESS
             while self.alive and monotonic() < until and not self.faults:
                 self.work(_LOOK)
 

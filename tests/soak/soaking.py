@@ -19,6 +19,8 @@ _BETWEEN_REPORTS = 10.0
 _BETWEEN_KILLS = 3.0
 """Seconds, or a quarter of a short round."""
 _WARM_UP = 5.0
+_MORE = 60.0
+"""Seconds in which each of EVENTS has happened, if that is wanted."""
 
 
 class Wanted(NamedTuple):
@@ -98,6 +100,8 @@ class Soaked:
             if monotonic() - reported >= _BETWEEN_REPORTS:
                 reported += _BETWEEN_REPORTS
                 yield Progress(monotonic() - start, round_.alive, self.counts, now)
+        if not round_.faults and (missing := self._missing()):
+            round_.fail(f"there were no {', no '.join(missing)}")
         round_.finish()
         round_.end()
         self.counts, self.faults = round_.counts(), round_.faults
@@ -107,5 +111,7 @@ class Soaked:
         return measures.sample() if self.faults else measures.settled(before)
 
     def _goes_on(self, seconds: float) -> bool:
-        missing = self.wanted.all_events and not all(self.counts[event] for event in EVENTS)
-        return missing or seconds < self.wanted.seconds
+        return seconds < self.wanted.seconds + (_MORE if self._missing() else 0.0)
+
+    def _missing(self) -> list[str]:
+        return [event for event in EVENTS if self.wanted.all_events and not self.counts[event]]

@@ -19,7 +19,7 @@ from gentcp.engine.inspection import settled
 
 from ..support import PATIENCE, left_behind, settle
 from . import __main__ as command
-from . import measures, moves, rounds
+from . import measures, moves, rounds, soaking
 from .connections import Connection, End
 from .measures import Sample
 from .owners import Owner
@@ -45,7 +45,10 @@ def as_it_was() -> Iterator[None]:
 def _soak(*arguments: str) -> dict[str, str]:
     """What it has counted, in a process of its own, where nothing else is begun and nothing else has been left."""
     command = [sys.executable, "-W", "error::ResourceWarning", "-c", _PROGRAM, str(_ROOT), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_PATIENCE)
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        pytest.fail(f"it has not ended: {error.stdout!r}")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     assert "FAULT" not in done.stdout
     return {line.rsplit(None, 1)[0]: line.rsplit(None, 1)[1] for line in done.stdout.splitlines() if line}
@@ -215,6 +218,13 @@ def test_a_stream_is_followed(packet: str | int) -> None:
         with pytest.raises(Corrupt):
             Stream(8, packet).follow(position, data * 20)
         position = end
+
+
+def test_an_event_that_does_not_happen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soaking, "_MORE", 0.1)
+    monkeypatch.setattr(soaking, "EVENTS", ["earthquakes"])
+    assert command.main([*_FEW, "--all-events"]) == 1
+    assert "FAULT: there were no earthquakes" in capsys.readouterr().out
 
 
 def _ends(**traits: Any) -> tuple[Connection, End, End]:
