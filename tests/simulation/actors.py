@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import socket as real_socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -91,6 +91,8 @@ class Run:
         self.posted: dict[tuple[str, str], int] = {}
         self.kinds = {plan.name: plan.kind for plan in history.plans}
         self.lost: set[int] = set()
+        self.dropped: Sequence[Any] = ()
+        """Messages that were for processes which had ended."""
         self.sending: dict[Any, Call] = {}
         """By task, the send that it is in, or was."""
         self._all_here = Event()

@@ -174,7 +174,7 @@ def _delivered(run: Run, who: str, side: str, end: End, stream: Stream) -> Itera
     lines = list(_pieces(run, side, end))
     packet = run.history.setting.packet
     killed = sum(not run.processes[plan.name].alive for plan in run.history.plans if plan.side == side)
-    losses = killed
+    losses = killed + sum(_about(message, end.sock) for message in run.dropped)
     if _torn(run, side, stream):
         return
     if isinstance(packet, int) and packet:
@@ -183,6 +183,10 @@ def _delivered(run: Run, who: str, side: str, end: End, stream: Stream) -> Itera
             yield f"{who}: packets are {wrong}"
     elif not merges(came, lines, losses):
         yield f"{who}: what came is not what the peer sent"
+
+
+def _about(message: Any, sock: Any) -> bool:
+    return isinstance(message, tuple) and len(message) > 2 and message[1] is sock
 
 
 def _torn(run: Run, side: str, stream: Stream) -> bool:

@@ -59,6 +59,7 @@ class Simulation:
         kernel.overshoot = setting.overshoot
         kernel.new_link = lambda: new_link(history, world)
         run = Run(history, world, kernel)
+        run.dropped = self._places.dropped
         self._complaints.found.clear()
         found: list[str] = []
         try:

@@ -14,11 +14,12 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
 from gentcp import process as processes
+from gentcp.mailbox import Mailbox
 
 from . import scheduler, sockets
 from .fine import Fine
@@ -90,7 +91,10 @@ class Places:
         self._saved: list[tuple[dict[str, Any], str, Any]] = []
         self.locks: list[tuple[dict[str, Any], str, type]] = []
         """Locks of modules; each world has new ones."""
+        self.dropped: list[Any] = []
+        """Messages that were for processes which had ended."""
         self.fine = Fine([module for module in _modules() if module.__name__ in FINE], scheduler.point)
+        self._watch_posts()
         by_id = _replacements()
         for module in _modules():
             for name, value in tuple(vars(module).items()):
@@ -105,13 +109,37 @@ class Places:
         self._saved.append((where, name, where[name]))
         where[name] = value
 
+    def _watch_posts(self) -> None:
+        post, post_all, dropped = Mailbox.post, Mailbox.post_all, self.dropped
+
+        def looked_at(mailbox: Mailbox, messages: Iterable[Any]) -> None:
+            if mailbox._ended:
+                there = {id(message) for message in mailbox._inbox}
+                dropped.extend(message for message in messages if id(message) not in there)
+
+        def watched(mailbox: Mailbox, message: Any) -> None:
+            post(mailbox, message)
+            looked_at(mailbox, (message,))
+
+        def all_watched(mailbox: Mailbox, messages: Iterable[Any]) -> None:
+            kept = list(messages)
+            post_all(mailbox, kept)
+            looked_at(mailbox, kept)
+
+        self._posts = {"post": post, "post_all": post_all}
+        setattr(Mailbox, "post", watched)  # noqa: B010  mypy lets nobody assign to a method
+        setattr(Mailbox, "post_all", all_watched)  # noqa: B010
+
     def restore(self) -> None:
         self.fine.use(False)
+        for name, method in self._posts.items():
+            setattr(Mailbox, name, method)
         for where, name, value in self._saved:
             where[name] = value
 
     def renew(self) -> None:
         """As if the program had just started."""
+        self.dropped.clear()
         for where, name, kind in self.locks:
             where[name] = kind()
         drivers._driver = None
