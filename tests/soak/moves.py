@@ -203,16 +203,16 @@ def hand_over(owner: Owner, end: End) -> None:
     try:
         end.sock.controlling_process(other.process)
     except BaseException as error:
-        end.owner, end.giver = owner, None
+        owner.round.keep(end)
         owner.check_alive()
         if isinstance(error, (gentcp.Closed, gentcp.OptionError)):  # the connection has ended, or the other owner
             return
+        if isinstance(error, gentcp.NotOwner) and end.saw_end:  # `inet` takes it for closed, and goes on without that
+            return
         raise
-    end.giver = None
     owner.counts["hand-overs"] += 1
+    owner.round.given(end)
     other.process.post(("take", end))
-    if not other.process.alive:
-        owner.round.lose(end)
 
 
 def close_half(owner: Owner, end: End) -> None:

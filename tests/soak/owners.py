@@ -41,6 +41,8 @@ class Owner:
         self.last_step = monotonic()
         """When it began the last thing that it did: a connection, a look into the mailbox, an end."""
         self.listeners: dict[str, gentcp.Listener[Any]] = {}
+        self.replaced = False
+        """It was killed, and its ends have been lost."""
         self.process = gentcp.spawn(self._main, name=name)
 
     @property

@@ -91,8 +91,22 @@ class Round:
         end.lost_owner = True
         self.remove(end)
 
+    def keep(self, end: End) -> None:
+        """It could not be given."""
+        with self._lock:
+            if end.giver is not None:
+                end.owner, end.giver = end.giver, None
+
+    def given(self, end: End) -> None:
+        """It has been given; if that was to an owner that has been replaced since, it is lost."""
+        with self._lock:
+            end.giver = None
+            lost = end.owner.replaced
+        if lost:
+            self.lose(end)
+
     def give(self, end: End, dice: random.Random) -> Owner | None:
-        """Another owner for this end than it and its peer have; None if there is none yet.
+        """Another owner for this end than it and its peer have, until `given` or `keep`; None if there is none yet.
 
         Messages may reach that one before the socket is handed over.
         """
@@ -124,15 +138,19 @@ class Round:
         if not places:
             return
         place = self._dice.choice(places)
-        killed, self.owners[place] = self.owners[place], self._owner()
+        another = self._owner()
+        with self._lock:
+            killed, self.owners[place] = self.owners[place], another
         killed.process.kill()
         if not killed.process.join(_PATIENCE):
             self.fail(f"{killed.name} was killed, and has not noticed; it is in {where(killed)}")
             return
         killed.thread.join()
-        for end in list(self.ends.values()):
-            if end.holder is killed:
-                self.lose(end)
+        with self._lock:
+            killed.replaced = True
+            lost = [end for end in list(self.ends.values()) if end.holder is killed]
+        for end in lost:
+            self.lose(end)
         self.collect(killed)
         self._counts["kills"] += 1
 

@@ -220,6 +220,34 @@ def test_a_stream_is_followed(packet: str | int) -> None:
         position = end
 
 
+@pytest.mark.parametrize("replaced", ["before", "meanwhile", "afterwards"])
+def test_an_end_is_lost_once_its_owner_has_been_replaced(replaced: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    round_ = rounds.Round(0, 3, ["inet"], 1)
+    giver, of_peer, other = round_.owners
+    _connection, end, peer = _ends()
+    end.owner, peer.owner, end.sent = giver, of_peer, 9
+    round_.ends = {end.sock: end, peer.sock: peer}
+    monkeypatch.setattr(round_, "_may_end", lambda owner: owner is other)
+    monkeypatch.setattr(Connection, "__repr__", lambda _self: "it")
+
+    def controlling_process(_self: object, _process: gentcp.Process) -> None:
+        if replaced == "meanwhile":
+            round_.replace_one()
+            assert not end.lost_owner  # the giver has it, or nobody knows
+
+    monkeypatch.setattr(gentcp.Socket, "controlling_process", controlling_process)
+    if replaced == "before":
+        round_.replace_one()
+    moves.hand_over(giver, end)
+    if replaced == "afterwards":
+        assert not end.lost_owner
+        round_.replace_one()
+    assert end.lost_owner is end.over is (replaced != "before")
+    assert not peer.over
+    round_.ends.clear()
+    round_.end()
+
+
 def test_an_event_that_does_not_happen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soaking, "_MORE", 0.1)
     monkeypatch.setattr(soaking, "EVENTS", ["earthquakes"])
