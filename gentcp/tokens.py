@@ -51,4 +51,5 @@ def term_of(binary: bytes) -> Any:
             return binary[3:].decode(errors="replace")
         case b"m", size if size >= 6 and size == 6 + int.from_bytes(binary[2:6], "big"):
             return binary[6:]
-    return UNKNOWN
+        case _:
+            return UNKNOWN
