@@ -205,11 +205,12 @@ def hand_over(owner: Owner, end: End) -> None:
     except BaseException as error:
         owner.round.keep(end)
         owner.check_alive()
-        if isinstance(error, (gentcp.Closed, gentcp.OptionError)):  # the connection has ended, or the other owner
-            return
-        if isinstance(error, gentcp.NotOwner) and end.saw_end:  # `inet` takes it for closed, and goes on without that
-            return
-        raise
+        ended = isinstance(error, (gentcp.Closed, gentcp.OptionError))  # the connection, or the other owner
+        # With the end of its stream `inet` takes it for closed, and leaves it with its owner.
+        if not ended and not (end.saw_end and isinstance(error, gentcp.NotOwner)):
+            raise
+        look_at_mode(owner, end)  # on `inet` it is passive, if the other owner has ended
+        return
     owner.counts["hand-overs"] += 1
     owner.round.given(end)
     other.process.post(("take", end))

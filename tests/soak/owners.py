@@ -140,6 +140,7 @@ class Owner:
         match message:
             case ("take", end):
                 self.take(end)
+                moves.look_at_mode(self, end)  # if it has become passive, who was told so may have ended
             case ("forwarded", end, what):
                 self._hear_of(end, what)
             case (_, sock, *_) if (end := self.round.ends.get(sock)) is not None:

@@ -185,8 +185,9 @@ class Round:
             else:
                 owner.thread.join()
             self.collect(owner)
+        if not any(owner.process.alive for owner in self.owners):  # or it has yet to reset what is its own
+            self.ends.clear()
         self.owners.clear()
-        self.ends.clear()
 
     def collect(self, owner: Owner) -> None:
         """Keep the counts of an owner that has ended."""

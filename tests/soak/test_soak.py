@@ -186,7 +186,7 @@ def test_an_end_that_cannot_be_handed_over_stays_where_it_was(
     giver, of_peer, other = round_.owners
     _connection, end, peer = _ends()
     end.owner, peer.owner = giver, of_peer
-    holders = []
+    holders = list[tuple[Any, ...]]()
 
     def fails(_self: object, process: gentcp.Process) -> None:
         holders.append((end.holder, end.owner, process))
@@ -195,6 +195,7 @@ def test_an_end_that_cannot_be_handed_over_stays_where_it_was(
         raise error
 
     monkeypatch.setattr(gentcp.Socket, "controlling_process", fails)
+    monkeypatch.setattr(moves, "look_at_mode", lambda *looked: holders.append(looked))
     monkeypatch.setattr(Owner, "me", property(lambda owner: owner.process))
     if killed or isinstance(error, gentcp.ProcessKilled):
         with pytest.raises(gentcp.ProcessKilled):
@@ -202,7 +203,8 @@ def test_an_end_that_cannot_be_handed_over_stays_where_it_was(
     else:
         moves.hand_over(giver, end)
     round_.end()
-    assert holders == [(giver, other, other.process)]
+    stays = not killed and not isinstance(error, gentcp.ProcessKilled)
+    assert holders == [(giver, other, other.process), *([(giver, end)] if stays else [])]
     assert (end.holder, end.owner) == (giver, giver)
 
 
@@ -218,6 +220,16 @@ def test_a_stream_is_followed(packet: str | int) -> None:
         with pytest.raises(Corrupt):
             Stream(8, packet).follow(position, data * 20)
         position = end
+
+
+def test_who_takes_an_end_looks_whether_it_has_become_passive(monkeypatch: pytest.MonkeyPatch) -> None:
+    round_, looked = rounds.Round(0, 1, ["inet"], 1), list[tuple[Any, ...]]()
+    _connection, end, _peer = _ends()
+    monkeypatch.setattr(moves, "look_at_mode", lambda *found: looked.append(found))
+    round_.owners[0].hear(("take", end))
+    owner = round_.owners[0]
+    round_.end()
+    assert looked == [(owner, end)]
 
 
 @pytest.mark.parametrize("replaced", ["before", "meanwhile", "afterwards"])
