@@ -167,8 +167,6 @@ def settle(port: InetPort) -> None:
     suspended = writer.suspended
     if suspended and lingers_still(port):
         suspended = None
-    if suspended and not (port.state is CONNECTED and writer.busy):
-        suspended.rotate(-1)  # OTP resumes the first one last
     while suspended and not (port.state is CONNECTED and writer.busy):
         suspended.popleft().enter()
         writer.look()

@@ -252,32 +252,6 @@ def test_the_time_of_one_that_waits_in_front_begins_when_it_gets_in(bench: Bench
     assert bench.queued() == HIGH + 2
 
 
-def test_of_those_in_front_the_first_one_gets_in_last(bench: Bench) -> None:
-    """As the peer of OTP 29 gets it."""
-    bench.open().fill(HIGH)
-    tasks = [bench.block(data) for data in (b"1", b"2", b"3", b"4", b"5")]
-    bench.flush(10**6)
-    assert [task.result() for task in tasks] == ["ok"] * 5
-    assert bench.system.taken[HIGH:] == b"13452"
-
-
-def test_each_time_the_first_one_in_front_gets_in_last(bench: Bench) -> None:
-    """Source: five senders of OTP 29 that time out after each other."""
-    bench.open(("send_timeout", 30)).fill(HIGH)
-    order: list[bytes] = []
-
-    def send(data: bytes) -> None:
-        assert gen_tcp.send(bench.sock, data) == ("error", "timeout")
-        order.append(data)
-
-    for data in (b"1", b"2", b"3", b"4", b"5"):
-        waiting = inspection.senders(bench.sock)
-        bench.net.spawn(send, data)
-        eventually(lambda before=waiting: inspection.senders(bench.sock) > before)  # type: ignore[misc]
-    eventually(lambda: len(order) == 5)
-    assert order == [b"1", b"3", b"5", b"4", b"2"]
-
-
 def test_changing_send_timeout_does_not_reach_one_that_waits(bench: Bench) -> None:
     """Case send/blocked/timeout-set-too-late."""
     bench.open().fill(HIGH)

@@ -32,7 +32,7 @@ def test_a_descriptor_is_lent(subject: Subject) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         fd = subject.lend(server)
-        assert fd != server.fileno()
+        assert fd != server.fileno() or gentcp.get_backend(subject.backend).elsewhere
     listener = ok(gen_tcp.listen(0, subject.options(("fd", fd))))
     assert subject.port(listener) == port
     gen_tcp.close(listener)

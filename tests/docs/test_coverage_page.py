@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gentcp_conformance import differences
 from gentcp_conformance.case import load
-from gentcp_conformance.coverage import index, inventory, page, reasons
+from gentcp_conformance.coverage import absent, index, inventory, page, reasons
 from gentcp_conformance.coverage.table import Builder
 from gentcp_conformance.matrix import Oracle
 from gentcp_conformance.record import recordings
@@ -18,4 +18,4 @@ def test_the_page_is_up_to_date() -> None:
     registry = load()
     oracle = Oracle(recordings(), differences.load(registry.ids()), "29")
     table = Builder(registry.select(), index.load(), oracle, reasons.load(), inventory.load()).build()
-    assert PAGE.read_text() == page.render(table), "run: gentcp coverage --markdown docs/coverage.md"
+    assert PAGE.read_text() == page.render(table, absent.load()), "run: gentcp coverage --markdown docs/coverage.md"
