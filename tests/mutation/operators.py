@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 Position = tuple[int, int]
@@ -33,7 +34,7 @@ NAMES = (
 
 def available() -> bool:
     """Whether cosmic-ray is installed."""
-    return importlib.util.find_spec("cosmic_ray") is not None
+    return find_spec("cosmic_ray") is not None
 
 
 class RemoveStatement:
@@ -87,4 +88,4 @@ def _operator(name: str) -> Any:
 
 @cache
 def _cosmic_ray(module: str) -> Any:
-    return importlib.import_module(f"cosmic_ray.{module}")  # has no types, and is here for mutation testing alone
+    return import_module(f"cosmic_ray.{module}")  # has no types, and is here for mutation testing alone
