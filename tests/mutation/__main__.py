@@ -57,13 +57,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(wanted: argparse.Namespace) -> tuple[list[Mutant], int]:
-    everything = listing.mutants(modules(wanted.module))
+    listed = listing.mutants(modules(wanted.module))
+    if wanted.sample is not None:
+        listed = listing.sample(listed, wanted.sample, wanted.seed)
     known = survivors.load()
-    counting = [mutant for mutant in everything if not known.reason(mutant)]
-    excused = len(everything) - len(counting)
-    if wanted.sample is None:
-        return counting, excused
-    return listing.sample(counting, wanted.sample, wanted.seed), excused
+    counting = [mutant for mutant in listed if not known.reason(mutant)]
+    return counting, len(listed) - len(counting)
 
 
 def _run(wanted: argparse.Namespace, chosen: list[Mutant], results: Results) -> None:

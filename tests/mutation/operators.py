@@ -74,8 +74,11 @@ def positions(source: str) -> Iterator[tuple[str, int, Position]]:
 
 
 def mutated(source: str, name: str, occurrence: int) -> str:
-    """The module with one mutation.  ValueError when there is no such occurrence."""
-    code: str | None = _cosmic_ray("mutating").mutate_code(source, _operator(name), occurrence)
+    """The module with one mutation.  ValueError when there is no such occurrence; unchanged where cosmic-ray fails."""
+    try:
+        code: str | None = _cosmic_ray("mutating").mutate_code(source, _operator(name), occurrence)
+    except AttributeError:  # cosmic-ray's for `except module.Error:`
+        return source
     if code is None:
         raise ValueError(f"{name} has no occurrence {occurrence}")
     return code
