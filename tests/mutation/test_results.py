@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation import __main__ as command
-from tests.mutation import index, operators, survivors, table
+from tests.mutation import index, listing, operators, survivors, table
 from tests.mutation.index import Index, Trial
 from tests.mutation.listing import Mutant
 from tests.mutation.places import modules
@@ -61,11 +61,12 @@ def test_the_table_counts_no_broken_ones() -> None:
 
 
 def test_a_known_survivor_has_a_reason(tmp_path: Path) -> None:
+    one, *_, other = listing.mutants([LINE])
     path = tmp_path / "survivors.toml"
-    path.write_text(f"[[survivor]]\nmodule = 'gentcp.packet._line'\ntext = {ONE.text!r}\nreason = 'a reason'\n")
+    path.write_text(f"[[survivor]]\nmodule = 'gentcp.packet._line'\ntext = {one.text!r}\nreason = 'a reason'\n")
     known = survivors.load(path)
-    assert known.reason(ONE) == "a reason"
-    assert not known.reason(OTHER)
+    assert known.reason(one) == "a reason"
+    assert not known.reason(other)
     path.write_text("[[survivor]]\nmodule = 'gentcp.packet._line'\ntext = 'x'\n")
     with pytest.raises(ValueError, match="module, text and reason"):
         survivors.load(path)
