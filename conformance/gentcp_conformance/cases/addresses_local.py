@@ -87,7 +87,7 @@ def autobind(t: Subject) -> Term:
     needs=("local",),
 )
 def longest(t: Subject) -> Term:
-    folder = t.path("").encode()
+    folder = t.path("").encode() + b"/"
     results: list[Term] = []
     for size in (107, 108, 255, 256):
         path = folder.ljust(size, b"p")
