@@ -32,7 +32,7 @@ from gentcp.engine import (
     translate_ip,
 )
 from gentcp.errors import ErlangError, Exit, reason_of
-from gentcp.options import BY_NAME, names
+from gentcp.options import behaviours, names
 from gentcp.process import Process, current_process
 from gentcp.terms import is_int
 
@@ -42,7 +42,7 @@ from ._settings import INITIAL
 from ._states import CONNECTED, LISTENING
 
 _MOST_BACKLOG = 0x7FFFFFFF  # what a negative backlog is to listen(2); Python would make it 0
-_WITHOUT_SYSTEM = names("socket", "process", "ignored")
+_KNOWN = behaviours("socket").keys() - names("socket", "foreign")
 
 
 class SocketBackend(SteppingBackend):
@@ -81,6 +81,7 @@ class SocketBackend(SteppingBackend):
             return ("error", handle)
         handle.settings = handle.settings.changed("start_opts", [("timeout", timeout)])
         handle.start()
+        handle.read_waited = handle.active is not False  # nothing has come yet
         return ("ok", handle)
 
     def _connected(
@@ -111,6 +112,7 @@ class SocketBackend(SteppingBackend):
         if failure:
             sock.close()
             return failure
+        handle.write_waited = family != socket.AF_UNIX
         return handle
 
     def _connect(
@@ -202,10 +204,11 @@ class SocketBackend(SteppingBackend):
             active = [value for name, value in options if name == "active"]
             with handle.lock:
                 reason: Term = _options.apply(handle, [pair for pair in options if pair[0] != "active"])
-                if not reason and active:
-                    reason = _options.next_active(handle, active[-1])
+                for value in active:
+                    reason = reason or _options.apply_active(handle, value)
             if not reason and bind:
                 reason = _bind(sock, opening, family)
+            handle.bound = bind or (family != socket.AF_UNIX and opening.fd is None)
         except BaseException:
             sock.close()
             raise
@@ -266,7 +269,7 @@ def _known(options: list[Term]) -> list[tuple[str, Term]]:
     """Defaults from the environment have not been checked; what is not a pair is dropped, as in OTP."""
     pairs = [option for option in options if isinstance(option, tuple) and len(option) == 2]
     for name, _value in pairs:
-        if name not in _WITHOUT_SYSTEM and name not in BY_NAME:
+        if name not in _KNOWN:
             raise Exit("badarg")
     return pairs
 

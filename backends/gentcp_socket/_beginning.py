@@ -60,6 +60,7 @@ def line_up(
     if handle.writer.torn is not None:
         return ("error", "einval")
     op = kind(process, handle, frame, written)
+    handle.write_waited = True
     if timed:
         op.begin_wait()
     handle.writer.line_up(op)
@@ -100,6 +101,8 @@ def sendfile(handle: SocketSocket, process: Process, file: int, offset: int, cou
                 return ("error", "einval")
             handle.writer.line_up(op)
             op.attempt()
+            if op.result is None:
+                handle.write_waited = True
     except BaseException:
         abandon(op)
         raise

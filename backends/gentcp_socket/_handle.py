@@ -7,6 +7,7 @@ socket in the modules beside this one.
 from __future__ import annotations
 
 import socket
+from collections import deque
 from functools import partial
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from gentcp.engine import (
     CLOSED,
     READ,
     TOO_LONG,
+    AcceptOp,
     Endpoint,
     Later,
     Operation,
@@ -58,7 +60,7 @@ _LONGEST = 1 << 50
 class SocketSocket(Endpoint):
     """Connected or listening."""
 
-    __slots__ = ("delayed", "unpaused", "writer")
+    __slots__ = ("bound", "delayed", "read_waited", "unpaused", "write_waited", "writer")
 
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
@@ -70,6 +72,10 @@ class SocketSocket(Endpoint):
         self.writer: DirectWriter = DirectWriter()
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.delayed: str = ""  # why the connection ended; reported once
+        self.bound: bool = False
+        """The next three are what `inet:info/1` tells: it has been given a name, somebody has waited for the system."""
+        self.read_waited: bool = False
+        self.write_waited: bool = False
         self.unpaused: int = 0  # bytes at the end of the buffer that the server has read before, without waiting since
 
     @property
@@ -93,7 +99,17 @@ class SocketSocket(Endpoint):
         return None if waits else self.refuse_turn(length)
 
     def refuse_turn(self, length: int) -> Result:
-        return ("error", "einval") if length and self.settings.family is not None else None
+        refused = self.active is not False or (length and self.settings.family is not None)
+        return ("error", "einval") if refused else None
+
+    def refuse_line(self) -> None:
+        """What the server has put off it looks at again: on an active socket those behind the receiver are refused."""
+        line = self.queue_recv
+        if line and self.active is not False:
+            self.queue_recv = deque(op for op in line if op.overtaken)
+            for op in line:
+                if not op.overtaken:
+                    op.complete(("error", "einval"))
 
     def recv_size(self, length: int) -> int:
         size, settings = super().recv_size(length), self.settings
@@ -104,6 +120,12 @@ class SocketSocket(Endpoint):
 
     def recv_has_precedence(self) -> bool:
         return True
+
+    def on_lent(self) -> None:
+        self.read_waited = self.read_waited or not ready(self.fd, READ)
+
+    def on_expired(self, length: int, *, at_once: bool) -> None:
+        self.read_waited = True
 
     def read_for(self, op: RecvOp) -> None:
         """See `Reader.read_for`; the server goes on as long as there is something."""
@@ -326,15 +348,17 @@ class SocketSocket(Endpoint):
         found: Result | Operation = None
         try:
             with self.lock:
+                if wait_for == 0 and self.state is not GONE:
+                    return ("error", "timeout")  # the timer is over before anything is tried
                 if (refused := self.answer("accept")) is not None:
                     return refused
-                if wait_for == 0:
-                    return ("error", "timeout")  # the timer is over before anything is tried
                 acceptors = self.acceptors
                 assert acceptors is not None
                 # What is set while we wait comes too late.
                 take_in = partial(self._take_in, process, self.own_settings, self.active)
                 found = acceptors.accept(process, wait_for, take_in)
+                if found.__class__ is AcceptOp:  # without a call
+                    self.read_waited = True
         except BaseException:
             abandon(found)
             raise
@@ -345,6 +369,7 @@ class SocketSocket(Endpoint):
         copy_from(handle, self)
         handle.active = active
         handle.start()
+        handle.read_waited = active is not False and (active != "once" or not ready(handle.fd, READ))
         return ("ok", handle)
 
     def shutdown_steps(self, process: Process, how: Term) -> Steps:
@@ -395,6 +420,7 @@ class SocketSocket(Endpoint):
                 later = self.later(by, CLOSED, partial(self.controlling_process, process))
                 found = later or found or (CLOSED if self.lingering.ends else None)
             if found is None:
+                self.refuse_line()
                 by.check()  # if it has been killed, it may have missed messages that would move
                 self.hand_over(process)
         if isinstance(found, Later):

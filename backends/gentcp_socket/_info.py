@@ -37,6 +37,9 @@ def getstat(handle: SocketSocket, names: Term) -> Result:
         return refused
     if handle.state is HUNG_UP:
         return dict(_CLOSED)
+    if handle.queue_recv:
+        with handle.lock:
+            handle.refuse_line()
     return ("ok", [(name, _counted(handle, name)) for name in names if name in _COUNTED])
 
 
@@ -57,6 +60,7 @@ def info(handle: SocketSocket) -> dict[str, Term]:
         return dict(_CLOSED)
     acceptors = handle.acceptors.waiting() if handle.acceptors is not None else 0
     reader = handle.receiver is not None or (handle.active is not False and handle.state is CONNECTED)
+    handle.read_waited = handle.read_waited or reader
     return {
         "active": handle.active,
         "counters": dict(getstat(handle, None)[1]),
@@ -67,14 +71,24 @@ def info(handle: SocketSocket) -> dict[str, Term]:
         "num_writers": len(handle.writer.waiting()),
         "owner": handle.owner.seen_as,
         "protocol": "default" if handle.sock.family == socket.AF_UNIX else "tcp",
-        "rstates": _read_states(handle, reader=reader),
+        "rstates": _read_states(handle, accepting=acceptors > 0),
         "type": "stream",
-        "wstates": [] if handle.state is LISTENING else ["connected", "selected"],
+        "wstates": _write_states(handle),
     }
 
 
-def _read_states(handle: SocketSocket, *, reader: bool) -> list[str]:
+def _read_states(handle: SocketSocket, *, accepting: bool) -> list[str]:
+    """What is kept with the reading half: "selected" says that somebody has waited for it once."""
+    found = {
+        "bound": handle.bound,
+        "listening": handle.state is LISTENING,
+        "accepting": accepting,
+        "selected": handle.read_waited,
+    }
+    return [name for name, holds in found.items() if holds]
+
+
+def _write_states(handle: SocketSocket) -> list[str]:
     if handle.state is LISTENING:
-        waiting = handle.acceptors is not None and handle.acceptors.waiting() > 0
-        return ["bound", "listening", "accepting", "selected"] if waiting else ["bound", "listening"]
-    return ["bound", "selected"] if reader else ["bound"]
+        return []
+    return ["connected", "selected"] if handle.write_waited else ["connected"]

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gentcp.abc import Result
 from gentcp.engine import (
     CLOSED,
+    READ,
     answer_of,
     get_option,
     get_raw,
     look,
     overtake_receiver,
     packet_options,
+    ready,
     set_option,
     set_raw,
     split_list,
@@ -107,6 +109,9 @@ def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
     if handle.state is CONNECTED:
         if handle.active is not False and not was_active:
             handle.start_active()
+            if not handle.read_waited:
+                active = handle.active
+                handle.read_waited = active is not False and (active != "once" or not ready(handle.fd, READ))
         if handle.active is False:
             overtake_receiver(handle)  # the server of OTP forgets that one altogether
         if handle.receiver is not None:
@@ -116,7 +121,7 @@ def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
 
 def _apply_one(handle: SocketSocket, name: str, value: Term) -> str:
     if name == "active":
-        return _apply_active(handle, value)
+        return apply_active(handle, value)
     role = _ON[name].role if name in _ON else "foreign"
     if role == "process":
         return _apply_kept(handle, name, value)
@@ -204,7 +209,8 @@ def _level(term: Term) -> int | None:
     return number if is_int(number) and number in _INT else None
 
 
-def _apply_active(handle: SocketSocket, value: Term) -> str:
+def apply_active(handle: SocketSocket, value: Term) -> str:
+    """Make that the mode of the socket, if it can be; nothing is delivered yet.  "" or a reason."""
     if handle.state is READ_CLOSED:
         return ""
     if handle.state is HUNG_UP:
@@ -214,7 +220,7 @@ def _apply_active(handle: SocketSocket, value: Term) -> str:
             handle.tell("tcp_passive")
         handle.active = False
         return ""
-    return next_active(handle, value)
+    return _next_active(handle, value)
 
 
 def _tell_end(handle: SocketSocket, value: Term) -> str:
@@ -224,8 +230,7 @@ def _tell_end(handle: SocketSocket, value: Term) -> str:
     return ""
 
 
-def next_active(handle: SocketSocket, value: Term) -> str:
-    """Make that the mode of a socket that can be active; nothing is delivered yet."""
+def _next_active(handle: SocketSocket, value: Term) -> str:
     if not is_count(value) and not isinstance(value, bool) and value != "once":
         return "einval"
     return "" if handle.set_active(value) else "einval"

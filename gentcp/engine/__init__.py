@@ -5,6 +5,7 @@ from gentcp._platform import SLICE as SLICE
 from gentcp._platform import WRITE as WRITE
 from gentcp._platform import ready as ready
 
+from .acceptors import AcceptOp as AcceptOp
 from .acceptors import Acceptors as Acceptors
 from .active import Active as Active
 from .addresses import LOOPBACK as LOOPBACK

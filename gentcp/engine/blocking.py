@@ -39,6 +39,9 @@ class Blocking(Receiving, Protocol):
     def received(self, data: bytes | None, failure: str | None) -> None:
         """The system has given `data` (empty: the end of the stream), or `failure`.  With the lock held."""
 
+    def on_lent(self) -> None:
+        """Somebody else than the owner reads, for the first time.  With the lock held."""
+
     def reap(self) -> None:
         """Close the descriptor if it is time to.  With the lock held."""
 
@@ -73,6 +76,7 @@ def keep_returning(reader: Blocking) -> None:
     with contextlib.suppress(OSError):  # then the next one tries
         set_receive_quantum(reader.sock, QUANTUM)
         reader.returns = True
+    reader.on_lent()
 
 
 def recv_blocking(reader: Blocking, op: RecvOp, data: bytes | None = None, failure: str | None = None) -> Result:

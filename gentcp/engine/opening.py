@@ -138,16 +138,15 @@ def _parse(options: list[Term], family: int, where: str, defaults: str) -> Openi
 
 
 def _defaults(name: str) -> list[Term]:
-    """Of the environment; the last one first, as OTP puts them together."""
+    """Of the environment, without the first `active`; the last one first, as OTP puts them together."""
     given = config.get_env("kernel", name)
     if given is None or (isinstance(given, tuple) and given[:1] == ("active",)):
         return [("active", True)]
-    listed = given if isinstance(given, list) else [given]
-    return [("active", True), *(option for option in reversed(listed) if not _named(option, "active"))]
-
-
-def _named(option: Term, name: str) -> bool:
-    return isinstance(option, tuple) and len(option) == 2 and option[0] == name
+    listed = list(given) if isinstance(given, list) else [given]
+    actives = [option for option in listed if type(option) is tuple and option[:1] == ("active",)]
+    if actives:
+        listed.remove(actives[0])
+    return [*reversed(listed), ("active", True)]
 
 
 def _one(opening: Opening, option: Term, where: str) -> None:
@@ -189,11 +188,13 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
     # multi is the driver's own word for a number, which setopts refuses
     if not valid(name, value) and not (name == "active" and (is_count(value) or value == "multi")):
         raise Exit("badarg")
+    options = opening.options
     if name != "raw":
-        opening.options = [  # those that are not `_named`, without a call for each
-            pair for pair in opening.options if type(pair) is not tuple or pair[:1] != (name,) or len(pair) != 2
-        ]
-    opening.options.append((name, value))
+        for option in reversed(options):  # of two from the environment the first one stays
+            if type(option) is tuple and option[:1] == (name,):
+                options.remove(option)
+                break
+    options.append((name, value))
 
 
 def filename_bytes(value: Term) -> bytes:

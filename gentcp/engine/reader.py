@@ -110,6 +110,9 @@ class Reader(SocketHandle):
     def on_expired(self, length: int, *, at_once: bool) -> None:
         """A recv of `length` bytes has timed out; `at_once`: its timeout was 0."""
 
+    def on_lent(self) -> None:
+        """Somebody else than the owner is about to read, for the first time."""
+
     def recv_size(self, length: int) -> int:
         """How much to ask the system for."""
         settings = self.settings
@@ -364,6 +367,8 @@ class Reader(SocketHandle):
                 pass
         except FramingError:
             self.on_misframed()
+        if self.queue_recv and self.receiver is None:
+            next_receiver(self)
 
     def _serve_one(self) -> bool:
         if self.receiver is not None and self.recv_has_precedence():
@@ -381,7 +386,7 @@ class Reader(SocketHandle):
             return False
         self.receiver = None
         op.complete(("ok", self.settings.shape(data)))
-        if self.queue_recv:
+        if self.queue_recv and self.active is False:  # else the owner has all there is before it is their turn
             following = promote(self, self.queue_recv)
             if following is not None:
                 following.look()

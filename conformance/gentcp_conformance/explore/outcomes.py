@@ -13,6 +13,8 @@ from ..term import reason as without_stack
 
 MUCH = 20000
 """More bytes than this are only said to be many: how many depends on the buffers of the kernel."""
+_REST = 1000
+"""The same for what is left of a send."""
 
 LOCAL = b"\0gentcp-explore-"
 """What the addresses of local sockets begin with."""
@@ -47,7 +49,7 @@ def sent(value: Term) -> Term:
     match value:
         case ("error", ("timeout", rest)):
             size = _size(rest)
-            return ("error", ("timeout", "REST" if size > MUCH else "NOTHING" if not size else rest))
+            return ("error", ("timeout", "REST" if size > _REST else "NOTHING" if not size else rest))
         case _:
             return value
 
