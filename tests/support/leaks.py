@@ -57,6 +57,11 @@ def warm_up() -> None:
         gentcp.receive(lambda _message: False, timeout=0)
     except TimeoutError:
         pass
+    open_poller()
+
+
+def open_poller() -> None:
+    """Open what this thread's process waits with, which would take the next descriptor number when it first waits."""
     reading, writing = os.pipe()
     gentcp.current_process().wait_fd(reading, READ, 0.0)
     os.close(reading)

@@ -11,6 +11,7 @@ import gentcp
 from gentcp.engine import WRITE, inspection
 from gentcp.erl import ErlangError, gen_tcp, inet
 
+from .leaks import open_poller
 from .peer import Peer, stuck
 from .waiting import Task, eventually
 
@@ -128,7 +129,12 @@ class Net:
         """A process blocked in `gen_tcp.call(sock, *args)`."""
         waiting = _WAITING[call]
         before = waiting(sock)
-        task = self.spawn(getattr(gen_tcp, call), sock, *args)
+
+        def begin() -> object:
+            open_poller()
+            return getattr(gen_tcp, call)(sock, *args)
+
+        task = self.spawn(begin)
         eventually(lambda: waiting(sock) > before or task.done)
         return task
 
