@@ -13,6 +13,7 @@ from gentcp.process import Process
 if TYPE_CHECKING:
     from ._handle import SocketSocket
 
+_NOBODY = ("error", ("invalid", "select_sent"))
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
 
 
@@ -30,6 +31,7 @@ def shutdown(handle: SocketSocket, process: Process, how: Term) -> Steps:
         except OSError as error:
             return ("error", reason_of(error))
         if how != "write":
+            _accepts_no_more(handle)
             returned = reading_ends(handle, process)
     try:
         if returned is not None:
@@ -40,6 +42,12 @@ def shutdown(handle: SocketSocket, process: Process, how: Term) -> Steps:
                 handle.returned = None
                 _go_on(handle, how)
     return "ok"
+
+
+def _accepts_no_more(handle: SocketSocket) -> None:
+    """The system says of a local listener that there is something to accept, and then that there is not."""
+    if handle.acceptors is not None and handle.sock.family == socket.AF_UNIX:
+        handle.acceptors.end(_NOBODY)
 
 
 def _go_on(handle: SocketSocket, how: str) -> None:

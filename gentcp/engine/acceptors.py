@@ -57,7 +57,7 @@ class AcceptOp(Operation):
 class Acceptors:
     """The line of a listener.  Only its head makes system calls.  With the listener's lock held."""
 
-    __slots__ = ("_accept", "_kind", "_line", "_sock", "lock")
+    __slots__ = ("_accept", "_kind", "_line", "_nobody", "_sock", "lock")
 
     def __init__(self, sock: socket.socket, lock: threading.RLock) -> None:
         sock.setblocking(False)
@@ -67,6 +67,7 @@ class Acceptors:
         self._accept: Callable[[], tuple[int, Any]] = accept
         self._kind = sock.family, sock.type, sock.proto
         self._line: deque[AcceptOp] = deque()
+        self._nobody: Result | None = None
         self.lock: threading.RLock = lock
 
     def waiting(self) -> int:
@@ -122,13 +123,19 @@ class Acceptors:
         if line and line[0] is not op:
             line[0].look()
 
-    def _try(self) -> socket.socket | tuple[str, str] | None:
+    def end(self, result: Result) -> None:
+        """Nobody can connect any more: `result` is for who finds no connection that waits already."""
+        self._nobody = result
+        if self._line:
+            self.attempt(self._line[0])
+
+    def _try(self) -> socket.socket | Result | None:
         fd = -1
         try:
             fd = self._accept()[0]
             sock = socket.socket(*self._kind, fileno=fd)
         except BlockingIOError:
-            return None
+            return self._nobody
         except OSError as error:
             return ("error", reason_of(error))
         except MemoryError:

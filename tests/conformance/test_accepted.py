@@ -15,6 +15,7 @@ AS_INET = [
     "recv/pending/unrelated-setopts",
     "recv/pending/setopts-and-timeout",
     "recv/pending/packet-type-changed",
+    "recv/pending/made-active-and-timeout",
     "packet/header/packet-4",
 ]
 
@@ -24,6 +25,8 @@ FILES_AND_DESCRIPTORS = {
     ("sendfile/stalled/half-closed-and-active", "inet"): "{still_blocked,{ok,4194304},timeout,true,[tcp_closed]}",
     ("fd/fdopen/no-socket", "socket"): "[{error,enotsock},{error,ebadf}]",
 }
+
+GOES_ON = '{[ok,ok],{ok,<<"abc">>},[{error,timeout}]}'
 
 NOTHING_LOST = '{{p2,{{blocked,300},{error,timeout}}},{after_abc,{owner,{ok,<<"abc">>}}},{after_def,{ok,<<"def">>}}}'
 
@@ -64,6 +67,11 @@ def wanted() -> dict[tuple[str, str], str]:
         ("recv/pending/receiver-killed", "inet"): NOTHING_LOST,
         ("recv/pending/receiver-killed", "socket"): NOTHING_LOST,
         (receives, "inet"): recording(receives, "socket"),
+        ("recv/pending/made-active-and-passive", "inet"): GOES_ON,
+        ("recv/pending/made-active-and-passive", "socket"): GOES_ON,
+        ("recv/unrecv/nothing", "inet"): '{ok,[{ok,<<"abc">>},{error,timeout}]}',
+        ("send/concurrent/resumed", "inet"): '{<<"1abcde">>,[ok,ok,ok,ok,ok]}',
+        ("send/after-shutdown/receiver-waiting", "socket"): "{ok,{error,closed},{error,closed},{error,closed}}",
         ("packet/counted/asn1-endless-tag", "socket"): "{error,emsgsize}",
         ("prim-inet/async-recv/caller-dies", "inet"): '{ok,ok,[{ok,<<"abc">>}]}',
         ("ports/busy/forced-and-waiting", "inet"): "{true,ok,ok}",

@@ -203,7 +203,8 @@ reason = "a reason"
 
 def test_a_file_is_read() -> None:
     (entry,) = known.parse(GOOD + 'case = "send/a/b"\nsteps = ["recv"]\n', ["send/a/b"])
-    assert entry == Known(("inet", "otp_inet"), ("recv: .*", "recv: blocked"), "a reason", "send/a/b", ("recv",))
+    lines = ("recv: .*", "recv: blocked")
+    assert entry == Known(("inet", "otp_inet"), lines, "a reason", case="send/a/b", steps=("recv",))
 
 
 def test_the_list_that_comes_with_the_kit_is_good() -> None:
@@ -219,7 +220,11 @@ def test_the_list_that_comes_with_the_kit_is_good() -> None:
         ("[[other]]", "unknown key 'other'"),
         (GOOD + 'colour = "red"', "known 1: unknown key 'colour'"),
         (GOOD.replace('"inet", ', ""), "'pair' must have two strings"),
-        (GOOD.replace("lines", "steps"), "'lines' is missing"),
+        (GOOD.replace("lines", "steps"), "want either 'lines' or 'parts'"),
+        (GOOD + 'parts = ["a", "b"]', "want either 'lines' or 'parts'"),
+        (GOOD.replace('lines = ["recv: .*", ', "lines = ["), "'lines' must have two strings"),
+        (GOOD.replace("lines", "parts").replace("recv: .*", "recv: ("), "known 1: 'recv: ('"),
+        (GOOD + 'goes_on = "no"', "'goes_on' is no boolean"),
         (GOOD.replace('"a reason"', '" "'), "'reason' is missing, empty"),
         (GOOD + 'case = "no/such/case"', "unknown case 'no/such/case'"),
         (GOOD.replace("recv: .*", "recv: ("), "known 1: 'recv: ('"),

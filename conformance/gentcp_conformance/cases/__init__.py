@@ -23,6 +23,7 @@ from . import decode_length as decode_length
 from . import decode_line as decode_line
 from . import delivery as delivery
 from . import descriptors as descriptors
+from . import explored as explored
 from . import handover as handover
 from . import inet_addresses as inet_addresses
 from . import inet_counters as inet_counters

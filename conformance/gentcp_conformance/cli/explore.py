@@ -47,8 +47,14 @@ class Both:
 
     def hunt(self, entries: Sequence[Known], progress: Progress, jobs: int) -> Hunt:
         """A hunt on both."""
-        pair = (self.left.subject.backend, self.right.subject.backend)
+        pair = (_name(self.left), _name(self.right))
         return Hunt(self.left, self.right, pair, entries, progress, 2 * jobs * AT_A_TIME)
+
+
+def _name(side: Side) -> str:
+    """A backend with the release of its VM, if it is one."""
+    release = side.about.get("release")
+    return side.subject.backend + (f"@{release}" if release else "")
 
 
 def _subjects(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[subjects.Subject]:

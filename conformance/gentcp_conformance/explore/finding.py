@@ -38,20 +38,28 @@ def parse_name(text: str) -> Name | None:
 
 @dataclass(frozen=True)
 class Finding:
-    """A program, and its log on each side: the most frequent one where there are several."""
+    """A program, and its log on each side: the most frequent one where there are several.
+
+    What differs before line `since` is known.
+    """
 
     name: str
     program: Program
     left: Log
     right: Log
+    since: int = 0
+
+    @property
+    def differences(self) -> list[int]:
+        """The numbers of all lines that differ."""
+        both = enumerate(zip_longest(self.left, self.right, fillvalue=ENDED))
+        return [number for number, (left, right) in both if left != right]
 
     @property
     def first(self) -> tuple[int, str, str]:
-        """Where the logs first differ, and the lines there."""
-        for number, (left, right) in enumerate(zip_longest(self.left, self.right, fillvalue=ENDED)):
-            if left != right:
-                return number, left, right
-        return len(self.left), ENDED, ENDED
+        """Where the logs first differ in a way that is not known, and the lines there."""
+        number = next((each for each in self.differences if each >= self.since), len(self.left))
+        return number, _line(self.left, number), _line(self.right, number)
 
     @property
     def kind(self) -> tuple[str, ...]:
@@ -59,6 +67,10 @@ class Finding:
         _, left, right = self.first
         last = self.program.steps[-1].kind if self.program.steps else self.program.opening
         return (last, abstract(left), abstract(right), *sorted(option_names(self.program)))
+
+
+def _line(log: Log, number: int) -> str:
+    return log[number] if number < len(log) else ENDED
 
 
 def option_names(program: Program) -> set[str]:

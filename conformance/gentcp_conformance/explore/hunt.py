@@ -64,7 +64,7 @@ class Planned:
 
 
 class Hunt:
-    """Looks for differences between two sides.  `pair` are their backends, as entries of `known` name them."""
+    """Looks for differences between two sides.  `pair` are their backends, with the releases of their VMs."""
 
     def __init__(
         self, left: Runs, right: Runs, pair: tuple[str, str], entries: Sequence[Known], progress: Progress, window: int
@@ -119,45 +119,55 @@ class Hunt:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 each, other = running.pop(future)
-                if self._differs(future.result(), other.result()):
+                if self._is_suspect(each, future.result(), other.result()):
                     suspects.append(each)
                 self._progress.at(each.name, self.counted)
             if begun >= _BATCH and not running:
                 break
         return suspects, more
 
-    def _differs(self, left: Outcome, right: Outcome) -> bool:
+    def _is_suspect(self, planned: Planned, left: Outcome, right: Outcome) -> bool:
+        """Whether it differs in a way that is not known."""
         self.counted.programs += 1
         if left.lacking or right.lacking:
             self.counted.lacking += 1
             return False
-        self.counted.same += left.lines == right.lines
-        return left.lines != right.lines
+        if left.lines == right.lines:
+            self.counted.same += 1
+            return False
+        finding = Finding(planned.name, planned.program, left.lines, right.lines)
+        entry, _ = known.judged(self._entries, finding, self._pair)
+        if entry is not None:
+            self._count(finding, entry)
+        return entry is None
 
     # what differs, alone
 
     def _look_into(self, suspect: Planned) -> None:
-        finding = self.confirmed(suspect)
-        if finding is None:
+        confirmed = self.confirmed(suspect)
+        if confirmed is None:
             self.counted.unstable += 1
             return
-        self.counted.different += 1
-        self.counted.lost += any(line.startswith("lost: ") for line in (*finding.left, *finding.right))
-        if self._is_known(finding):
-            return
+        entry, finding = known.judged(self._entries, confirmed, self._pair)
+        if entry is None:
+            entry, finding = known.judged(self._entries, self._example(finding), self._pair)
+        self._count(confirmed, entry)
+        if entry is None:
+            self.findings.append(finding)
+
+    def _example(self, finding: Finding) -> Finding:
+        """A small one of the same form: the finding made small, or one that was, if there are enough of them."""
         _, left, right = finding.first
         alike = self._shrunk.setdefault((abstract(left), abstract(right)), [])
         if len(alike) < _SHRUNK_OF_A_KIND:
             alike.append(self.small(finding))
-        small = replace(alike[-1], name=finding.name)
-        if not self._is_known(small):
-            self.findings.append(small)
+        return replace(alike[-1], name=finding.name)
 
-    def _is_known(self, finding: Finding) -> bool:
-        entry = known.find(self._entries, finding, self._pair)
+    def _count(self, finding: Finding, entry: Known | None) -> None:
+        self.counted.different += 1
+        self.counted.lost += any(line.startswith("lost: ") for line in (*finding.left, *finding.right))
         if entry is not None:
             self.counted.known[entry] += 1
-        return entry is not None
 
     def confirmed(self, suspect: Planned) -> Finding | None:
         """The difference, if runs alone have nothing in common on the two sides."""
@@ -197,8 +207,8 @@ class Hunt:
             return False
         if {each.lines for each in lefts} & {each.lines for each in rights}:
             return False
-        finding = Finding("", program, lefts[0].lines, rights[0].lines)
-        return known.find(self._entries, finding, self._pair) is None
+        entry, _ = known.judged(self._entries, Finding("", program, lefts[0].lines, rights[0].lines), self._pair)
+        return entry is None
 
 
 def _patience() -> float:
