@@ -19,11 +19,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from math import isnan
 from time import monotonic, sleep
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from ._blocking import warn_in_loop
 from ._compiled import mypyc_attr
 from ._platform import LONGEST_POLL, READ, SLICE, Poller, Waker, new_woken_poller
+from ._pollees import Pollable, pair_of
 from .errors import OptionError, ProcessKilled, Term, Timeout
 
 Predicate = Callable[[Any], bool]
@@ -67,13 +68,6 @@ def check_receive(predicate: object, timeout: object) -> None:
     number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool) and not isnan(timeout)
     if timeout is not None and not number:
         raise OptionError("timeout", f"expected seconds, or None for no limit, not {timeout!r}")
-
-
-class Pollable(Protocol):
-    """Something a mailbox watches on behalf of its owner."""
-
-    def on_ready(self, events: int) -> None:
-        """The descriptor is readable (or broken).  Called with the mailbox's turn held; must not block."""
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -254,9 +248,9 @@ class Mailbox:
         poller = self._poller or self._open_poller()
         if self._released:
             return
+        if events != READ or self._unusual:
+            pollee, events = self._paired(fd, pollee, events)
         self._pollees[fd] = pollee
-        if events != READ:
-            self._unusual[fd] = events
         if poller is None:
             self._mend(fd)
             return
@@ -272,10 +266,10 @@ class Mailbox:
         """Undo `watch`, if it was for `pollee`; nothing happens if there was none."""
         poller = self._poller  # as in `ring`
         pollees = self._pollees
+        if self._unusual and fd in self._unusual and self._parted(fd, events, pollee):
+            return
         if fd not in pollees or (pollee is not None and pollees[fd] is not pollee):
             return
-        if self._unusual:
-            self._unusual.pop(fd, None)
         if pollees.pop(fd, None) is None or poller is None:
             return
         try:
@@ -283,6 +277,33 @@ class Mailbox:
         except (OSError, ValueError, KeyError):
             if fd not in self._strays:
                 self.renew()
+
+    def _paired(self, fd: int, pollee: Pollable, events: int) -> tuple[Pollable, int]:
+        """Who is told when there is somebody already who waits for something else."""
+        pair = pair_of(self._pollees.get(fd)).replaced(events, pollee)
+        if pair.writer is None:
+            return pollee, events
+        self._unusual[fd] = pair.events
+        return pair, pair.events
+
+    def _parted(self, fd: int, events: int, pollee: Pollable | None) -> bool:
+        """Undo `watch` for one of two; False when there is no other."""
+        pair = pair_of(self._pollees.get(fd))
+        mine = pair.reader if events == READ else pair.writer
+        if mine is None or pollee not in (None, mine):
+            return True
+        rest = pair.replaced(events, None)
+        del self._unusual[fd]
+        if not rest.events:
+            self._pollees[fd] = mine
+            return False
+        self._pollees[fd] = rest if rest.reader is None else rest.reader
+        if rest.reader is None:
+            self._unusual[fd] = rest.events
+        poller = self._poller
+        if poller is None or not _registered(poller, fd, rest.events):
+            self._mend(fd)
+        return True
 
     def renew(self) -> None:
         """The poller may poll what was closed behind our back, and cannot be told to stop: there has to be another."""

@@ -7,18 +7,12 @@ import errno
 from typing import Protocol
 
 from gentcp._platform import READ, SLICE, WRITE
+from gentcp._pollees import Pollable
 from gentcp.engine import Flushable
 
 from ._parked import Parked
 
 _FOR_NOW = (errno.ENOMEM, errno.ENOSPC)
-
-
-class Pollable(Protocol):
-    """What wants to know of a descriptor."""
-
-    def on_ready(self, events: int) -> None:
-        """It is ready."""
 
 
 class Dispatching(Protocol):

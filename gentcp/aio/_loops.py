@@ -20,11 +20,12 @@ from time import monotonic
 from typing import Any, Protocol
 
 from gentcp._platform import READ, WRITE
+from gentcp._pollees import Pollable
 from gentcp.engine import Flushable, Host, driver
 from gentcp.engine.host import polling
 from gentcp.process import Process, processes
 
-from ._descriptors import Descriptor, Flush, Pollable
+from ._descriptors import Descriptor, Flush
 
 Loop = asyncio.AbstractEventLoop
 

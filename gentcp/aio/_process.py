@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from gentcp import process as threads
 from gentcp._platform import READ
+from gentcp._pollees import Pollable
 from gentcp.errors import OptionError, ProcessKilled, Timeout
-from gentcp.mailbox import EXPIRED, WOKEN, Pollable, Predicate, check_receive
+from gentcp.mailbox import EXPIRED, WOKEN, Predicate, check_receive
 from gentcp.process import Process, Ref, local
 
 from ._loops import LoopHost, host_of_loop

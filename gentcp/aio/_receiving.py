@@ -31,6 +31,8 @@ def begin_next(reader: Reader, op: RecvOp) -> Result:
                     return ("ok", packet)
             elif reader.receiver is None and not reader.reading and not reader.room:
                 op.overtaken = False
+                if reader.armed:  # as `RecvOp.wants` has it
+                    reader.disarm()
                 reader.receiver = op
                 return "wait"
         return None

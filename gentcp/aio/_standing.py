@@ -7,9 +7,10 @@ from typing import Any
 
 from gentcp import process as threads
 from gentcp._platform import READ
+from gentcp._pollees import Pollable
 from gentcp.abc import Face
 from gentcp.engine import Operation, Steps
-from gentcp.mailbox import Pollable, Predicate
+from gentcp.mailbox import Predicate
 from gentcp.process import Owned, Process
 
 from ._loops import LoopHost

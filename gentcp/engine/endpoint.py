@@ -44,7 +44,7 @@ class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
     __slots__ = (
-        "acceptors", "armed", "doomed", "late", "lingering", "lingers", "monitors", "orphaned",
+        "acceptors", "doomed", "late", "lingering", "lingers", "monitors", "orphaned",
         "state",
     )  # fmt: skip
 
@@ -73,8 +73,6 @@ class Endpoint(Reader):
         self.backend = backend
         self.state = state
         self.flows = state.flows
-        self.armed: bool = False
-        """The mailbox of the owner watches the descriptor."""
         self.monitors: dict[Ref, Process] | None = None
         self.acceptors: Acceptors | None = None
         self.late: set[str] | None = set() if listening else None

@@ -25,6 +25,7 @@ _RETURN = 0.1
 class Receiving(Protocol):
     """What receivers ask of their socket, with the lock held; `Reader` has it."""
 
+    armed: bool
     fd: int
     inbound: Inbound
     lingering: Lingering | None
@@ -54,6 +55,9 @@ class Receiving(Protocol):
 
     def arm(self) -> None:
         """Have the descriptor watched for the owner, if it may be now."""
+
+    def disarm(self) -> None:
+        """Undo `arm`."""
 
     def reads_for(self, op: RecvOp) -> bool:
         """Whether it is up to `op` to read now."""
@@ -95,7 +99,11 @@ class RecvOp(Operation):
     def wants(self) -> Wanted:
         """Data, if it is its turn and nobody else reads."""
         reader = self.reader
-        return (reader.fd, READ) if reader.reads_for(self) else NOTHING_OF_THE_SYSTEM
+        if not reader.reads_for(self):
+            return NOTHING_OF_THE_SYSTEM
+        if reader.armed:  # from when it was active; whoever polls a descriptor for data must be the only one
+            reader.disarm()
+        return (reader.fd, READ)
 
     def attempt(self) -> None:
         """Read."""

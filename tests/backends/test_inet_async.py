@@ -41,6 +41,20 @@ def test_data_come_while_the_caller_is_elsewhere(net: Net) -> None:
     assert gentcp.receive() is not None
 
 
+@pytest.mark.parametrize("comes", [True, False], ids=["something comes", "nothing comes"])
+def test_it_waits_between_two_messages_of_an_active_socket(net: Net, comes: bool) -> None:
+    """For the descriptor that was watched for the owner, and will be again."""
+    sock, peer = net.pair()
+    for _ in range(2):
+        assert inet.setopts(sock, [("active", "once")]) == "ok"
+        peer.send(b"message")
+        assert gentcp.receive(timeout=5) == ("tcp", sock, b"message")
+        number = asked(prim_inet.async_recv(sock, 0, -1 if comes else 20))
+        if comes:
+            peer.send(b"packet")
+        assert told(sock, number) == (("ok", b"packet") if comes else ("error", "timeout"))
+
+
 def test_nothing_is_watched_or_owned_when_it_is_over(net: Net) -> None:
     sock, peer = net.pair()
     me, fd = gentcp.current_process(), sock.fileno()

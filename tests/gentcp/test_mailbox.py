@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gentcp
+from gentcp.engine import READ, WRITE
 from gentcp.process import Process
 
 from ..support import Task, eventually, inspection, seams, stopwatch
@@ -38,6 +39,16 @@ class Letterbox:
         self.owner.unwatch(self.inside.fileno())
         self.inside.close()
         self.outside.close()
+
+
+class Room:
+    """A pollable that says that there is room."""
+
+    def __init__(self, owner: Process) -> None:
+        self.owner = owner
+
+    def on_ready(self, events: int) -> None:
+        self.owner.post("room")
 
 
 def test_messages_come_in_the_order_posted() -> None:
@@ -224,6 +235,29 @@ def test_timeout_zero_looks_at_the_descriptors_once() -> None:
         gentcp.receive(timeout=0)
     box.outside.send(b"\7")
     assert gentcp.receive(timeout=0) == 7
+    box.close()
+
+
+@pytest.mark.parametrize("first", [READ, WRITE], ids=["reader first", "writer first"])
+@pytest.mark.parametrize("last", [READ, WRITE], ids=["reader last", "writer last"])
+def test_one_waits_for_data_and_one_for_room(first: int, last: int) -> None:
+    me = gentcp.current_process()
+    box, room = Letterbox(me), Room(me)
+    fd = box.inside.fileno()
+    pollees: dict[int, Letterbox | Room] = {READ: box, WRITE: room}
+    for events in (first, READ + WRITE - first):
+        me.watch(fd, pollees[events], events)
+    box.outside.send(b"\7")
+    assert {gentcp.receive(timeout=0), gentcp.receive(timeout=0)} == {7, "room"}
+    me.take(lambda message: message == "room")
+    me.unwatch(fd, last, Room(me))  # it was not for this one
+    me.unwatch(fd, READ + WRITE - last, pollees[READ + WRITE - last])
+    box.outside.send(b"\7")
+    assert gentcp.receive(timeout=0) == (7 if last == READ else "room")
+    me.unwatch(fd, last, pollees[last])
+    assert fd not in inspection.watched(me)
+    with pytest.raises(TimeoutError):
+        gentcp.receive(timeout=0)
     box.close()
 
 

@@ -97,6 +97,13 @@ FOUND = {
         b0=(("listen", 0),),
         b1=(("kill", "b0"),),
     ),
+    "async_recv of the owner between two messages": _history(
+        _setting("inet", packet=4, options={"a": (("active", "once"),)}),
+        a0=(("connect", 0, 100), ("async_recv", 0, 0, 200), ("receive", 200), ("receive", None), ("receive", None)),
+        a1=(("active", 0, "once"),),
+        b0=(("listen", 0), ("accept", 0, None), ("send", 0, 74)),
+        b1=(("send", 0, 52),),
+    ),
     "recv while the socket is active for a while": _history(
         _setting("inet", packet=2, options={"a": (("active", False),)}),
         a0=(("connect", 0, 5000), ("recv", 0, 0, None)),

@@ -12,7 +12,7 @@ import gentcp
 from gentcp import aio
 
 from ...support import seams
-from .kit import Link, Run
+from .kit import Link, Run, turns
 
 
 def test_whole_packets_come_and_go(run: Run, link: Link) -> None:
@@ -51,6 +51,37 @@ def test_a_recv_gives_up_in_time_and_loses_nothing(run: Run, link: Link) -> None
             assert await sock.recv(3) == b"123"
 
     run(test())
+
+
+@pytest.mark.parametrize("timeout", [None, 20.0])
+@pytest.mark.parametrize("comes", [True, False], ids=["something comes", "nothing comes"])
+def test_a_recv_between_two_messages(run: Run, link: Link, timeout: float | None, comes: bool) -> None:
+    """It waits for the descriptor that was watched for the owner, and will be again."""
+
+    async def test() -> None:
+        async with link() as net:
+            sock, peer = await net.dial()
+            for _ in range(2):
+                await sock.setopts(active="once")
+                peer.send(b"message")
+                assert (await aio.receive(timeout=5.0))[2] == b"message"
+                receiving = asyncio.create_task(_received(sock, timeout))
+                await turns()
+                if comes:
+                    peer.send(b"packet")
+                else:
+                    receiving.cancel()
+                assert await receiving == (b"packet" if comes else None)
+
+    run(test())
+
+
+async def _received(sock: aio.Socket, timeout: float | None) -> object:
+    """What came; None when the task was cancelled."""
+    try:
+        return await sock.recv(timeout=timeout)
+    except asyncio.CancelledError:
+        return None
 
 
 def test_many_packets_at_once(run: Run, link: Link) -> None:
