@@ -99,10 +99,15 @@ FOUND = {
     ),
     "async_recv of the owner between two messages": _history(
         _setting("inet", packet=4, options={"a": (("active", "once"),)}),
-        a0=(("connect", 0, 100), ("async_recv", 0, 0, 200), ("receive", 200), ("receive", None), ("receive", None)),
-        a1=(("active", 0, "once"),),
-        b0=(("listen", 0), ("accept", 0, None), ("send", 0, 74)),
-        b1=(("send", 0, 52),),
+        a0=(
+            ("connect", 0, None),
+            ("receive", None),
+            ("async_recv", 0, 0, 200),
+            ("receive", None),
+            ("active", 0, "once"),
+            ("receive", None),
+        ),
+        b0=(("listen", 0), ("accept", 0, None), ("send", 0, 74), ("sleep", 1.0), ("send", 0, 52)),
     ),
     "recv while the socket is active for a while": _history(
         _setting("inet", packet=2, options={"a": (("active", False),)}),
