@@ -39,9 +39,12 @@ class Timers:
         timer.action = None
         self._cancelled += 1
         if self._cancelled > _FEW and self._cancelled * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if entry[2].action is not None]
-            heapq.heapify(self._heap)
-            self._cancelled = 0
+            self._sweep()
+
+    def _sweep(self) -> None:
+        self._heap = [entry for entry in self._heap if entry[2].action is not None]
+        heapq.heapify(self._heap)
+        self._cancelled = 0
 
     def next_at(self) -> float | None:
         """When the next one is due; None when there is none."""

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 
 from . import index, listing, operators, overlay, survivors, table
 from .listing import Mutant
-from .places import ROOT, modules
+from .places import DIRECT, FOLLOWS, ROOT, modules
 from .results import Results
 from .running import Finding, Outcome, run
 
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no mutant after that")
     parser.add_argument("--results", type=Path, default=FOLDER / "results.jsonl", metavar="FILE", help="is added to")
     parser.add_argument("--again", action="store_true", help="run those again that survived before")
+    parser.add_argument("--direct", action="store_true", help="without the asyncio hosts, whose lines take a minute")
     parser.add_argument("--jobs", type=int, default=2, help="mutants at a time")
     parser.add_argument("--list", action="store_true", help="list them, and run none")
     return parser
@@ -70,10 +71,11 @@ def _run(wanted: argparse.Namespace, chosen: list[Mutant], results: Results) -> 
     waiting = list(_waiting(chosen, results, again=wanted.again))
     if not waiting:
         return
-    trials = index.load(FOLDER / "index.json")
+    path = FOLDER / ("index-direct.json" if wanted.direct else "index.json")
+    trials = index.load(path)
     if trials is None:
         _say("running all cases once, to see which run which lines")
-        trials = index.make(FOLDER / "index.json")
+        trials = index.make(path, DIRECT if wanted.direct else tuple(FOLLOWS))
         _say(f"that took {wanted.seconds - (ends - time.monotonic()):.0f} s" if ends < float("inf") else "done")
     Runs(trials, results, ends, len(waiting)).run(waiting, wanted.jobs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from . import overlay
 from .listing import Mutant
-from .places import ROOT, digest, modules
+from .places import DIRECT, ROOT, digest, modules
 from .reach import lines_of
 
 SHARES = 8
@@ -30,6 +30,11 @@ class Trial:
     as_expected: bool
     lines: dict[str, frozenset[int]]
 
+    @property
+    def direct(self) -> bool:
+        """Whether no asyncio loop is between the case and the backend."""
+        return self.backend in DIRECT
+
 
 @dataclass(frozen=True)
 class Index:
@@ -41,15 +46,18 @@ class Index:
     def seeing(self, mutant: Mutant) -> list[Trial]:
         """Those that run the mutant's line, or for what runs at import all of its backends; quick ones first.
 
-        Trials that are not as expected without a mutant see nothing.
+        The asyncio hosts, which run all that the backends themselves do once more, are asked about lines that run on
+        them alone.  Trials that are not as expected without a mutant see nothing.
         """
         module, backends = mutant.module, mutant.module.package.backends
         lines = lines_of(module.source, mutant.line)
         able = [trial for trial in self.trials if trial.as_expected and trial.backend in backends]
         if lines is None or lines & self.imported.get(module.name, frozenset()):
-            return sorted(able, key=lambda trial: (module.name not in trial.lines, trial.seconds))
+            direct = [trial for trial in able if trial.direct]
+            return sorted(direct, key=lambda trial: (module.name not in trial.lines, trial.seconds))
         reached = [trial for trial in able if lines & trial.lines.get(module.name, frozenset())]
-        return sorted(reached, key=lambda trial: trial.seconds)
+        direct = [trial for trial in reached if trial.direct]
+        return sorted(direct or reached, key=lambda trial: trial.seconds)
 
 
 def load(path: Path) -> Index | None:
@@ -61,17 +69,17 @@ def load(path: Path) -> Index | None:
         return None
 
 
-def make(path: Path) -> Index:
-    """Run all cases once, under a tracer, and keep what comes of it."""
+def make(path: Path, backends: Sequence[str]) -> Index:
+    """Run all cases once on each backend, under a tracer, and keep what comes of it."""
     with ThreadPoolExecutor(SHARES) as pool:
-        found = [each for share in pool.map(_share, range(SHARES)) for each in share]
+        found = [each for share in pool.map(lambda number: _share(number, backends), range(SHARES)) for each in share]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"digest": _digest(), "found": found}), encoding="utf-8")
     return _index(found)
 
 
-def _share(number: int) -> list[Any]:
-    command = [sys.executable, "-m", "tests.mutation.tracing", str(number), str(SHARES)]
+def _share(number: int, backends: Sequence[str]) -> list[Any]:
+    command = [sys.executable, "-m", "tests.mutation.tracing", str(number), str(SHARES), *backends]
     done = subprocess.run(command, cwd=ROOT, env=overlay.environment(), stdout=subprocess.PIPE, check=True, text=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from . import elsewhere as elsewhere_
 from . import operators
 from .harmless import harmless
 from .places import Module
@@ -53,15 +54,17 @@ class Mutant:
 
 
 def mutants(modules: Iterable[Module]) -> list[Mutant]:
-    """All mutants of the modules, by place, without those that cannot change what the code does."""
+    """All mutants of the modules, by place, without those that no case can see: `harmless`, `elsewhere.toml`."""
     found: list[Mutant] = []
+    known = elsewhere_.load()
     for module in modules:
         source = module.source
-        nothing = harmless(source)
+        nothing, elsewhere = harmless(source), known.spans(module)
         all_of = [
             (place, operator, occurrence)
             for operator, occurrence, place in operators.positions(source)
-            if not nothing.has(operator, place)
+            if not nothing.has(operator, place, less=operators.takes_one(operator, occurrence))
+            and not any(place[0] in lines for lines in elsewhere)
         ]
         found += [Mutant(module, operator, occurrence, place[0]) for place, operator, occurrence in sorted(all_of)]
     return found

@@ -12,7 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PATHS = (ROOT, ROOT / "backends", ROOT / "conformance")
 """What holds the packages of the checkout."""
 
-_BOTH = ("inet", "socket")
+FOLLOWS = {"inet": "inet", "socket": "socket", "aio_inet": "inet", "aio_socket": "socket"}
+"""The backends that the cases are run on, and which of OTP's each has to be like."""
+
+DIRECT = tuple(name for name, like in FOLLOWS.items() if name == like)
+"""Those without an asyncio loop between the case and the backend."""
+
+_ALL = tuple(FOLLOWS)
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,10 @@ class Package:
 
 
 PACKAGES = (
-    Package("gentcp.engine", ROOT / "gentcp/engine", _BOTH),
-    Package("gentcp.packet", ROOT / "gentcp/packet", _BOTH),
-    Package("gentcp_inet", ROOT / "backends/gentcp_inet", ("inet",)),
-    Package("gentcp_socket", ROOT / "backends/gentcp_socket", ("socket",)),
+    Package("gentcp.engine", ROOT / "gentcp/engine", _ALL),
+    Package("gentcp.packet", ROOT / "gentcp/packet", _ALL),
+    Package("gentcp_inet", ROOT / "backends/gentcp_inet", ("inet", "aio_inet")),
+    Package("gentcp_socket", ROOT / "backends/gentcp_socket", ("socket", "aio_socket")),
 )
 
 

@@ -4,9 +4,9 @@ import ast
 
 import pytest
 
-from tests.mutation import listing, operators, survivors
+from tests.mutation import elsewhere, listing, operators, survivors
 from tests.mutation.harmless import harmless
-from tests.mutation.places import modules
+from tests.mutation.places import ROOT, modules
 
 SOURCE = """\
 from typing import TYPE_CHECKING
@@ -81,6 +81,50 @@ def test_a_comparison_is_negated_once() -> None:
 def test_an_unknown_module_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no module .* 'nothing'"):
         modules(["nothing"])
+
+
+def test_each_entry_of_elsewhere_is_about_a_part_and_names_tests() -> None:
+    entries = elsewhere.load().entries
+    known = {name for module in modules() for name, _lines in elsewhere.parts(module)}
+    assert {name for entry in entries for name in entry.functions} <= known
+    assert all((ROOT / entry.tests).exists() for entry in entries)
+
+
+@with_cosmic_ray
+def test_what_other_tests_hold_is_left_out() -> None:
+    assert not listing.mutants(modules(["gentcp.engine.forking"]))
+    module = modules(["gentcp.engine.endpoint"])[0]
+    (span,) = (lines for name, lines in elsewhere.parts(module) if name.endswith(".recv_many"))
+    assert not [mutant for mutant in listing.mutants([module]) if mutant.line in span]
+
+
+SOME = """\
+def f(fd, x):
+    if fd < 0 or (type(x) is int or is_int(x)):
+        return x / 1000
+    try:
+        _log.warning("gone")
+        return 1
+    except MemoryError:
+        return 2
+"""
+
+
+@with_cosmic_ray
+def test_what_nobody_can_tell_is_left_out() -> None:
+    nothing = harmless(SOME)
+    left = {
+        (name.removeprefix("core/"), place)
+        for name, occurrence, place in operators.positions(SOME)
+        if not nothing.has(name, place, less=operators.takes_one(name, occurrence))
+    }
+    numbers = {place for name, place in left if name == "NumberReplacer"}
+    assert numbers == {(2, 12), (6, 15)}
+    orders = {name for name, place in left if place == (2, 10)}
+    assert orders == {"ReplaceComparisonOperator_Lt_GtE"}
+    assert [place for name, place in left if name == "ReplaceOrWithAnd"] == [(2, 14)]
+    assert not [place for name, place in left if name == operators.REMOVE]
+    assert not [place for _name, place in left if place[0] >= 7]
 
 
 @with_cosmic_ray

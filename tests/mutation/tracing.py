@@ -1,7 +1,7 @@
 """A child of `index`: runs a share of all cases one by one under a tracer and prints which lines of what they ran.
 
-`python -m tests.mutation.tracing SHARE OF` prints one JSON document with what runs as the packages are imported, and
-one for each trial.
+`python -m tests.mutation.tracing SHARE OF BACKEND...` prints one JSON document with what runs as the packages are
+imported, and one for each trial.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Lines:
         return run(frame, event, argument)
 
 
-def main(share: int, of: int) -> None:
+def main(share: int, of: int, backends: list[str]) -> None:
     """Print what the trials of a share run."""
     lines = Lines({str(module.path): module.name for module in modules()})
     lines.start()
@@ -63,12 +63,11 @@ def main(share: int, of: int) -> None:
     _print({"imported": lines.taken()})
     # The kit imports those packages, which is what has just been looked at.
     from gentcp_conformance.case import load
-    from gentcp_conformance.matrix import ORACLE_COLUMNS
     from gentcp_conformance.run import Quiet, run_trial
 
     from .judging import as_expected
 
-    trials = [(case, backend) for case in load().select() for backend in ORACLE_COLUMNS]
+    trials = [(case, backend) for case in load().select() for backend in backends]
     for case, backend in trials[share::of]:
         lines.taken()
         result = run_trial((case, backend), Quiet())
@@ -90,4 +89,4 @@ def _print(line: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
