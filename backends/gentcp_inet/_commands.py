@@ -6,6 +6,7 @@ is the driver's protocol since OTP 26.  One that does not ends the port, as it d
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,14 +39,28 @@ class Entry(InLine):
         self._data = data
 
     def enter(self) -> None:
-        """Obey it."""
-        if self.port.state is not CLOSED:
+        """Obey it; its result is False when the port has been closed meanwhile."""
+        there = self.port.state is not CLOSED
+        if there:
             obey(self.port, self.process, self._data)
-        self.complete(True)
+        self.complete(there)
 
 
-def command(port: InetPort, process: Process, data: Term, *, nosuspend: bool, force: bool) -> bool | Operation:
+def command(
+    port: InetPort, process: Process, data: Term, *, nosuspend: bool, force: bool
+) -> Generator[Operation, None, bool]:
     """False when the port is busy and `nosuspend`; badarg for a port that is closed.  `erlang:port_command/3`."""
+    entry = _entry(port, process, data, nosuspend=nosuspend, force=force)
+    if isinstance(entry, bool):
+        return entry
+    yield entry
+    if not entry.result:
+        raise ErlangError("badarg")
+    return True
+
+
+def _entry(port: InetPort, process: Process, data: Term, *, nosuspend: bool, force: bool) -> bool | Entry:
+    """What comes of a command at once, or its place in the line."""
     try:
         flat = iodata_to_bytes(data)
     except NotIodata:

@@ -239,7 +239,7 @@ def _unregister_socket(_port: InetPort) -> Result:
 # ---- erlang
 
 
-def _port_command(port: InetPort, process: Process, data: Term, options: Term = None) -> bool | Operation:
+def _port_command(port: InetPort, process: Process, data: Term, options: Term = None) -> Steps:
     given = [] if options is None else options
     if not isinstance(given, list) or any(option not in ("force", "nosuspend") for option in given):
         raise ErlangError("badarg")

@@ -10,6 +10,7 @@ from . import active_count as active_count
 from . import active_error as active_error
 from . import addresses as addresses
 from . import addresses_atoms as addresses_atoms
+from . import addresses_edges as addresses_edges
 from . import addresses_local as addresses_local
 from . import close_after as close_after
 from . import close_linger as close_linger
@@ -17,6 +18,7 @@ from . import close_queued as close_queued
 from . import close_shutdown as close_shutdown
 from . import connect as connect
 from . import connect_forms as connect_forms
+from . import counters_many as counters_many
 from . import decode_counted as decode_counted
 from . import decode_http as decode_http
 from . import decode_length as decode_length
@@ -68,12 +70,14 @@ from . import packet_tls as packet_tls
 from . import packet_types as packet_types
 from . import ports as ports
 from . import ports_busy as ports_busy
+from . import ports_suspended as ports_suspended
 from . import prim_inet as prim_inet
 from . import prim_inet_accept as prim_inet_accept
 from . import prim_inet_open as prim_inet_open
 from . import prim_inet_recv as prim_inet_recv
 from . import recv as recv
 from . import recv_broken as recv_broken
+from . import recv_edges as recv_edges
 from . import recv_end as recv_end
 from . import recv_kept as recv_kept
 from . import recv_pending as recv_pending

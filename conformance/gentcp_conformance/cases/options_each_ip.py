@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from gentcp.erl import inet
+
 from ..case import case
 from ..subject import Subject
 from ..term import Term
@@ -94,3 +96,23 @@ def ipv6_v6only(t: Subject) -> Term:
 )
 def pktoptions(t: Subject) -> Term:
     return all_about(t, "pktoptions", ([],), ([("tos", 1)], True))
+
+
+@case(
+    "options/system/memberships",
+    title="Groups of multicast on a TCP socket: inet says ok and does nothing, or looks at the family",
+    means="""add_membership and multicast_if belong to gen_udp. A TCP socket of inet takes them without an error when
+    the family of the address is its own; do not conclude that a group was joined.""",
+    source="inet:setopts/2, options add_membership, multicast_if",
+)
+def memberships(t: Subject) -> Term:
+    sock, _ = t.pair()
+    own, any4 = (224, 0, 0, 251), (0, 0, 0, 0)
+    other: tuple[int, ...] = (0xFF02, 0, 0, 0, 0, 0, 0, 0xFB)
+    options: list[Term] = [
+        ("add_membership", (own, any4)), ("drop_membership", (own, any4)), ("add_membership", (other, 0)),
+        ("multicast_if", any4), ("multicast_loop", True), ("multicast_ttl", 3),
+    ]  # fmt: skip
+    return [(option, t.catch(inet.setopts, sock, [option])) for option in options] + [
+        (name, t.catch(inet.getopts, sock, [name])) for name in ("multicast_loop", "multicast_ttl")
+    ]
