@@ -105,7 +105,6 @@ class Simulation:
         logger.setLevel(logging.ERROR)
         logger.addHandler(self._complaints)
         enabled = gc.isenabled()
-        gc.collect()
         gc.freeze()
         gc.disable()  # when it comes is not for a seed to decide
         try:
@@ -122,6 +121,7 @@ class Simulation:
 @contextmanager
 def simulation() -> Generator[Simulation]:
     """As long as it lasts gentcp has no real threads, sockets and clocks."""
+    gc.collect()  # what is left of others has real ones
     with simulated() as places:
         found = Simulation(places)
         with found.listening():
