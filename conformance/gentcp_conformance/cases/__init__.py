@@ -34,6 +34,8 @@ from . import inet_hosts as inet_hosts
 from . import inet_names as inet_names
 from . import inet_undocumented as inet_undocumented
 from . import kit as kit
+from . import kit_calls as kit_calls
+from . import kit_ends as kit_ends
 from . import listen_accept as listen_accept
 from . import listener_shutdown as listener_shutdown
 from . import local as local
