@@ -173,6 +173,17 @@ def test_what_is_known_is_counted_and_not_shown() -> None:
     assert search.counted.known[ENTRY] == 1
 
 
+def test_what_is_known_is_not_run_again() -> None:
+    runs: list[Program] = []
+
+    def answer(program: Program) -> Outcome:
+        runs.append(program)
+        return Outcome(("recv: again",))
+
+    hunt(Scripted(answer), Scripted(lambda _: SAME), [ENTRY]).run([planned("recv", options=(("packet", 4),))])
+    assert len(runs) == 1
+
+
 def test_an_entry_covers_no_other_lines_steps_options_or_pairs() -> None:
     assert differing(left="recv: other")
     assert differing(options=(("mode", "list"),))

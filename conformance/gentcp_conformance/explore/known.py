@@ -62,7 +62,9 @@ class Known:
         return all(given in {name, name.partition("@")[0]} for given, name in zip(self.pair, names, strict=True))
 
     def without(self, lines: Sequence[str]) -> list[str]:
-        """Lines without its parts."""
+        """Lines without its parts, if they are there."""
+        if not all(re.search(part, line) for part, line in zip(self.parts, lines, strict=True)):
+            return list(lines)
         return [
             _COMMAS.sub("", re.sub(part, "", line) if part else line)
             for part, line in zip(self.parts, lines, strict=True)
@@ -97,8 +99,12 @@ def _names(finding: Finding) -> set[str]:
     lists = [program.options, program.other, *(options for _, options in program.environment)]
     lists += [step.args[0] for step in program.steps if step.kind in {"setopts", "go_active"}]
     seen = {text for options in lists for each in options for text in _texts_of(each)}
-    counts = (Counter(_texts_of(each)[0] for each in options) for options in lists)
-    return seen | {f"{name} twice" for count in counts for name, number in count.items() if number > 1}
+    values = (Counter(_texts_of(each)[0] for each in dict.fromkeys(map(_hashable, options))) for options in lists)
+    return seen | {f"{name} twice" for count in values for name, number in count.items() if number > 1}
+
+
+def _hashable(option: Term) -> Term:
+    return option if not isinstance(option, list) else tuple(option)
 
 
 def _texts_of(option: Term) -> tuple[str, ...]:
