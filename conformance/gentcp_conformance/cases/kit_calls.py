@@ -33,7 +33,8 @@ def lengths_and_times(t: Subject) -> Term:
     calls: list[tuple[Term, ...]] = [(-1,), (-2, 100), ("x",), (1, -1), (1, -5), (1, "infinity"), (1, "x"), (0, 0)]
     received = [(call, t.catch(prim_inet.recv, sock, *call)) for call in calls]
     listener = t.listen()
-    accepted = [brief(t.catch(prim_inet.accept, listener, *call)) for call in ((0, "x"), (0, []), ("x", []))]
+    wrong: list[tuple[Term, Term]] = [(0, "x"), (0, []), ("x", [])]
+    accepted = [brief(t.catch(prim_inet.accept, listener, time, options)) for time, options in wrong]
     return (received, accepted)
 
 
@@ -141,7 +142,8 @@ def raw_forms(t: Subject) -> Term:
 @case(
     "ports/command/large",
     title="A command of four megabytes on an idle port: what the system does not take is queued",
-    means="""The command returns true at once; its data are the port's, and arrive whole.""",
+    means="""The command returns true whatever its size: its data are the port's, and arrive whole, however slowly the
+    peer reads.""",
     source="erlang:port_command/2",
 )
 def large_command(t: Subject) -> Term:
