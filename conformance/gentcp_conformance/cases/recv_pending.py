@@ -31,6 +31,29 @@ def looked_at_meanwhile(t: Subject) -> Term:
 
 
 @case(
+    "recv/pending/between-messages",
+    title="active once, a recv that waits, and active once again",
+    means="""Whoever reads by messages may wait in recv in between, whether data comes then or its time is over, and go
+    on by messages after that. Nothing is lost, and nobody waits in vain.""",
+    source=SETOPTS + ", option active",
+)
+def between_messages(t: Subject) -> Term:
+    sock, peer = t.pair()
+    results: list[Term] = []
+    for number in range(3):
+        set_active(t, sock, "once")
+        peer.send(b"message")
+        results.append(t.messages(1))
+        if number == 0:
+            results.append(gen_tcp.recv(sock, 0, 50))
+        elif number == 1:
+            receiver = start(t, gen_tcp.recv, sock, 0, 5000)
+            peer.send(b"packet")
+            results.append(receiver.outcome(5.0))
+    return results
+
+
+@case(
     "recv/pending/unrelated-setopts",
     title="Any setopts while a process waits in recv: on OTP's socket that recv never returns",
     means="""Setting nodelay, send_timeout or packet_size has nothing to do with receiving, and on inet the receiver
