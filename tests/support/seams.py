@@ -48,7 +48,7 @@ SEAMS: dict[str, dict[str, str]] = {
     "recv, polling": _both("gentcp.engine.blocking:wait"),
     "recv, one read": _both(f"{_READER}.read_packet"),
     "recv refused": _of(_HANDLE, "refuse_recv"),
-    "recv expired": {"inet": f"{_HANDLE['inet']}.on_expired", "socket": f"{_READER}.on_expired"},
+    "recv expired": _of(_HANDLE, "on_expired"),
     "so many bytes": _both(f"{_INBOUND}.take_bytes"),
     "put back": {"inet": f"{_INBOUND}.push_back"},
     # messages
