@@ -48,6 +48,6 @@ def take_in(
     else:
         copy_from(accepted, port)
         accepted.active = port.active
-        accepted.primed = port.active is not True and port.active
+        accepted.primed = None if port.active is True or port.active is False else port.active
     accepted.start()
     return ("ok", accepted)

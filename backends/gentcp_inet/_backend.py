@@ -220,7 +220,7 @@ def _set(handle: InetPort, options: list[tuple[str, Any]]) -> str:
     active = [value for name, value in options if name == "active"]
     with handle.lock:
         reason = _options.apply(handle, [pair for pair in options if pair[0] != "active"])
-        if not reason and active and not handle.set_active(active[-1]):
+        if not reason and not all(handle.set_active(value) for value in reversed(active)):
             reason = "einval"
     return reason
 

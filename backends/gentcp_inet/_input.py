@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gentcp.abc import Result, Term
-from gentcp.engine import CHUNK, NOTHING
+from gentcp.engine import CHUNK, NOTHING, RecvOp
 from gentcp.terms import NotIodata, iodata_to_bytes
 
 if TYPE_CHECKING:
@@ -38,6 +38,17 @@ def to_read(port: InetPort, length: int) -> int:
 def _wait_for(port: InetPort, length: int) -> None:
     port.goal = length
     port.room = max(port.room, length)
+
+
+def read_on(port: InetPort, op: RecvOp) -> None:
+    """Read for a recv that has no time: as long as something comes and the length of its packet is not known."""
+    while port.reads_for(op):
+        have, known = len(port.inbound), op.length or port.goal or port.inbound.lacking()
+        packet = port.read_packet(op)
+        if packet is not None:
+            op.result = ("ok", packet)
+        if known or len(port.inbound) == have:
+            return
 
 
 def take(port: InetPort, length: int) -> Any:
@@ -93,14 +104,30 @@ def push_back(port: InetPort, data: Term) -> Result:
         port.goal = 0
         port.inbound.push_back(data)
         if port.active is not False:
+            port.misframed = False
             port.start_active()
     return "ok"
+
+
+def is_primed(port: InetPort) -> bool:
+    """Whether there is an empty buffer: setopts has made it, and nothing has been delivered since."""
+    active = port.active
+    if port.primed is None or port.primed is not active:
+        return False
+    return port.rx.cnt == port.primed_at if active is True or active is False else True
+
+
+def prime(port: InetPort) -> None:
+    """The empty buffer stays when the options have changed."""
+    port.primed = port.active
+    if isinstance(port.active, bool):
+        port.primed_at = port.rx.cnt
 
 
 def keep(port: InetPort) -> None:
     """What the buffer is made for may change: from now on it counts what this one was made for."""
     inbound = port.inbound
-    if port.room or not (inbound.buf or (port.primed is not False and port.primed is port.active)):
+    if port.room or not (inbound.buf or is_primed(port)):
         return
     port.room = port.own_settings.buffer
     if inbound.lacking():
@@ -109,12 +136,17 @@ def keep(port: InetPort) -> None:
 
 def expired(port: InetPort, length: int, *, at_once: bool) -> None:
     """A recv has timed out: its buffer stays.  What it waited for is forgotten, unless it did not wait at all."""
+    hold_for(port, length)
+    if not at_once:
+        port.goal = 0
+
+
+def hold_for(port: InetPort, length: int) -> None:
+    """Others will use the buffer that a recv of `length` bytes has made."""
     keep(port)
     if length:
         _wait_for(port, length)
     port.room = port.room or port.own_settings.buffer
-    if not at_once:
-        port.goal = 0
 
 
 def too_far(port: InetPort) -> bool:

@@ -97,7 +97,7 @@ class Sender(InLine):
             return
         result = _sending.submit(self.port, data or b"")
         if result is not None:
-            self.complete(result)
+            self.complete(self.port.answered(self.process, result))
         else:
             _sending.block(self.port, self)
             self.look()

@@ -104,7 +104,7 @@ _SENT: dict[str, Callable[[Term], Term]] = {
 def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
     """Apply checked options with the lock held; "" or the reason."""
     was, packet = _mode(port), port.settings["packet"]
-    primed = port.primed is not False and port.primed is port.active
+    primed = port.primed is port.active and _input.is_primed(port)
     for name, _value in options:
         if name in _input.FRAMING:
             _input.keep(port)
@@ -115,8 +115,9 @@ def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
         reason = _apply_one(port, name, value)
         if reason or port.state is CLOSED:  # by `active`, which told the owner of the end
             break
+    port.primed = None
     if primed:
-        port.primed = port.active is not True and port.active
+        _input.prime(port)
     deliver(port, was=was, reframed=packet != port.settings["packet"])
     return reason
 
@@ -191,9 +192,15 @@ def deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
     if port.receiver is not None:
         port.receiver.look()  # it reads while the port is passive
     if port.active is not False:
-        port.misframed = was is False and port.active is not True and not reframed  # then it is looked at at once
-        port.primed = port.primed if was is not False else port.misframed and port.active
+        at_once = was is False and port.active is not True and not reframed
+        if at_once:
+            port.primed = port.active
+        if was is False and port.receiver is not None:
+            _input.hold_for(port, port.receiver.length)
+        port.misframed = at_once
         port.start_active()
+        if at_once:
+            port.misframed = False
         if port.ignored:
             _look_once(port)
 

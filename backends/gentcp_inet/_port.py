@@ -20,6 +20,7 @@ from gentcp.engine import (
     Endpoint,
     FramingError,
     Operation,
+    RecvOp,
     State,
     Steps,
     complete_receivers,
@@ -64,8 +65,8 @@ class InetPort(Endpoint):
     """Connected, listening, or open and neither."""
 
     __slots__ = (
-        "asked", "assumed", "deaf", "goal", "ignored", "misframed", "owes_recv", "owes_send", "primed", "registered",
-        "told_closed", "writer",
+        "asked", "assumed", "deaf", "goal", "ignored", "misframed", "owes_recv", "owes_send", "primed", "primed_at",
+        "registered", "told_closed", "writer",
     )  # fmt: skip
 
     is_port = True
@@ -92,8 +93,10 @@ class InetPort(Endpoint):
         self.goal: int = 0
         """With `room`: so many bytes are read before a packet is looked for."""
         self.misframed: bool = False  # the next packet is none; told when the descriptor is readable again
-        self.primed: Active = False
-        """As long as `active` is still that, the buffer was made by setopts, which looked whether there was data."""
+        self.primed: Active | None = None
+        """As long as `active` is still that, there is a buffer: setopts has made it, which tried to read;"""
+        self.primed_at: int = 0
+        """and, if that is True or False, as long as no more than so many packets have been received."""
         self.told_closed: bool = False
 
     @property
@@ -145,6 +148,13 @@ class InetPort(Endpoint):
         if self.settings.family is not None:
             return min(self.inbound.lacking() or self.settings.read_size, CHUNK)
         return super().recv_size(length)
+
+    def read_for(self, op: RecvOp) -> None:
+        """See `Reader.read_for`."""
+        if op.timeout == 0:
+            _input.read_on(self, op)
+        else:
+            super().read_for(op)
 
     def received(self, data: bytes | None, failure: str | None) -> None:
         """See `Reader.received`."""
@@ -201,6 +211,7 @@ class InetPort(Endpoint):
         if event != "activate":
             self.inbound.clear()
             self.room = self.goal = 0
+            self.primed = None
         if step_.deaf:
             self.deaf = True
             self.disarm()
@@ -314,20 +325,23 @@ class InetPort(Endpoint):
                     except BlockingIOError:
                         written = 0
                     except OSError as error:
-                        return self.unsendable(reason_of(error))
-                    if written == size and not writer.left:
+                        found = self.answered(current_process(), self.unsendable(reason_of(error)))
+                        written = size
+                    if written == size and not writer.left and found is None:
                         writer.direct = True
                         return "ok"
                     if written < size:
                         _sending.enqueue(self, data, written)
                     self.send_left()
-                    return "ok"
+                    if found is None:
+                        return "ok"
             finally:
                 try:
                     lock.release()
                 except RuntimeError:
                     pass
-            found = self._begin_usual(data)
+            if found is None:
+                found = self._begin_usual(data)
             return wait(found) if isinstance(found, Operation) else found
         except BaseException:
             interrupted(lock, writer, found)
@@ -370,7 +384,8 @@ class InetPort(Endpoint):
         try:
             lock.acquire()
             if data and self.writer.direct:
-                return _sending.write(self, self.settings.framed(data))
+                result = _sending.write(self, self.settings.framed(data))
+                return result if self.lingering is None else self.answered(self.owner, result)
             return None
         finally:
             try:

@@ -59,7 +59,8 @@ def ask(port: InetPort, process: Process, file: int, offset: int, count: int) ->
         return ("error", "enotsup")
     if file < 0:
         return ("error", "badarg")
-    if port.state not in (CLOSED, INHERITED) and process is not port.owner:
+    gone = port.state is INHERITED or (port.state is CLOSED and not port.writer.queue)
+    if not gone and process is not port.owner:
         return ("error", "not_owner")
     if port.state is CLOSED or not (0 <= offset <= _MOST and 0 <= count <= _MOST):
         return ("error", "einval")

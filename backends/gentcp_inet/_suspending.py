@@ -44,7 +44,7 @@ def put(port: InetPort, process: Process, data: bytes, *, timed: bool, force: bo
             op.begin_wait()
         _sending.block(port, op)
         return op
-    return result
+    return result if port.lingering is None else port.answered(process, result)
 
 
 def suspend(port: InetPort, op: InLine) -> None:

@@ -319,7 +319,7 @@ class Endpoint(Reader):
             return
         if self.inbound.buf:
             self.look_again()
-            if self.active is False:
+            if self.active is False or not self.armed:
                 return
         read_once(self)
 
@@ -329,7 +329,7 @@ class Endpoint(Reader):
             if not ready(self.fd, READ):
                 return False
             self.look_again()
-            if self.active is False or not self.flows:
+            if self.active is False or not self.armed or not self.flows:
                 return True
         return read_once(self)
 

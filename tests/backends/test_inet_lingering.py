@@ -208,3 +208,17 @@ def test_it_looks_as_if_it_were_closing(net: Net) -> None:
     sock, _peer = filled(net)
     waiting(net, sock, gen_tcp.close)
     assert repr(sock) == "<gentcp.Socket inet closing>"
+
+
+@pytest.mark.parametrize("data", [b"more", [b"more"]])
+@pytest.mark.parametrize("queued", [False, True])
+def test_a_send_that_ends_the_connection_returns_when_it_is_over(net: Net, queued: bool, data: Any) -> None:
+    """After shutdown: the descriptor is closed because that send has failed."""
+    sock, peer = filled(net)
+    if queued:
+        assert gen_tcp.send(sock, PART) == "ok"
+    assert gen_tcp.shutdown(sock, "write") == "ok"
+    sender = waiting(net, sock, lambda sock: gen_tcp.send(sock, data))
+    assert not sender.done
+    peer.reset()
+    assert sender.result() == CLOSED

@@ -205,6 +205,15 @@ def test_options_that_are_set_later_count() -> None:
     assert ENTRY.covers(finding, ("inet", "otp_inet"))
 
 
+def test_a_step_may_be_told_with_its_arguments() -> None:
+    entry = replace(ENTRY, steps=(r"unrecv\(b''\)",))
+    for data, covered in ((b"", True), (b"x", False)):
+        steps = (Step("unrecv", (data,)), Step("recv"))
+        program = Program("plain", "connected", (("packet", 4),), steps)
+        finding = Finding("", program, ("recv: again",), ("recv: ok",))
+        assert entry.covers(finding, ("inet", "otp_inet")) is covered
+
+
 GOOD = """[[known]]
 pair = ["inet", "otp_inet"]
 lines = ["recv: .*", "recv: blocked"]

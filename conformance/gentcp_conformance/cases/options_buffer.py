@@ -178,3 +178,22 @@ def odd_values(t: Subject) -> Term:
 )
 def message_queue(t: Subject) -> Term:
     return tried(t, "high_msgq_watermark", 16384, 0)
+
+
+@case(
+    "options/buffer/made-before",
+    title="A smaller buffer on an active socket: the first message may still be a large one",
+    means="""On inet setopts of active once or of a number reads at once, and for that makes a buffer of the size that
+    was set then; a socket that goes on to active true keeps it for its first message. The size that you set counts
+    from the next one. Set buffer before active.""",
+    source=BUFFER + "; inet:setopts/2, option active",
+)
+def made_before(t: Subject) -> Term:
+    found: list[Term] = []
+    for modes in ((True,), (3,), (3, True), (3, False, True), ("once", True)):
+        sock, peer = joined(t, ("active", False), "binary")
+        for option in (*(("active", mode) for mode in modes), ("buffer", 2)):
+            put(t, sock, option)
+        peer.send(b"abcd")
+        found.append((modes, [message[0::2] for message in t.messages(idle=0.15)]))
+    return found

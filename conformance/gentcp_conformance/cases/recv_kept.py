@@ -221,3 +221,27 @@ def third_process(t: Subject) -> Term:
     receiver = start(t, gen_tcp.recv, sock, 0, 5000)
     closed = t.spawn(gen_tcp.close, sock).outcome(5.0)
     return (closed, receiver.outcome(5.0), t.catch(gen_tcp.recv, sock, 0, 100))
+
+
+TORN: tuple[tuple[Term, bytes], ...] = (
+    (2, b"\0"), (4, b"\0\0\0\5ab"), ("line", b"ab"), ("http", b"GET / HTTP/1"), ("asn1", b"\x30\x05a"),
+)  # fmt: skip
+
+
+@case(
+    "recv/timeout/zero-torn",
+    title="recv with timeout 0 finds a part of a packet and the end behind it: closed at once",
+    means="""A recv that has no time reads as long as something comes, so it gets past the torn packet to the end of the
+    stream, and says closed rather than timeout. Without the end it is a timeout, and the part is kept.""",
+    source=RECV,
+)
+def zero_torn(t: Subject) -> Term:
+    return [(packet, data, [torn(t, packet, data, end) for end in (False, True)]) for packet, data in TORN]
+
+
+def torn(t: Subject, packet: Term, data: bytes, end: bool) -> Term:
+    sock, peer = t.pair(("packet", packet))
+    peer.send(data)
+    if end:
+        close_peer(peer)
+    return recvs(t, sock, (0, 0), (0, 0))

@@ -177,3 +177,24 @@ def length_with_a_packet_type(t: Subject) -> Term:
     refused = timed(t, (300, 600), gen_tcp.recv, sock, 3, 300)
     peer.send(b"\0\0\0\2hi")
     return (refused, first.outcome(5.0), recvs(t, sock, (3, 0), (0, 300)))
+
+
+@case(
+    "recv/pending/made-active-by-length",
+    title="Active while a process waits for so many bytes: the first message has just these",
+    means="""On inet a recv of N bytes has asked the driver for N, and the owner of the socket that is made active
+    meanwhile gets them as one message; what is behind comes as usual. On socket the recv is served first. Do not
+    take the size of a message for anything the peer has chosen.""",
+    source=SETOPTS + ", option active",
+)
+def made_active_by_length(t: Subject) -> Term:
+    found: list[Term] = []
+    for data in (b"abc", b"abcdefg"):
+        sock, peer = t.pair()
+        start(t, gen_tcp.recv, sock, 5)
+        done = set_active(t, sock, True)
+        peer.send(data)
+        first = [message[0::2] for message in t.messages(idle=0.15)]
+        peer.send(b"hi")
+        found.append((data, done, first, [message[0::2] for message in t.messages(idle=0.15)]))
+    return found

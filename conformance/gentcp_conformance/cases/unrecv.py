@@ -10,6 +10,7 @@ from ..case import case
 from ..subject import Subject
 from ..term import Term
 from ._common import active, close_peer, receive_all, recvs
+from ._ports import is_port
 
 UNRECV = "gen_tcp:unrecv/2, undocumented"
 
@@ -162,3 +163,57 @@ def shut_down_read(t: Subject) -> Term:
         heard = [message[0] for message in t.messages(1 if mode else 0)]
         found.append((mode, shut, heard, gen_tcp.unrecv(sock, b"un\n"), recvs(t, sock, (0, 50), (0, 50))))
     return found
+
+
+@case(
+    "recv/unrecv/no-packet-later",
+    title="Data put back on an active socket that are no packet: told when more arrives",
+    means="""A length over packet_size, put back on a socket that counts its messages, goes unnoticed at first; with
+    the next byte from the peer tcp_error and tcp_closed come. Check what you put back, since the error seems to be
+    the peer's.""",
+    source=UNRECV + "; inet:setopts/2, option packet_size",
+)
+def no_packet_later(t: Subject) -> Term:
+    sock, peer = t.pair(("packet", 1), ("packet_size", 10))
+    done = inet.setopts(sock, [("active", 2)])
+    back = gen_tcp.unrecv(sock, b"u")
+    before = [message[0] for message in t.messages(idle=0.15)]
+    peer.send(b"x")
+    return (done, back, before, [message[0] for message in t.messages(idle=0.15)])
+
+
+@case(
+    "recv/unrecv/half-open",
+    title="Data put back behind tcp_closed, where exit_on_close is false: they are delivered",
+    means="""With {exit_on_close, false} the socket outlives its error. It hears nothing of its peer any more, but what
+    is put back on an active socket is cut and told as before. So a message may follow tcp_closed.""",
+    source=UNRECV + "; inet:setopts/2, option exit_on_close",
+)
+def half_open(t: Subject) -> Term:
+    options = ("packet", "line"), ("packet_size", 5), ("active", 3), ("exit_on_close", False)
+    _listener, sock, peer = t.accepted(*options)
+    peer.send(b"123456789")
+    told = t.messages(1)
+    back = gen_tcp.unrecv(sock, b"u")
+    return (told, back, [message[0::2] for message in t.messages(idle=0.15)])
+
+
+@case(
+    "recv/unrecv/room",
+    title="The same part of a packet put back: emsgsize or patience, by what active was before",
+    means="""unrecv makes a buffer just as large as what it is given, unless there is one already: a socket that was
+    active once or by number has an empty one until its next packet, and there the rest of the packet has room. Put
+    back whole packets, and it does not matter.""",
+    source=UNRECV + "; inet:setopts/2, option active",
+)
+def room(t: Subject) -> Term:
+    return [(modes, part_after(t, modes)) for modes in ((), (True,), ("once",), (3,), (3, True), (True, 3))]
+
+
+def part_after(t: Subject, modes: tuple[Term, ...]) -> Term:
+    sock, _peer = t.pair(("packet", 2))
+    if not is_port(t, sock):
+        return gen_tcp.unrecv(sock, b"u")
+    for mode in (*modes, False):
+        inet.setopts(sock, [("active", mode)])
+    return (gen_tcp.unrecv(sock, b"u"), recvs(t, sock, (0, 30)))

@@ -14,6 +14,7 @@ from ..term import Term, notation
 
 if TYPE_CHECKING:
     from .finding import Finding, Log
+    from .program import Step
 
 _FILES = ("known.toml", "known_backends.toml", "known_releases.toml")
 _WHO = re.compile(r"^(?:end )?(?:[A-Z] )?")
@@ -36,9 +37,9 @@ class Known:
     each of them, as regular expressions for a whole line, or for one without who, where and whether in the end.
     `parts` are what can be taken out of such lines for them to be the same, together with parts of other entries.
     `among` are what there must be anywhere in their logs.  `steps` are kinds of steps in their order, others may be
-    between them; `options` are those that must be set, as regular expressions for `NAME`, `NAME=VALUE` or `NAME twice`.
-    `case` is the one that shows it, if there is one.  `goes_on` says that all goes on as before, so that what differs
-    later is of another kind.
+    between them, or whole steps as `unrecv(b'')`; `options` are those that must be set, as regular expressions for
+    `NAME`, `NAME=VALUE` or `NAME twice`.  `case` is the one that shows it, if there is one.  `goes_on` says that all
+    goes on as before, so that what differs later is of another kind.
     """
 
     pair: tuple[str, ...]
@@ -71,8 +72,8 @@ class Known:
         ]
 
     def _is_of(self, finding: Finding) -> bool:
-        kinds, names = [step.kind for step in finding.program.steps], _names(finding)
-        return _in_order(self.steps, kinds) and all(
+        names = _names(finding)
+        return _in_order(self.steps, finding.program.steps) and all(
             any(re.fullmatch(pattern, name) for name in names) for pattern in self.options
         )
 
@@ -115,9 +116,14 @@ def _texts_of(option: Term) -> tuple[str, ...]:
             return (str(option),)
 
 
-def _in_order(wanted: Sequence[str], there: Sequence[str]) -> bool:
+def _in_order(wanted: Sequence[str], there: Sequence[Step]) -> bool:
     left = iter(there)
-    return all(any(re.fullmatch(pattern, kind) for kind in left) for pattern in wanted)
+    return all(any(_is_kind(pattern, step) for step in left) for pattern in wanted)
+
+
+def _is_kind(pattern: str, step: Step) -> bool:
+    written = f"{step.kind}({', '.join(map(repr, step.args))})"
+    return bool(re.fullmatch(pattern, step.kind) or re.fullmatch(pattern, written))
 
 
 def judged(entries: Sequence[Known], finding: Finding, pair: tuple[str, str]) -> tuple[Known | None, Finding]:
