@@ -173,3 +173,45 @@ def delimited(t: Subject) -> Term:
     peer.send(b"a\n;")
     got = [line for _, line in passive] + [message[2] for message in messages]
     return (got == lines, [message[2] for message in t.messages(1)])
+
+
+START_LINES = (
+    b"HTTP/1.1 200 OK", b"HTTP/1.1 200  OK", b"HTTP/1.1 200 \tOK", b"HTTP/1.1 200\tOK", b"HTTP/1.1\t200 OK",
+    b"HTTP/1.1 200 ", b"HTTP/1.1 200", b"HTTP/1.1 20 OK", b"HTTP/1.1 2000 OK", b"HTTP/1.1 2a0 OK", b"HTTP/1.2 200 OK",
+    b"HTTP/1.1  200 OK", b"GET /a\tb HTTP/1.1", b"GET /\t HTTP/1.0", b"GET  / HTTP/1.1", b"GET / HTTP/1.1 x",
+    b"GET / HTTP/1.0", b"GET /  HTTP/1.1", b"GET\t/ HTTP/1.1", b"GET / HTTP/1.2", b"GOT / HTTP/1.1", b"GET /", b"GET ",
+    b"GET a HTTP/1.1", b"GET / \tHTTP/1.1",
+)  # fmt: skip
+
+
+@case(
+    "decode/http/blanks-anywhere",
+    title="Start lines with a blank or a tab more, or less, than there should be",
+    means="""Blanks between the parts may be tabs, and several; behind the status they are not part of the phrase, and a
+    tab ends the target of a request. Whoever compares the parts must not expect them to be as they came.""",
+    source=DECODE,
+)
+def blanks_anywhere(t: Subject) -> Term:
+    return [(line, decode(t, "http_bin", line + b"\r\n\r\n")) for line in START_LINES]
+
+
+@case(
+    "options/local/asked",
+    title="Options of TCP and IP, asked of a local socket one by one",
+    means="""What a local socket does not have is left out of the answer, or einval, and on inet the ones that only
+    gen_udp uses are answered as on any socket. Ask one at a time if you do not know the family.""",
+    source="inet:getopts/2; inet:local_address/0",
+    needs=("local",),
+)
+def local_asked(t: Subject) -> Term:
+    path = t.path()
+    listener = t.raw_listener(path=path)
+    sock = ok(gen_tcp.connect(("local", path.encode()), 0, t.options("binary", PASSIVE), 5000))
+    t.raw_accept(listener)
+    names = (
+        "nodelay", "keepalive", "tos", "ttl", "tclass", "priority", "recvtos", "linger", "reuseaddr", "broadcast",
+        "multicast_loop", "multicast_ttl", "multicast_if", "add_membership", "ipv6_v6only", "bind_to_device",
+        "pktoptions", "netns",
+        "debug", "nopush", "cork", "user_timeout", "show_econnreset",
+    )  # fmt: skip
+    return [(name, t.catch(inet.getopts, sock, [name])) for name in names]
