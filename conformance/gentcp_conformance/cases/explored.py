@@ -318,3 +318,19 @@ def told_twice(t: Subject) -> Term:
     told = t.messages(1)
     sent = gen_tcp.send(sock, b"a")
     return (told, sent, set_active(t, sock, True), t.messages(), active(t, sock))
+
+
+@case(
+    "packet/limit/set-under-half-a-line",
+    title="packet_size set on an active socket that has half a line: OTP 27's socket cuts the line there",
+    means="""A line that grows beyond the new limit is emsgsize, on inet with tcp_closed behind it. OTP 27's socket
+    delivers the first packet_size bytes as if they were a line; a parser takes the rest for another one. Set the
+    limit when the socket is made.""",
+    source="inet:setopts/2, options packet and packet_size",
+)
+def set_under_half_a_line(t: Subject) -> Term:
+    sock, peer = t.pair(("active", True), ("packet", "line"))
+    peer.send(b"abcdef")
+    done = inet.setopts(sock, [("packet_size", 10)])
+    peer.send(b"ghijklmno")
+    return (done, t.messages(1), active(t, sock))
