@@ -18,7 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # gentcp/_socket.py, as weak references to compiled objects are not safe (mypyc 2.4), errors.py and terms.py, whose
 # classes have built-in bases, and what is not hot.
 HOT = {
-    "gentcp": ["abc", "mailbox", "process"],
+    "gentcp": ["_watching", "abc", "mailbox", "process"],
     "gentcp/engine": [
         "acceptors", "active", "asking", "batch", "blocking", "counters", "delivering", "endpoint", "following",
         "framing", "inbound", "linger", "many", "operation", "reader", "receivers", "settings", "shutting", "states",

@@ -7,7 +7,7 @@ import errno
 from typing import Protocol
 
 from gentcp._platform import READ, SLICE, WRITE
-from gentcp._pollees import Pollable
+from gentcp._watching import Pollable
 from gentcp.engine import Flushable
 
 from ._parked import Parked

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from gentcp._platform import READ, WRITE
-from gentcp._pollees import Pollable
+from gentcp._watching import Pollable
 from gentcp.engine import Flushable, Host, driver
 from gentcp.engine.host import polling
 from gentcp.process import Process, processes

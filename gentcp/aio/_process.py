@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from gentcp import process as threads
 from gentcp._platform import READ
-from gentcp._pollees import Pollable
+from gentcp._watching import Pollable
 from gentcp.errors import OptionError, ProcessKilled, Timeout
 from gentcp.mailbox import EXPIRED, WOKEN, Predicate, check_receive
 from gentcp.process import Process, Ref, local

@@ -7,7 +7,7 @@ from typing import Any
 
 from gentcp import process as threads
 from gentcp._platform import READ
-from gentcp._pollees import Pollable
+from gentcp._watching import Pollable
 from gentcp.abc import Face
 from gentcp.engine import Operation, Steps
 from gentcp.mailbox import Predicate

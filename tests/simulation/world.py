@@ -30,7 +30,7 @@ drivers: Any = importlib.import_module("gentcp.engine.driver")
 PACKAGES = ("gentcp", "gentcp_inet", "gentcp_socket")
 _NOT = ("gentcp.aio", "gentcp._blocking")
 FINE = frozenset({
-    "gentcp.mailbox", "gentcp.process", "gentcp.abc", "gentcp._platform",
+    "gentcp._watching", "gentcp.mailbox", "gentcp.process", "gentcp.abc", "gentcp._platform",
     *(f"gentcp.engine.{name}" for name in (
         "acceptors", "blocking", "connecting", "delivering", "descriptor", "driver", "endpoint", "following", "inbound",
         "many", "monitors", "operation", "reader", "receivers", "shutting", "timers", "waiting")),
