@@ -40,7 +40,7 @@ def test_what_has_a_result_is_not_run_again(
 
     monkeypatch.setattr(command, "run", run)
     monkeypatch.setattr(index, "load", lambda _path: Index(()))
-    asked = ["--module", "gentcp.packet._line", "--seed", "1", "--results", str(tmp_path / "results.jsonl")]
+    asked = ["--module", "gentcp.packet._cdr", "--seed", "1", "--results", str(tmp_path / "results.jsonl")]
     assert command.main([*asked, "--sample", "3"]) == 0
     assert len(ran) == 3
     command.main([*asked, "--sample", "3"])
