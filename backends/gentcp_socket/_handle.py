@@ -46,6 +46,7 @@ from gentcp.terms import is_int
 from . import _beginning, _info, _lingering, _options, _sending, _shutting
 from ._beginning import begin_frame, line_up
 from ._operations import RestOp
+from ._sending import Breaking
 from ._settings import SocketSettings
 from ._states import CLOSING, CONNECTED, GONE, HUNG_UP, LISTENING, step
 from ._writer import DirectWriter
@@ -144,7 +145,10 @@ class SocketSocket(Endpoint):
         return self.state is CONNECTED and self.receiver is None
 
     def on_fin(self) -> None:
-        self.transit("unreadable", "closed")
+        if self.returned is not None and isinstance(self.returned, Breaking):
+            self.on_broken("econnreset")  # of which the system tells only the first who asks
+        else:
+            self.transit("unreadable", "closed")
 
     def on_broken(self, reason: str) -> None:
         if reason == "ebadf":

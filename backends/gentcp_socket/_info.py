@@ -59,15 +59,17 @@ def info(handle: SocketSocket) -> dict[str, Term]:
     if handle.state in (CLOSING, GONE, HUNG_UP, INHERITED):
         return dict(_CLOSED)
     acceptors = handle.acceptors.waiting() if handle.acceptors is not None else 0
-    reader = handle.receiver is not None or (handle.active is not False and handle.state is CONNECTED)
-    handle.read_waited = handle.read_waited or reader
+    receiver = handle.receiver
+    reads = handle.active is not False and handle.state is CONNECTED
+    handle.read_waited = handle.read_waited or reads or receiver is not None
+    reads = reads or (receiver is not None and not receiver.overtaken)
     return {
         "active": handle.active,
         "counters": dict(getstat(handle, None)[1]),
         "ctype": "normal",
         "domain": _DOMAINS.get(handle.sock.family, "local"),
         "num_acceptors": acceptors,
-        "num_readers": int(reader),
+        "num_readers": int(reads),
         "num_writers": len(handle.writer.waiting()),
         "owner": handle.owner.seen_as,
         "protocol": "default" if handle.sock.family == socket.AF_UNIX else "tcp",

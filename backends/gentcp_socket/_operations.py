@@ -47,6 +47,9 @@ class WriteOp(SocketOp):
         """Killed in the middle: what is on the wire stays there."""
         self.result = ("error", "aborted")
 
+    def failed_before(self, reason: str) -> None:
+        """A send has failed, of which the system has told the reason."""
+
     def left(self) -> None:
         """See `Operation.left`."""
         handle = self.handle
@@ -131,6 +134,11 @@ class FileOp(WriteOp):
         """Write."""
         if self.handle.writer.head is self and self.handle.returned is None:
             _sending.write_file(self.handle, self)
+
+    def failed_before(self, reason: str) -> None:
+        """See `WriteOp.failed_before`: it hears of it directly, without the server, which calls all of it closed."""
+        if self.result is None:
+            self.complete(("error", reason))
 
     def complete(self, result: Result) -> None:
         """Once it has been its turn, an error has the number of bytes written."""

@@ -11,7 +11,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from gentcp.abc import Result, Term
-from gentcp.engine import CHUNK, DONTWAIT
+from gentcp.engine import CHUNK, DONTWAIT, Returned
 from gentcp.errors import ErlangError, reason_of
 from gentcp.terms import ImproperList, NotIodata, iodata_to_bytes
 
@@ -23,6 +23,22 @@ if TYPE_CHECKING:
 
 FLAGS = DONTWAIT | socket.MSG_NOSIGNAL
 _CHUNK = 262144
+
+
+class Breaking(Returned):
+    """The connection is broken: who blocks in recv(2) is the first to say why, then whoever writes goes on."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, op: SendOp) -> None:
+        super().__init__(op.process, op.lock)
+        self._handle = op.handle
+
+    def look(self) -> None:
+        """See `Operation.look`."""
+        head = self._handle.writer.head
+        if head is not None:
+            head.look()
 
 
 def flat(data: Term, head: int) -> bytes:
@@ -46,10 +62,26 @@ def write_more(handle: SocketSocket, op: SendOp) -> None:
                 handle.tx.add_call(op.written)  # its bytes have been counted as they went
                 op.complete("ok")
     except OSError as error:
-        if reason_of(error) == "econnreset":
+        reason = reason_of(error)
+        reset = reason == "econnreset"
+        if handle.reading and (reset or _over(handle.sock)):
+            handle.returned = Breaking(op)
+            return
+        if reset:
             broken_for_reader(handle)
         if op.result is None:
+            for other in handle.writer.waiting():
+                other.failed_before(reason)
             op.complete(handle.unsendable(op.process, error))
+
+
+def _over(sock: socket.socket) -> bool:
+    """Whether nothing more can come, so that nobody is long in recv(2)."""
+    try:
+        sock.getpeername()
+    except OSError:
+        return True
+    return False
 
 
 def _write(handle: SocketSocket, frame: bytes, start: int) -> int:

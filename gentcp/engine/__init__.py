@@ -79,6 +79,7 @@ from .operation import Operation as Operation
 from .operation import Wanted as Wanted
 from .reader import DONTWAIT as DONTWAIT
 from .receivers import RecvOp as RecvOp
+from .receivers import Returned as Returned
 from .receivers import complete_receivers as complete_receivers
 from .receivers import finish_receiver as finish_receiver
 from .receivers import line_up_receiver as line_up_receiver

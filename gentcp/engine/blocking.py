@@ -108,8 +108,7 @@ def _after_call(reader: Blocking, op: RecvOp, data: bytes | None, failure: str |
     if data is not None or failure is not None:
         reader.received(data, failure)
     if reader.returned is not None:
-        reader.returned.complete("ok")
-        reader.returned = None
+        _came_back(reader)
     if op.result is not None:
         _left_call(reader, op)
         return False
@@ -118,6 +117,12 @@ def _after_call(reader: Blocking, op: RecvOp, data: bytes | None, failure: str |
         return True
     reader.arm()
     return False
+
+
+def _came_back(reader: Blocking) -> None:
+    returned, reader.returned = reader.returned, None
+    assert returned is not None
+    returned.complete("ok")
 
 
 def _left_call(reader: Blocking, op: RecvOp) -> None:
@@ -134,6 +139,8 @@ def interrupted(reader: Blocking, op: RecvOp) -> None:
     with reader.lock:
         if reader.reading is op:
             reader.reading = None
+            if reader.returned is not None:
+                _came_back(reader)
         if op.process.spare is op:
             op.process.spare = None
         drop_receiver(reader, op)

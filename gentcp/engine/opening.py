@@ -143,9 +143,9 @@ def _defaults(name: str) -> list[Term]:
     if given is None or (isinstance(given, tuple) and given[:1] == ("active",)):
         return [("active", True)]
     listed = list(given) if isinstance(given, list) else [given]
-    actives = [option for option in listed if type(option) is tuple and option[:1] == ("active",)]
+    actives = [at for at, option in enumerate(listed) if type(option) is tuple and option[:1] == ("active",)]
     if actives:
-        listed.remove(actives[0])
+        del listed[actives[0]]
     return [*reversed(listed), ("active", True)]
 
 
@@ -190,10 +190,12 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
         raise Exit("badarg")
     options = opening.options
     if name != "raw":
+        at = -1
         for option in reversed(options):  # of two from the environment the first one stays
             if type(option) is tuple and option[:1] == (name,):
-                options.remove(option)
+                del options[at]
                 break
+            at -= 1
     options.append((name, value))
 
 

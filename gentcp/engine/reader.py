@@ -97,6 +97,9 @@ class Reader(SocketHandle):
         """As `refuse_recv`, for one that was lined up and would be the receiver now."""
         return None
 
+    def refuse_line(self) -> None:
+        """Something has come on an active socket: what those hear who are lined up behind the receiver."""
+
     @abstractmethod
     def on_fin(self) -> None:
         """The peer has closed its side and everything it sent has been read."""
@@ -359,6 +362,8 @@ class Reader(SocketHandle):
             else:
                 self.serve()
             self.fresh = 0
+            if self.queue_recv and self.active is not False:
+                self.refuse_line()
         else:
             self.on_fin()
 

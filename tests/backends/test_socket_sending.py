@@ -5,15 +5,17 @@ Sources: the cases send/rest-data/*, send/concurrent/*, send/blocked/* and close
 
 from __future__ import annotations
 
+import select
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import gentcp
-from gentcp.erl import gen_tcp, inet
+from gentcp.erl import file, gen_tcp, inet
 from gentcp.packet import frame
 
-from ..support import Net, Peer, eventually, mailbox, stopwatch, throttle
+from ..support import Net, Peer, eventually, inspection, mailbox, stopwatch, tamper, throttle
 
 pytestmark = pytest.mark.parametrize("net", ["socket"], indirect=True)
 
@@ -254,6 +256,49 @@ def test_a_reset_ends_a_blocked_sender_and_is_told_to_recv_once(net: Net, show: 
     assert task.result() == ("error", reason)
     assert gen_tcp.recv(sock, 0, 1000) == ("error", reason)
     assert gen_tcp.recv(sock, 0, 1000) == ("error", "closed")
+
+
+def test_who_blocks_in_recv_hears_of_a_reset_before_a_blocked_sender(net: Net) -> None:
+    """Case recv/broken/reset-with-a-queue, when the sender looks before recv has dealt with what the system told it."""
+    sock, peer, sender = stuck_sender(net, ("show_econnreset", True))
+    receiver = net.blocked(sock, "recv", 0)
+    with inspection.lock(sock):
+        peer.close()
+        eventually(lambda: _has_told_of_the_reset(inspection.descriptor(sock)))
+        tamper.write_more(sock)
+    assert receiver.result() == ("error", "econnreset")
+    assert sender.result() == ("error", "closed")
+
+
+def test_a_receiver_killed_meanwhile_keeps_no_sender_waiting(net: Net) -> None:
+    sock, peer, sender = stuck_sender(net)
+    receiver = net.blocked(sock, "recv", 0)
+    with inspection.lock(sock):
+        receiver.process.kill()
+        peer.close()
+        eventually(lambda: _has_told_of_the_reset(inspection.descriptor(sock)))
+        tamper.write_more(sock)
+    assert sender.result() == ("error", "closed")
+
+
+@pytest.mark.parametrize("show", [False, True])
+def test_a_file_behind_a_send_hears_of_a_reset_from_the_system(net: Net, show: bool, tmp_path: Path) -> None:
+    """As case sendfile/stalled/behind-a-failing-send, where it is epipe."""
+    big = tmp_path / "big"
+    big.write_bytes(PAYLOAD)
+    sock, peer, sender = stuck_sender(net, ("show_econnreset", show))
+    behind = net.spawn(file.sendfile, str(big), sock)
+    eventually(lambda: inspection.senders(sock) == 2)
+    peer.close()
+    assert sender.result() == ("error", "econnreset" if show else "closed")
+    assert behind.result() == ("error", "econnreset")
+
+
+def _has_told_of_the_reset(fd: int) -> bool:
+    """Whether the connection is over, and somebody has got the error."""
+    poll = select.poll()
+    poll.register(fd, 0)
+    return [events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0)] == [select.POLLHUP]
 
 
 def test_a_half_close_ends_a_blocked_sender_of_an_active_socket(net: Net) -> None:

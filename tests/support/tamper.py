@@ -35,6 +35,11 @@ def wake_suspended(sock: gentcp.Socket) -> None:
     seams.found("those who wait go on", "inet")(_behind(sock))
 
 
+def write_more(sock: gentcp.Socket) -> None:
+    """What the sender does whose turn it is, when the system says that it goes on; on `socket`."""
+    _behind(sock).writer.head.attempt()
+
+
 def set_active(handle: Handle, value: Any) -> None:
     """Without delivering anything."""
     handle.active = value

@@ -170,3 +170,51 @@ def counted(t: Subject) -> Term:
 def accepting(listener: Term) -> Term:
     info = inet.info(listener)
     return [(key, info[key]) for key in ("states", "rstates", "wstates", "num_acceptors", "num_readers") if key in info]
+
+
+@case(
+    "listen-accept/accept/zero-timeout-without-a-listener",
+    title="accept(S, 0) on what accepts nothing",
+    means="""On socket the timer is over before the socket is asked: timeout, as on a listener where nobody has
+    connected. Only a socket that has been closed says that it cannot accept. A loop that polls with 0 so never learns
+    that its socket is the wrong one, or that a send has closed the listener; any other timeout would tell.""",
+    source=ACCEPT,
+)
+def without_a_listener(t: Subject) -> Term:
+    connected, _ = t.pair()
+    wrecked = t.listen()
+    gen_tcp.send(wrecked, b"x")
+    closed = t.listen()
+    gen_tcp.close(closed)
+    return [
+        (name, [t.catch(gen_tcp.accept, sock, timeout) for timeout in (0, 100)])
+        for name, sock in (("connected", connected), ("sent on", wrecked), ("closed", closed))
+    ]
+
+
+@case(
+    "inet/info/selected",
+    title="What info says of a socket's halves: how it came about, and whether anybody has ever waited",
+    means="""On socket a connected socket is bound and an accepted one is not; selected stands in rstates and wstates
+    once a recv, an accept, active mode or a send has had to wait for the system, and stays there. That tells a
+    connection whose sends have always gone out at once from one whose peer has been too slow. On inet the states say
+    none of it.""",
+    source="inet:info/1",
+)
+def selected(t: Subject) -> Term:
+    listener = t.listen(*PASSIVE)
+    found = [("listening", accepting(listener))]
+    peer = waiting_peer(t, listener)
+    sock = gen_tcp.accept(listener, 5000)[1]
+    found += [("accepted", accepting(sock))]
+    peer.send(b"a")
+    gen_tcp.recv(sock, 0, 5000)
+    gen_tcp.recv(sock, 0, 20)
+    found += [("recv has waited", accepting(sock)), ("accept has not", accepting(listener))]
+    gen_tcp.accept(listener, 20)
+    found += [("accept has", accepting(listener))]
+    inet.setopts(sock, [("send_timeout", 0)])
+    while gen_tcp.send(sock, bytes(100_000)) == "ok":
+        pass
+    connected, _ = t.pair()
+    return [*found, ("send has waited", accepting(sock)), ("connected", accepting(connected))]

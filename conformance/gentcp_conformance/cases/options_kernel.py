@@ -102,3 +102,15 @@ def both_with(t: Subject, options: list[Term]) -> list[Term]:
         listener = t.listen(("active", False))
         made = t.connect(t.port(listener), ("active", False))
     return [get(t, sock, *names) for sock in (made, listener)]
+
+
+@case(
+    "options/kernel/defaults-of-other-sockets",
+    title="An option of datagram sockets among the defaults",
+    means="""The defaults are not looked at when they are configured. On inet read_packets is taken and ignored; on
+    socket it makes every connect and listen of the node exit with badarg, not return an error.""",
+    source=SOURCE,
+    alone=True,
+)
+def of_other_sockets(t: Subject) -> Term:
+    return [new_ones(t, [option]) for option in (("read_packets", 5), ("broadcast", True), ("multicast_loop", True))]

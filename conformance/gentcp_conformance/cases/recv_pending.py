@@ -198,3 +198,31 @@ def made_active_by_length(t: Subject) -> Term:
         peer.send(b"hi")
         found.append((data, done, first, [message[0::2] for message in t.messages(idle=0.15)]))
     return found
+
+
+@case(
+    "recv/pending/second-on-an-active-socket",
+    title="Of two processes in recv the second is refused when the socket has become active, but not at once",
+    means="""On socket the first one gets the next data although the socket is active; the second is told einval when
+    the server has a reason to look at it again: those data, getstat, info or a new owner, not getopts. A pool of
+    readers must be stopped before the socket is made active.""",
+    source=SETOPTS,
+)
+def second_on_an_active_socket(t: Subject) -> Term:
+    return [(name, second_looked_at(t, name)) for name in ("getopts", "getstat", "info", "data")]
+
+
+def second_looked_at(t: Subject, name: str) -> Term:
+    sock, peer = t.pair()
+    first, second = (start(t, gen_tcp.recv, sock, 0) for _ in range(2))
+    done = set_active(t, sock, 5)
+    if name == "getopts":
+        active(t, sock)
+    elif name == "getstat":
+        inet.getstat(sock, ["recv_cnt"])
+    elif name == "info":
+        inet.info(sock)
+    else:
+        peer.send(b"a")
+        first.outcome(0.2)
+    return (done, second.outcome(0.2))

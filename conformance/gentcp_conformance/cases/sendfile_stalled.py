@@ -12,7 +12,7 @@ from ..case import case
 from ..data import MB, delivery, payload
 from ..subject import Job, Peer, Subject, Task, ok
 from ..term import Term, is_tuple
-from ._common import buffers_full, start, underway
+from ._common import blocked_sender, buffers_full, start, underway
 
 SENDFILE = "file:sendfile/2"
 PIECE = b"y" * 10000
@@ -288,3 +288,19 @@ def after_send_timeout(t: Subject) -> Term:
     got, _ = peer.drain(1.0)
     told = [send if send == "ok" else send[1] if send[1] == "timeout" else "rest" for send in sends]
     return (told, seen, sending.outcome(5.0), got == payload(2 * MB) + b"r" + payload(), got.endswith(payload()))
+
+
+@case(
+    "sendfile/stalled/behind-a-failing-send",
+    title="shutdown while a file waits behind a blocked send: on socket the file is told the reason of the system",
+    means="""The send says closed, and so would a send behind it. On socket the file has the system's own word, epipe,
+    and after a reset econnreset, whatever show_econnreset is. On inet the file goes on waiting. Compare with more
+    than closed where a sendfile may fail.""",
+    source=SENDFILE,
+)
+def behind_a_failing_send(t: Subject) -> Term:
+    owner, sock, peer = handed_over(t)
+    first = blocked_sender(t, sock, peer)
+    behind = underway(owner.start(t.catch, file.sendfile, big_file(t), sock))
+    done = start(t, gen_tcp.shutdown, sock, "write").outcome(1.0)
+    return (("shutdown", done), ("send", first.outcome(0.5)), ("file", behind.outcome(0.5)))
