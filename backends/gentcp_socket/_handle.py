@@ -7,7 +7,6 @@ socket in the modules beside this one.
 from __future__ import annotations
 
 import socket
-from collections import deque
 from functools import partial
 from typing import Any, ClassVar
 
@@ -107,10 +106,9 @@ class SocketSocket(Endpoint):
         """What the server has put off it looks at again: on an active socket those behind the receiver are refused."""
         line = self.queue_recv
         if line and self.active is not False:
-            self.queue_recv = deque(op for op in line if op.overtaken)
-            for op in line:
-                if not op.overtaken:
-                    op.complete(("error", "einval"))
+            for op in [op for op in line if not op.overtaken]:
+                line.remove(op)
+                op.complete(("error", "einval"))
 
     def recv_size(self, length: int) -> int:
         size, settings = super().recv_size(length), self.settings
