@@ -225,7 +225,7 @@ class World:
         """To the next thing that happens; False when nothing will."""
         events = self._events
         while events:
-            if self._idle > 3 * len(self.tasks):
+            if self._idle > 3 * len(self.tasks) and not self._expected():
                 return False
             when, _, action, task, waits, again = heapq.heappop(events)
             if task is None:
@@ -242,6 +242,10 @@ class World:
                 self.ready.append(task)
                 return True
         return False
+
+    def _expected(self) -> bool:
+        """Whether something else is to come than waits that begin again."""
+        return any(task is None or (task.waits == waits and not again) for _, _, _, task, waits, again in self._events)
 
     def stacks(self) -> list[str]:
         """Where the tasks are that have not ended."""

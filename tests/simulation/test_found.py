@@ -109,6 +109,13 @@ FOUND = {
         ),
         b0=(("listen", 0), ("accept", 0, None), ("send", 0, 74), ("sleep", 1.0), ("send", 0, 52)),
     ),
+    "two in a blocking recv, and one who sleeps for long": _history(
+        _setting("inet", packet=1, pace=20, options={"a": (("active", False),)}, connections=2),
+        a0=(("connect", 0, None), ("connect", 1, 100), ("sleep", 6.0)),
+        a1=(("recv", 0, 0, None),),
+        a2=(("recv", 1, 0, None),),
+        b=(("listen", 0), ("listen", 1)),
+    ),
     "recv while the socket is active for a while": _history(
         _setting("inet", packet=2, options={"a": (("active", False),)}),
         a0=(("connect", 0, 5000), ("recv", 0, 0, None)),
