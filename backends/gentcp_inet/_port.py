@@ -326,11 +326,11 @@ class InetPort(Endpoint):
                         written = 0
                     except OSError as error:
                         found = self.answered(current_process(), self.unsendable(reason_of(error)))
-                        written = size
-                    if written == size and not writer.left and found is None:
+                        written = -1
+                    if written == size and not writer.left:
                         writer.direct = True
                         return "ok"
-                    if written < size:
+                    if found is None and written < size:
                         _sending.enqueue(self, data, written)
                     self.send_left()
                     if found is None:
