@@ -49,8 +49,12 @@ class FileOp(PortOp):
         self.result = ("error", "aborted")
 
     def left(self) -> None:
-        """See `Operation.left`."""
-        _end(self.port, self)
+        """See `Operation.left`.  Killed, the owner is about to take the port along, and nothing goes out before."""
+        port = self.port
+        if port.owner_ended and port.writer.transfer is self:
+            _forget(port)
+            port.writer.queue.clear()
+        _end(port, self)
 
 
 def ask(port: InetPort, process: Process, file: int, offset: int, count: int) -> Result | Operation:
