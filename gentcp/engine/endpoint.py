@@ -44,7 +44,7 @@ class Endpoint(Reader):
     """Base of the sockets of a backend over descriptors, connected or listening."""
 
     __slots__ = (
-        "acceptors", "doomed", "late", "lingering", "lingers", "monitors", "orphaned",
+        "acceptors", "armed", "doomed", "late", "lingering", "lingers", "monitors", "orphaned",
         "state",
     )  # fmt: skip
 
@@ -73,6 +73,7 @@ class Endpoint(Reader):
         self.backend = backend
         self.state = state
         self.flows = state.flows
+        self.armed: bool = False
         self.monitors: dict[Ref, Process] | None = None
         self.acceptors: Acceptors | None = None
         self.late: set[str] | None = set() if listening else None

@@ -47,7 +47,7 @@ class Reader(SocketHandle):
     """recv, and what has been received; `Endpoint` adds the owner and active mode."""
 
     __slots__ = (
-        "active", "ahead", "armed", "fd", "flows", "fresh", "inbound", "lock", "owner", "queue_recv", "reading",
+        "active", "ahead", "fd", "flows", "fresh", "inbound", "lock", "owner", "queue_recv", "reading",
         "receiver", "returned", "returns", "room", "rx", "settings", "sock", "tx",
     )  # fmt: skip
 
@@ -60,8 +60,6 @@ class Reader(SocketHandle):
         self.active: bool | str | int = False
         self.ahead: bool = False
         """`inbound` may have more packets, read ahead; else it all belongs to one recv or packet."""
-        self.armed: bool = False
-        """The mailbox of the owner watches the descriptor, and may find that there is nothing to watch it for."""
         self.flows: bool = False
         """Data may be delivered, by recv too."""
         self.fresh: int = 0
@@ -150,6 +148,9 @@ class Reader(SocketHandle):
     @abstractmethod
     def arm(self) -> None:
         """Have the descriptor watched for the owner, if it may be now."""
+
+    armed: bool
+    """The mailbox of the owner watches the descriptor, and may find that there is nothing to watch it for."""
 
     @abstractmethod
     def disarm(self) -> None:

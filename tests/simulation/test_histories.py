@@ -18,8 +18,8 @@ from .shrink import kind, shrink
 
 ROOT = Path(__file__).parents[2]
 _EACH = 500
-_MOST = 5000
-"""Histories in which a fault is to be found; it takes some hundred, and for the rarest about two thousand."""
+_MOST = 20_000
+"""Histories in which a fault is to be found; it takes some hundred, and for the rarest some thousand."""
 _PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from tests.simulation.__main__ import main; sys.exit(main())"
 _DIGESTS = """
 import sys
