@@ -191,13 +191,11 @@ def copied(backend: str) -> dict[int, tuple[str, ...]]:
 
 def as_pair(option: Term) -> tuple[str, Term] | None:
     """`{Name, Value}` for every way an option may be written; None for what is no option."""
-    if option in ("binary", "list"):
-        return "mode", option
-    if isinstance(option, tuple) and len(option) == 4 and option[0] == "raw":
-        return "raw", option[1:]
-    if isinstance(option, tuple) and len(option) == 2 and isinstance(option[0], str):
+    if not isinstance(option, tuple):
+        return ("mode", option) if option in ("binary", "list") else None
+    if len(option) == 2 and isinstance(option[0], str):
         return option[0], option[1]
-    return None
+    return ("raw", option[1:]) if len(option) == 4 and option[0] == "raw" else None
 
 
 def valid(name: str, value: Term) -> bool:

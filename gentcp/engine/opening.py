@@ -68,13 +68,14 @@ def pick_module(options: list[Term], address: Term = None) -> tuple[Term, list[T
     """
     module, rest = None, []
     for option in options:
-        if isinstance(option, tuple) and len(option) == 2 and option[0] == "tcp_module":
+        name = option[0] if isinstance(option, tuple) and len(option) == 2 else None
+        if name == "tcp_module":
             module = option[1]
         elif isinstance(option, str) and option in _SHORT:
             module = module or _SHORT[option]
         else:
             rest.append(option)
-            if isinstance(option, tuple) and len(option) == 2 and option[0] in ("ip", "ifaddr"):
+            if name in ("ip", "ifaddr"):
                 address = option[1]
     return (_module_of(address) if module is None else module), rest
 

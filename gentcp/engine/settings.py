@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from gentcp.packet import FAMILIES, HEAD_FAMILIES, HEADER_BYTES, LONGEST, TAGS, Family, LengthPrefix, Limits, Line
 from gentcp.terms import ImproperList
@@ -20,17 +20,23 @@ TOO_LONG = struct.error
 _LONGEST = 1 << 50  # milliseconds; more than anybody waits, and exact as a float
 
 
+_SIMPLE = frozenset({int, str, bool, bytes})
+"""Types whose values are the same wherever they are equal, and stay so."""
+
+
 class Settings:
-    """Values by option name.  Shared by sockets until one of them changes it: `changed` returns a copy."""
+    """Values by option name.  Shared by sockets until one of them changes it: `changed` returns another."""
 
     __slots__ = (
-        "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits", "longest",
-        "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "small_reads", "tag",
-        "take", "unpack",
+        "_latest", "_values", "as_bytes", "counts_packets", "delay_send", "family", "head", "http_family", "limits",
+        "longest", "mark", "most", "pack", "parsed", "plain", "raw_chunk", "read_size", "send_timeout", "small_reads",
+        "tag", "take", "unpack",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Term]) -> None:
         self._values = values
+        self._latest: tuple[str, Term, Settings] | None = None
+        """What was changed last, and the result: a program opens many sockets with the same options."""
         self._derive()
 
     def __getitem__(self, name: str) -> Term:
@@ -41,7 +47,13 @@ class Settings:
 
     def changed(self, name: str, value: Term) -> Self:
         """These settings with one value changed."""
-        return type(self)({**self._values, name: value})
+        latest = self._latest
+        if latest is not None and latest[0] == name and type(latest[1]) is type(value) and latest[1] == value:
+            return cast("Self", latest[2])
+        made = type(self)({**self._values, name: value})
+        if type(value) in _SIMPLE:
+            self._latest = (name, value, made)
+        return made
 
     def line_length(self) -> int:
         """0: lines are delivered whole.  Backends that cut them say otherwise."""

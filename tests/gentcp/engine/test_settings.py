@@ -33,6 +33,23 @@ def test_a_change_is_a_copy() -> None:
     assert "foo" not in after
 
 
+def test_the_same_change_is_made_once() -> None:
+    before = Settings(VALUES)
+    assert before.changed("packet", 4) is before.changed("packet", 4)
+    after = before.changed("header", 1)
+    assert before.changed("header", 2)["header"] == 2
+    assert before.changed("header", True)["header"] is True
+    assert before.changed("mode", 1)["mode"] == 1
+    assert after["header"] == 1
+
+
+def test_a_value_that_may_change_is_not_shared() -> None:
+    before, value = Settings(VALUES), [1]
+    after = before.changed("header", value)
+    value.append(2)
+    assert before.changed("header", [1]) is not after
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [({"mode": "list"}, [97, 98, 99]), ({}, b"abc"), ({"header": 2}, ImproperList([97, 98], b"c")),
