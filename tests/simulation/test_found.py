@@ -116,6 +116,13 @@ FOUND = {
         a2=(("recv", 1, 0, None),),
         b=(("listen", 0), ("listen", 1)),
     ),
+    "active while one is overtaken in a blocking recv": _history(
+        _setting("socket", packet=0, delay=0.02, pace=0, options={"a": (("active", False),)}),
+        a0=(("connect", 0, None), ("sleep", 0.1), ("active", 0, False), ("recv", 0, 0, None)),
+        a1=(("recv", 0, 700, None),),
+        a2=(("sleep", 1.0), ("active", 0, 3)),
+        b0=(("listen", 0), ("accept", 0, None), ("sleep", 2.0), ("close", 0)),
+    ),
     "recv while the socket is active for a while": _history(
         _setting("inet", packet=2, options={"a": (("active", False),)}),
         a0=(("connect", 0, 5000), ("recv", 0, 0, None)),
