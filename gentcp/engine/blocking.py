@@ -115,7 +115,9 @@ def _after_call(reader: Blocking, op: RecvOp, data: bytes | None, failure: str |
     if reader.active is False:
         reader.reading = op
         return True
-    _hand_on(reader, op)
+    reader.arm()
+    if reader.receiver is not None and reader.receiver is not op:
+        reader.receiver.look()  # it has overtaken this one
     return False
 
 
@@ -127,16 +129,11 @@ def _came_back(reader: Blocking) -> None:
 
 def _left_call(reader: Blocking, op: RecvOp) -> None:
     """The system call is over: what had to wait for that, happens now."""
-    _hand_on(reader, op)
-    reader.reap()
-
-
-def _hand_on(reader: Blocking, op: RecvOp) -> None:
-    """Somebody else reads from here on: the owner, or the receiver, who has overtaken `op`."""
     if reader.active is not False:
         reader.arm()
     if reader.receiver is not None and reader.receiver is not op:
         reader.receiver.look()
+    reader.reap()
 
 
 def interrupted(reader: Blocking, op: RecvOp) -> None:

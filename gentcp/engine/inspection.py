@@ -92,6 +92,11 @@ def senders(sock: Inspected) -> int:
     return len(writer.blocked or ()) + len(suspended(sock)) if hasattr(writer, "queue") else len(writer.waiting())
 
 
+def forget_settings(settings: Settings) -> None:
+    """Derive anew what was made of these before."""
+    settings._latest = None
+
+
 def queued(sock: Inspected) -> int:
     """Bytes in the send queue."""
     return int(_behind(sock).pending())

@@ -15,12 +15,15 @@ from importlib import import_module
 from typing import Any
 from unittest import mock
 
+from gentcp.engine import inspection
 from gentcp_conformance.case import Case, load
 from gentcp_conformance.matrix import RELEASE
 from gentcp_conformance.outcome import Kind, Result
 from gentcp_conformance.record import Record, recorded
 from gentcp_conformance.run import Runner, among
 from gentcp_conformance.verdict import Judgement, judge
+from gentcp_inet import _settings as inet_settings
+from gentcp_socket import _settings as socket_settings
 
 from ..support.seams import SEAMS, resolved
 
@@ -70,7 +73,16 @@ def alive(mutant: Mutant) -> Generator[list[None]]:
         return mutant.change(original, *arguments, **details)
 
     with mock.patch.object(owner, name, changed):
-        yield calls
+        _forget_settings()
+        try:
+            yield calls
+        finally:
+            _forget_settings()
+
+
+def _forget_settings() -> None:
+    for initial in (inet_settings.INITIAL, socket_settings.INITIAL):
+        inspection.forget_settings(initial)
 
 
 @cache
