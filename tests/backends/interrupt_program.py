@@ -5,6 +5,7 @@ Arguments: the backend, what is interrupted, how often, and a seed.  It prints w
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401  getaddrinfo imports it; Python keeps the lock of an import that is interrupted
 import faulthandler
 import os
 import random
@@ -132,6 +133,7 @@ def check(bench: Bench) -> str:
     thread.start()
     thread.join(PATIENCE)
     if thread.is_alive():
+        faulthandler.dump_traceback()
         return "a later call hangs"
     return f"a later call raised {raised[0]!r}" if raised else ""
 
@@ -146,6 +148,7 @@ def main(backend: str, kind: str, count: str, seed: str) -> None:
         left -= interrupted(getattr(bench, kind), chance.uniform(0.00005, LONGEST))
         if wrong := check(bench):
             sys.stdout.write(f"{wrong}, {left} to go\n")
+            break
         if bench.peer is not None:
             bench.peer.close()
     sys.stdout.flush()

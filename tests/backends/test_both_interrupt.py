@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -25,10 +26,16 @@ class Interrupted(Exception):
     """What the handler raises."""
 
 
+ARMED = threading.Event()
+"""The handler raises once each time this is set, so that a signal may be sent again."""
+
+
 @pytest.fixture(autouse=True)
 def _handler() -> Iterator[None]:
     def handler(_number: int, _frame: object) -> None:
-        raise Interrupted
+        if ARMED.is_set():
+            ARMED.clear()
+            raise Interrupted
 
     before = signal.signal(signal.SIGUSR1, handler)
     yield
@@ -36,15 +43,23 @@ def _handler() -> Iterator[None]:
 
 
 def interrupted(net: Net, waits: Callable[[], object], call: Callable[[], Any]) -> None:
-    """`call` is interrupted as soon as it `waits`; a signal that comes too early for that is sent again."""
+    """`call` is interrupted as soon as it `waits`.
+
+    The signal is sent until the exception has come: Python notes one that comes just before a system call and makes the
+    call all the same, which then blocks.
+    """
     me = threading.get_ident()
     assert me == threading.main_thread().ident, "signals reach the main thread only"
     over = threading.Event()
 
     def signals() -> None:
         eventually(waits)
-        signal.pthread_kill(me, signal.SIGUSR1)
-        assert over.wait(10.0)
+        ARMED.set()
+        end = monotonic() + 10.0
+        while ARMED.is_set():
+            assert monotonic() < end
+            signal.pthread_kill(me, signal.SIGUSR1)
+            over.wait(0.01)
 
     task = net.spawn(signals)
     try:
@@ -52,6 +67,7 @@ def interrupted(net: Net, waits: Callable[[], object], call: Callable[[], Any]) 
             call()
     finally:
         over.set()
+        ARMED.clear()
     task.result()
 
 
