@@ -268,10 +268,10 @@ def _read_one(handle: SocketSocket, name: str) -> list[tuple[Term, ...]] | None:
         return [(name, handle.active if name == "active" else handle.settings[name])]
     if behaviour is not None and behaviour.told == "nothing":
         return []
-    if handle.fd < 0:
-        return [] if name in BY_NAME or behaviour is not None else None
     if behaviour is None or behaviour.told == "error":
         return None
+    if handle.fd < 0:
+        return None if name == "pktoptions" else []
     if name == "fd":
         return [(name, handle.fd)]
     if name == "pktoptions":

@@ -18,8 +18,7 @@ _ASKED: dict[int, tuple[int, int]] = {
     socket.AF_INET6: (socket.IPPROTO_IPV6, 6),  # IPV6_2292PKTOPTIONS
 }
 _NAMES: dict[tuple[int, int], str] = {
-    (socket.IPPROTO_IP, 1): "tos", (socket.IPPROTO_IP, 13): "tos", (socket.IPPROTO_IP, 2): "ttl",
-    (socket.IPPROTO_IP, 12): "ttl", (socket.IPPROTO_IPV6, 67): "tclass", (socket.IPPROTO_IPV6, 66): "tclass",
+    (socket.IPPROTO_IP, 1): "tos", (socket.IPPROTO_IP, 2): "ttl", (socket.IPPROTO_IPV6, 67): "tclass",
 }  # fmt: skip
 _HEADER = struct.Struct("@Nii")
 """A cmsghdr: length with itself, level, type; each one starts where a size_t could."""

@@ -330,7 +330,8 @@ class Reader(SocketHandle):
         """Read once: what came, if it is just the packet that `op` wants; else it has been dealt with, and is None."""
         settings = self.settings
         try:
-            data = self.sock.recv(self.recv_size(op.length) if op.length or self.room else settings.read_size, DONTWAIT)
+            shows = op.length or self.room or settings.small_reads
+            data = self.sock.recv(self.recv_size(op.length) if shows else settings.read_size, DONTWAIT)
         except BlockingIOError:
             return None
         except OSError as error:
@@ -422,8 +423,6 @@ class Reader(SocketHandle):
             self.ahead = data is not NOTHING
         if data is not NOTHING:
             self.fresh = 0
-            if self.room and not inbound.buf:
-                self.room = 0
             if settings.counts_packets:
                 self.rx.add(inbound.taken)
         return data
