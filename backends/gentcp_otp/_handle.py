@@ -189,7 +189,9 @@ class OtpSocket(SocketHandle):
         self.owner = owner
 
     def _is_mine(self, message: Term) -> bool:
-        return isinstance(message, tuple) and len(message) > 1 and self.term in message[:2]
+        if not isinstance(message, tuple):
+            return False
+        return self.term in message[:2] or (message[:1] == ("DOWN",) and self.term in message[3:4])
 
     def _says_closed(self, message: Term) -> bool:
         return self._is_mine(message) and message[0] == "tcp_closed"

@@ -182,6 +182,8 @@ class VM:
         if isinstance(term, Process):
             return self.shadow(term).pid if term.alive else self._nobody()
         there = getattr(getattr(term, "handle", None), "there", None)
+        if isinstance(term, Ref):
+            there = next((there for there, here in [*self._faded.items()] if here is term), None)
         if there is None:
             raise TypeError(f"{term!r} is no Erlang term")
         return there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,6 +86,21 @@ def test_closing_takes_the_message_that_the_peer_has_closed_away(name: str) -> N
     gen_tcp.close(server)
     gone = name == "otp_inet"  # what inet:tcp_close/1 does, and gen_tcp_socket:close/1 does not
     assert me.take(lambda _: True) == ([] if gone else [("tcp_closed", server)])
+
+
+def test_a_hand_over_that_fails_leaves_the_messages_in_their_order(name: str) -> None:
+    listener, client, server = pair(name, ("packet", 1))
+    monitor = inet.monitor(server)
+    inet.setopts(server, [("active", True)])
+    gen_tcp.close(client)
+    closed = gentcp.receive(lambda message: message[0] == "tcp_closed", timeout=5.0)
+    down = gentcp.receive(lambda message: message[0] == "DOWN", timeout=5.0)
+    assert down[1] == monitor
+    for message in (closed, down):
+        gentcp.current_process().post(message)
+    assert gen_tcp.controlling_process(server, gentcp.spawn(time.sleep, 0.1))[0] == "error"
+    assert [gentcp.receive(timeout=0), gentcp.receive(timeout=5.0)] == [closed, down]
+    gen_tcp.close(listener)
 
 
 def test_only_the_owner_hands_over(name: str) -> None:
