@@ -178,7 +178,7 @@ class SocketSocket(Endpoint):
             return
         if self.lingers and step_.next in self.over and lingers(self.sock):
             over = partial(self.transit, event, reason, by=by, lingered=mode)
-            _lingering.begin(self, over, by if event == "close" else None)
+            _lingering.begin(self, over, by if event == "close" else None, rouses=mode == "active")
             said = f"{event} lingers"
             step_ = step(self.state, said, mode=mode, exit_on_close=exits) or step_
         if step_.delays:
@@ -420,7 +420,9 @@ class SocketSocket(Endpoint):
                 found = ("error", "not_owner")
             if self.lingering is not None:
                 later = self.later(by, CLOSED, partial(self.controlling_process, process))
-                found = later or found or (CLOSED if self.lingering.ends else None)
+                # Whoever closes ends the server, unless the owner, roused by a message, is quicker.
+                late = self.lingering.ends and not self.lingering.rouses
+                found = later or found or (CLOSED if late else None)
             if found is None:
                 self.refuse_line()
                 by.check()  # if it has been killed, it may have missed messages that would move

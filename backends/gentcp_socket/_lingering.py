@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from ._handle import SocketSocket
 
 
-def begin(handle: SocketSocket, over: Callable[[], None], closer: Process | None) -> None:
-    """close(2) takes a while, and then `over` says what state that leads to; `closer` has called close."""
+def begin(handle: SocketSocket, over: Callable[[], None], closer: Process | None, *, rouses: bool) -> None:
+    """close(2) takes a while, and then `over` says what state that leads to, and if it `rouses` tells the owner.
+
+    `closer` has called close.
+    """
     handle.lingers = False
     polling = [op for op in (handle.receiver, handle.writer.head) if op is not None and op.waiter is None]
     after = None if closer is None else partial(_end, handle, closer)
     handle.lingering = Lingering(handle, polling, partial(_over, handle, over), after)
+    handle.lingering.rouses = rouses
 
 
 def postpone(handle: SocketSocket, reason: str) -> None:

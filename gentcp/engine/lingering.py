@@ -71,7 +71,7 @@ class Later(Operation):
 class Lingering:
     """One close(2) that lingers."""
 
-    __slots__ = ("_after", "_line", "_over", "_polling", "_socket", "done", "ends", "serves")
+    __slots__ = ("_after", "_line", "_over", "_polling", "_socket", "done", "ends", "rouses", "serves")
 
     def __init__(
         self,
@@ -86,6 +86,8 @@ class Lingering:
         self._after = after
         self.ends: bool = after is not None
         """Those calls are the last ones."""
+        self.rouses: bool = False
+        """The owner is told that the socket is closed, before those calls are made."""
         self._polling = set(polling)
         """A thread that polls the descriptor keeps it open: close(2) would take effect there, and later."""
         self._line: list[Later] = []

@@ -119,6 +119,23 @@ def test_the_owner_gives_nothing_away(net: Net) -> None:
     resetting.result()
 
 
+def test_the_owner_that_is_told_gives_it_away(net: Net) -> None:
+    """With `exit_on_close` false; the message goes along."""
+    sock, peer, closer = closed_by_another(net, ("active", True), ("exit_on_close", False))
+    heir = net.spawn(gentcp.receive)
+
+    def reset_when_it_waits() -> None:
+        eventually(lambda: inspection.waiting_for_close(sock) > 1)
+        peer.reset()
+
+    resetting = net.spawn(reset_when_it_waits)
+    assert gen_tcp.controlling_process(sock, heir.process) == "ok"
+    assert heir.result() == ("tcp_closed", sock)
+    assert mailbox() == []
+    assert closer.result() == "ok"
+    resetting.result()
+
+
 @pytest.mark.parametrize("call", ["setopts, passive", "getopts, of the server", "getstat", "recv"])
 def test_the_server_of_an_active_socket_ends_with_close(net: Net, call: str) -> None:
     sock, peer, closer = closed_by_another(net, ("active", True))
