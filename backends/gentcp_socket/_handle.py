@@ -126,11 +126,28 @@ class SocketSocket(Endpoint):
     def on_expired(self, length: int, *, at_once: bool) -> None:
         self.read_waited = True
 
+    def note_waiting(self) -> None:
+        """It has become active: its server reads what there is, and waits if it may have more."""
+        if self.active is not True and ready(self.fd, READ):
+            self.catch_up()
+        self.read_waited = self.active is not False
+
     def read_for(self, op: RecvOp) -> None:
         """See `Reader.read_for`; the server goes on as long as there is something."""
         super().read_for(op)
         while op.result is None and self.reads_for(op) and ready(self.fd, READ):
             super().read_for(op)
+
+    def count_more(self, size: int) -> None:
+        """See `Reader.count_more`: a read of what is longer than the buffer of the server counts when all of it is there."""
+        settings, receiver = self.own_settings, self.receiver
+        lacking = self.inbound.lacking()
+        if settings.family is None and receiver is not None:
+            lacking = receiver.length - len(self.inbound)
+        if size < lacking and settings.reads_exactly(lacking):
+            self.rx.add_part(size)
+        else:
+            self.rx.add(size)
 
     def serve_small(self) -> None:
         """See `Reader.serve_small`: the server reads several times before it waits."""
@@ -371,7 +388,9 @@ class SocketSocket(Endpoint):
         copy_from(handle, self)
         handle.active = active
         handle.start()
-        handle.read_waited = active is not False and (active != "once" or not ready(handle.fd, READ))
+        if active is not False:
+            with handle.lock:
+                handle.note_waiting()
         return ("ok", handle)
 
     def shutdown_steps(self, process: Process, how: Term) -> Steps:
@@ -459,6 +478,7 @@ class SocketSocket(Endpoint):
                 result: Result = ("error", reason) if reason else "ok"
                 if self.lingers and self.armed:
                     self.catch_up()  # the server reads before it answers; if that is the end, close(2) comes first
+                if self.lingering is not None:
                     later = self.later(current_process(), result)
                 if later is None:
                     return result

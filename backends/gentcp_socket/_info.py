@@ -50,7 +50,8 @@ def _counted(handle: SocketSocket, name: str) -> int:
     counters = handle.rx if name.startswith("recv") else handle.tx
     with handle.lock:
         handle.inbound.settle()
-        return (2 * counters.oct + counters.cnt) // (2 * counters.cnt) if counters.cnt else 0
+        count = counters.cnt or 1
+        return (2 * counters.oct + count) // (2 * count)
 
 
 def info(handle: SocketSocket) -> dict[str, Term]:

@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gentcp.abc import Result
 from gentcp.engine import (
     CLOSED,
-    READ,
     answer_of,
     get_option,
     get_raw,
     look,
     overtake_receiver,
     packet_options,
-    ready,
     set_option,
     set_raw,
     split_list,
@@ -110,8 +108,7 @@ def apply(handle: SocketSocket, options: list[tuple[str, Term]]) -> str:
         if handle.active is not False and not was_active:
             handle.start_active()
             if not handle.read_waited:
-                active = handle.active
-                handle.read_waited = active is not False and (active != "once" or not ready(handle.fd, READ))
+                handle.note_waiting()
         if handle.active is False:
             overtake_receiver(handle)  # the server of OTP forgets that one altogether
         if handle.receiver is not None:

@@ -29,6 +29,12 @@ class SocketSettings(Settings):
         size = self["packet_size"]
         return size if isinstance(size, int) and size > 0 else 0
 
+    def reads_exactly(self, size: int) -> bool:
+        """Whether the server asks the system for just that many bytes, and not for as much as its buffer takes."""
+        buffer = self["buffer"]
+        ahead = not isinstance(buffer, int) or size < buffer
+        return not (ahead and self["read_ahead"] is True)
+
     def capacity(self) -> int:
         return _LONGEST_TAG if self["packet"] == "asn1" else 0
 

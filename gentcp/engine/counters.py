@@ -72,6 +72,11 @@ class Counters:
         """Count bytes of something that is not over yet."""
         self._oct += count
 
+    def add_part(self, size: int) -> None:
+        """Count a piece of something that is not over yet, and that may be the largest."""
+        self._oct += size
+        self._max = max(self._max, size)
+
     def add_call(self, size: int) -> None:
         """It is over, and had `size` bytes in all."""
         self._cnt += 1

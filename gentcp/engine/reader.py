@@ -356,7 +356,10 @@ class Reader(SocketHandle):
             self.on_broken(failure)
         elif data:
             if not self.settings.counts_packets:
-                self.rx.add(len(data))
+                if self.inbound.buf or (self.receiver is not None and self.receiver.length):
+                    self.count_more(len(data))
+                else:
+                    self.rx.add(len(data))
             self.inbound.feed(data)
             self.fresh = len(data)
             if self.settings.small_reads:
@@ -368,6 +371,10 @@ class Reader(SocketHandle):
                 self.refuse_line()
         else:
             self.on_fin()
+
+    def count_more(self, size: int) -> None:
+        """Count a read of something that is in the buffer in part, or was asked for by its length."""
+        self.rx.add(size)
 
     def serve_small(self) -> None:
         """As `serve`, where it shows how much is read at a time."""

@@ -193,6 +193,27 @@ def buffer_filled(t: Subject) -> Term:
 
 
 @case(
+    "inet/getstat/long-packet",
+    title="Pieces of a packet longer than the buffer are counted on socket when the last one has come",
+    means="""Up to buffer, 8192 bytes by default, each read is one of recv_cnt. For what is longer the bytes count as
+    they come, and the whole rest is one read. OTP 27 counts some of the bytes twice, and on OTP 25 a recv that has run
+    out of time in the middle of such a packet is the end of all packets. So recv_avg is no size of anything.""",
+    source=GETSTAT + "; option buffer",
+)
+def long_packet(t: Subject) -> Term:
+    found: list[Term] = []
+    for kind, length, data in ((4, 0, b"\0\0\x23\x28" + payload(9000)), ("raw", 9000, payload(9000))):
+        sock, peer = t.pair(("packet", kind))
+        for piece in (data[:304], data[304:400], data[400:600]):
+            peer.send(piece)
+            found.append((gen_tcp.recv(sock, length, 50), stat(sock, "recv")))
+        peer.send(data[600:])
+        result = gen_tcp.recv(sock, length, 1000)
+        found.append((len(result[1]) if result[0] == "ok" else result, stat(sock, "recv")))
+    return found
+
+
+@case(
     "inet/getstat/over",
     title="A port without a connection still has its counters; a closed socket is einval",
     means="""On socket the end of the connection is the end of the counters, too. Ask while it is open.""",
