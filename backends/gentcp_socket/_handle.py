@@ -139,7 +139,7 @@ class SocketSocket(Endpoint):
             super().read_for(op)
 
     def count_more(self, size: int) -> None:
-        """See `Reader.count_more`: a read of what is longer than the buffer of the server counts when all of it is there."""
+        """See `Reader.count_more`: what is longer than the buffer of the server counts when all of it is there."""
         settings, receiver = self.own_settings, self.receiver
         lacking = self.inbound.lacking()
         if settings.family is None and receiver is not None:
@@ -388,7 +388,8 @@ class SocketSocket(Endpoint):
         copy_from(handle, self)
         handle.active = active
         handle.start()
-        if active is not False:
+        handle.read_waited = active is True
+        if active is not True and active is not False:
             with handle.lock:
                 handle.note_waiting()
         return ("ok", handle)
