@@ -99,14 +99,35 @@ def push_back(port: InetPort, data: Term) -> Result:
             data = iodata_to_bytes(data)
         except NotIodata:
             return ("error", "einval")
-        keep(port)
-        port.room += len(data)
-        port.goal = 0
+        _make_room(port, len(data))
         port.inbound.push_back(data)
         if port.active is not False:
-            port.misframed = False
             port.start_active()
     return "ok"
+
+
+def _make_room(port: InetPort, size: int) -> None:
+    """A recv that waits has made a buffer already; the driver forgets how much it wants."""
+    op = port.receiver
+    if op is None or port.active is not False:
+        keep(port)
+    else:
+        hold_for(port, op.length)
+        op.length = 0
+    port.room += size
+    port.goal = 0
+
+
+def answers_before(port: InetPort) -> bool:
+    """Something has come: the driver looks first whether the recv that waits can be answered without it.
+
+    It can if unrecv or setopts has made a packet of what is buffered.
+    """
+    op = port.receiver
+    if op is None or port.goal or not port.inbound.buf or port.active is not False:
+        return False
+    port.serve()
+    return port.receiver is None
 
 
 def is_primed(port: InetPort) -> bool:

@@ -197,10 +197,9 @@ def deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
             port.primed = port.active
         if was is False and port.receiver is not None:
             _input.hold_for(port, port.receiver.length)
-        port.misframed = at_once
+        port.fresh = len(port.inbound) if at_once else 0
         port.start_active()
-        if at_once:
-            port.misframed = False
+        port.fresh = 0
         if port.ignored:
             _look_once(port)
 

@@ -65,8 +65,8 @@ class InetPort(Endpoint):
     """Connected, listening, or open and neither."""
 
     __slots__ = (
-        "asked", "assumed", "deaf", "goal", "ignored", "misframed", "owes_recv", "owes_send", "primed", "primed_at",
-        "registered", "told_closed", "writer",
+        "asked", "assumed", "deaf", "goal", "ignored", "owes_recv", "owes_send", "primed", "primed_at", "registered",
+        "told_closed", "writer",
     )  # fmt: skip
 
     is_port = True
@@ -92,7 +92,6 @@ class InetPort(Endpoint):
         """Somebody else has the descriptor: `prim_inet:ignorefd/2`."""
         self.goal: int = 0
         """With `room`: so many bytes are read before a packet is looked for."""
-        self.misframed: bool = False  # the next packet is none; told when the descriptor is readable again
         self.primed: Active | None = None
         """As long as `active` is still that, there is a buffer: setopts has made it, which tried to read;"""
         self.primed_at: int = 0
@@ -133,11 +132,10 @@ class InetPort(Endpoint):
             self.transit("broken", reason)
 
     def on_misframed(self) -> None:
-        if self.active is False or self.fresh or self.misframed:
+        if self.active is False or self.fresh:
             self.transit("broken", "emsgsize")
         else:
-            self.misframed = True
-            self.arm()
+            self.arm()  # told when the descriptor is readable again
 
     def on_expired(self, length: int, *, at_once: bool) -> None:
         _input.expired(self, length, at_once=at_once)
@@ -158,15 +156,17 @@ class InetPort(Endpoint):
 
     def received(self, data: bytes | None, failure: str | None) -> None:
         """See `Reader.received`."""
+        if self.room and _input.answers_before(self) and not data:
+            return  # whoever reads next gets it again
         if data and not self.room and self.own_settings.small and not self.inbound.buf:
             self.room = self.own_settings.buffer
         super().received(data, failure)
 
     def look_again(self) -> None:
-        """See `Endpoint.look_again`; what is no packet is told now."""
-        self.misframed = True
+        """See `Endpoint.look_again`; if that is no packet, it is told now."""
+        self.fresh = len(self.inbound)
         self.serve()
-        self.misframed = False
+        self.fresh = 0
 
     def take(self, length: int) -> Any:
         """See `Reader.take`."""

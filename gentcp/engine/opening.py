@@ -143,11 +143,18 @@ def _defaults(name: str) -> list[Term]:
     given = config.get_env("kernel", name)
     if given is None or (isinstance(given, tuple) and given[:1] == ("active",)):
         return [("active", True)]
-    listed = list(given) if isinstance(given, list) else [given]
-    actives = [at for at, option in enumerate(listed) if type(option) is tuple and option[:1] == ("active",)]
-    if actives:
-        del listed[actives[0]]
-    return [*reversed(listed), ("active", True)]
+    options = given[::-1] if isinstance(given, list) else [given]
+    _drop(options, "active")
+    return [*options, ("active", True)]
+
+
+def _drop(options: list[Term], name: str) -> None:
+    """The one that is nearest to the end: of several that the environment has, the first."""
+    for at in range(len(options) - 1, -1, -1):
+        option = options[at]
+        if type(option) is tuple and option[:1] == (name,):
+            del options[at]
+            return
 
 
 def _one(opening: Opening, option: Term, where: str) -> None:
@@ -189,15 +196,9 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
     # multi is the driver's own word for a number, which setopts refuses
     if not valid(name, value) and not (name == "active" and (is_count(value) or value == "multi")):
         raise Exit("badarg")
-    options = opening.options
     if name != "raw":
-        at = -1
-        for option in reversed(options):  # of two from the environment the first one stays
-            if type(option) is tuple and option[:1] == (name,):
-                del options[at]
-                break
-            at -= 1
-    options.append((name, value))
+        _drop(opening.options, name)
+    opening.options.append((name, value))
 
 
 def filename_bytes(value: Term) -> bytes:
