@@ -77,7 +77,10 @@ def _cut(port: InetPort) -> Any:
         family = inbound.family_ahead(family, settings.http_family)
     if goal:
         data = inbound.take_bytes(goal)
-        return data if family is None else family.packet(data, 0, goal)
+        try:
+            return data if family is None else family.packet(data, 0, goal)
+        except IndexError:  # of a recv with a length, which is none for a packet of this type
+            return data
     have = len(inbound)
     if family is None or not have:
         return inbound.take_available(have)

@@ -190,6 +190,9 @@ def deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
     if not (reframed or changed):
         return
     if port.receiver is not None:
+        if reframed and port.receiver.length:
+            _input.hold_for(port, port.receiver.length)
+            port.receiver.length = 0  # a packet, of just these bytes
         port.receiver.look()  # it reads while the port is passive
     if port.active is not False:
         at_once = was is False and port.active is not True and not reframed
@@ -197,7 +200,7 @@ def deliver(port: InetPort, *, was: Term, reframed: bool) -> None:
             port.primed = port.active
         if was is False and port.receiver is not None:
             _input.hold_for(port, port.receiver.length)
-        port.fresh = len(port.inbound) if at_once else 0
+        port.fresh = 1 if at_once else 0
         port.start_active()
         port.fresh = 0
         if port.ignored:

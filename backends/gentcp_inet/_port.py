@@ -164,7 +164,7 @@ class InetPort(Endpoint):
 
     def look_again(self) -> None:
         """See `Endpoint.look_again`; if that is no packet, it is told now."""
-        self.fresh = len(self.inbound)
+        self.fresh = 1
         self.serve()
         self.fresh = 0
 

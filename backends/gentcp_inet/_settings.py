@@ -43,6 +43,8 @@ class InetSettings(Settings):
         """How much is read shows: see `_input.py`."""
         if self.small:
             self.read_size = min(self.raw_chunk, self.header or self.raw_chunk)
+            if self.family is not None:
+                self.take = None
         self.high = self["high_watermark"]
         self.low = self["low_watermark"]
 

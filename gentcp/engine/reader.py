@@ -330,7 +330,7 @@ class Reader(SocketHandle):
         """Read once: what came, if it is just the packet that `op` wants; else it has been dealt with, and is None."""
         settings = self.settings
         try:
-            shows = op.length or self.room or settings.small_reads
+            shows = op.length or self.room or settings.small_reads or self.inbound.buf
             data = self.sock.recv(self.recv_size(op.length) if shows else settings.read_size, DONTWAIT)
         except BlockingIOError:
             return None
