@@ -215,6 +215,10 @@ class InetPort(Endpoint):
         if step_.deaf:
             self.deaf = True
             self.disarm()
+        tell = step_.tell
+        if self.receiver is not None and self.lingering is None:
+            _owning.tell_end(self, tell, reason)  # before the receiver
+            tell = ()
         if step_.next is not self.state:
             self._enter(step_.next, told, keeps=step_.keeps_queue)
         elif not mode:
@@ -222,14 +226,14 @@ class InetPort(Endpoint):
         if event == "broken":
             down = reason
         if self.lingering is None:
-            self._tell(step_, reason, down)
+            self._tell(tell, step_, reason, down)
         else:
-            self.lingering.then(partial(self._tell, step_, reason, down))
+            self.lingering.then(partial(self._tell, tell, step_, reason, down))
 
-    def _tell(self, step_: Step, reason: str, down: Term) -> None:
+    def _tell(self, tell: tuple[str, ...], step_: Step, reason: str, down: Term) -> None:
         """What a transition means to those who wait for no result; when close(2) is over, if it lingers."""
-        if step_.tell:
-            _owning.tell_end(self, step_.tell, reason)
+        if tell:
+            _owning.tell_end(self, tell, reason)
         if step_.next is CLOSED:
             self.owner.disown(self)
             self.pin(False)

@@ -26,6 +26,7 @@ FILES_AND_DESCRIPTORS = {
     ("fd/fdopen/no-socket", "socket"): "[{error,enotsock},{error,ebadf}]",
 }
 
+BROKEN = "[{tcp_error,emsgsize},{tcp_closed}]"
 GOES_ON = '{[ok,ok],{ok,<<"abc">>},[{error,timeout}]}'
 
 NOTHING_LOST = '{{p2,{{blocked,300},{error,timeout}}},{after_abc,{owner,{ok,<<"abc">>}}},{after_def,{ok,<<"def">>}}}'
@@ -59,6 +60,7 @@ def wanted() -> dict[tuple[str, str], str]:
     active, header = "recv/pending/made-active", "packet/header/short-data"
     died = '[{exception,exit,{gen_statem_call_failed,{case_clause,<<"a">>}}}],[]'
     receives, delimiters = "active/deliver/port-and-recv", "packet/line/delimiters"
+    negative, bad = "recv/pending/length-then-packet-type", "active/error/bad-one-buffered"
     heard = "{owner_later,[{tcp,'SOCK',<<\"def\">>}]}"
     return {
         **FILES_AND_DESCRIPTORS,
@@ -69,6 +71,9 @@ def wanted() -> dict[tuple[str, str], str]:
         (receives, "inet"): recording(receives, "socket"),
         ("recv/pending/made-active-and-passive", "inet"): GOES_ON,
         ("recv/pending/made-active-and-passive", "socket"): GOES_ON,
+        (negative, "inet"): instead(recording(negative, "inet"), "{1,4,{ok,still_blocked}}", "{1,4,{ok,{ok,[]}}}"),
+        (bad, "inet"): instead(recording(bad, "inet"), "ok,[],[]}", f"ok,[],{BROKEN}}}"),
+        ("prim-inet/async-accept/and-accept", "inet"): "{ok,{error,timeout}}",
         ("recv/unrecv/nothing", "inet"): '{ok,[{ok,<<"abc">>},{error,timeout}]}',
         ("send/concurrent/resumed", "inet"): '{<<"1abcde">>,[ok,ok,ok,ok,ok]}',
         ("send/after-shutdown/receiver-waiting", "socket"): "{ok,{error,closed},{error,closed},{error,closed}}",

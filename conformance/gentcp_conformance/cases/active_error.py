@@ -118,3 +118,27 @@ def same_option_twice(t: Subject) -> Term:
     inet.setopts(sock, twice)
     connected, _ = joined(t, "binary", ("active", False), *twice, "list")
     return (inet.getopts(sock, ["packet"]), inet.getopts(connected, ["packet", "mode"]))
+
+
+@case(
+    "active/error/bad-one-buffered",
+    title="A packet and one that is too long have come, then active: inet tells the second when more comes, or never",
+    means="""On inet the good packet is delivered, and the bad one is told when the peer sends again or closes. With
+    {active, N} OTP's driver stops to watch the connection there, and the owner hears of nothing any more, not even
+    that the peer has closed; gentcp does not copy that. socket delivers the good one and says emsgsize at once. Use
+    once, or a timer.""",
+    source="inet:setopts/2, options packet_size and active",
+)
+def bad_one_buffered(t: Subject) -> Term:
+    found: list[Term] = []
+    for mode in (2, "once", True):
+        sock, peer = t.pair(("packet", 1), ("packet_size", 5))
+        peer.send(b"\1a\1b\x10cd")
+        first = t.catch(gen_tcp.recv, sock, 0, 500)
+        done = inet.setopts(sock, [("active", mode)])
+        told = [message[0::2] for message in t.messages(idle=0.15)]
+        again = t.catch(inet.setopts, sock, [("active", 2)])
+        before = [message[0::2] for message in t.messages(idle=0.15)]
+        peer.send(b"x", delivered=False)
+        found.append((mode, first, done, told, again, before, [message[0::2] for message in t.messages(idle=0.15)]))
+    return found

@@ -334,3 +334,36 @@ def set_under_half_a_line(t: Subject) -> Term:
     done = inet.setopts(sock, [("packet_size", 10)])
     peer.send(b"ghijklmno")
     return (done, t.messages(1), active(t, sock))
+
+
+@case(
+    "close-shutdown/close/half-read-packets",
+    title="recv has read a packet that came in two pieces, with others behind it, then close: a reset on inet",
+    means="""inet reads to the end of the packet that recv waits for and leaves the rest in the system, and closing
+    over unread data resets the connection. socket has read ahead, and the peer sees an orderly end. Read to the end
+    before you close, or shut down for writing first.""",
+    source="gen_tcp:close/1; inet:setopts/2, option packet",
+)
+def half_read_packets(t: Subject) -> Term:
+    found: list[Term] = []
+    for timeout in (0, 500):
+        sock, peer = t.pair(("packet", 1))
+        peer.send(b"\0\4ab")
+        first = recvs(t, sock, (0, 500))
+        peer.send(b"cd\2ef")
+        found.append((timeout, first, recvs(t, sock, (0, timeout)), gen_tcp.close(sock), peer.drain(0.3)))
+    return found
+
+
+@case(
+    "options/buffer/small-then-no-time",
+    title="A buffer smaller than the packets, and recv that has no time to wait",
+    means="""A packet that is there is received with timeout 0, however often inet has to ask the system for it. A
+    small buffer costs time and nothing else.""",
+    source="inet:setopts/2, option buffer; gen_tcp:recv/3",
+)
+def small_then_no_time(t: Subject) -> Term:
+    sock, peer = t.pair(("packet", 2))
+    done = inet.setopts(sock, [("buffer", 5)])
+    peer.send(b"\0\3abc\0\1d\0\x1e" + payload(30))
+    return (done, recvs(t, sock, (0, 500), (0, 500), (0, 0)))

@@ -226,3 +226,26 @@ def second_looked_at(t: Subject, name: str) -> Term:
         peer.send(b"a")
         first.outcome(0.2)
     return (done, second.outcome(0.2))
+
+
+@case(
+    "recv/pending/length-then-packet-type",
+    title="A packet type set while a process waits for so many bytes: these bytes become the packet",
+    means="""On inet the recv gets as many bytes as it has asked for, cut as a packet of the new type whatever they
+    are: without their header, or as an error of HTTP. If they are fewer than a header OTP's driver counts a negative
+    length: in list mode the connection is dropped and recv never returns, in binary mode the whole VM ends, since
+    it asks for memory that there is not. gentcp's recv returns no bytes then. On socket the call is lost like with
+    any other setopts. Set the packet type when nobody reads.""",
+    source=SETOPTS + ", option packet",
+)
+def length_then_packet_type(t: Subject) -> Term:
+    kinds = ((1, 1), (4, 4), (2, "cdr"), (3, "asn1"), (4, "line"), (3, "http"), (1, 4))
+    return [(length, kind, packet_of(t, length, kind)) for length, kind in kinds]
+
+
+def packet_of(t: Subject, length: int, kind: Term) -> Term:
+    sock, peer = t.pair(("mode", "list"))
+    receiver = start(t, gen_tcp.recv, sock, length)
+    done = inet.setopts(sock, [("packet", kind)])
+    peer.send(b"\0\0\1\0ab" if kind == 4 else b"abcdef")
+    return (done, receiver.outcome(0.3))

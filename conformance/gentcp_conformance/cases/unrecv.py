@@ -9,7 +9,7 @@ from gentcp.erl import gen_tcp, inet
 from ..case import case
 from ..subject import Subject
 from ..term import Term
-from ._common import active, close_peer, receive_all, recvs
+from ._common import active, close_peer, receive_all, recvs, start
 from ._ports import is_port
 
 UNRECV = "gen_tcp:unrecv/2, undocumented"
@@ -217,3 +217,23 @@ def part_after(t: Subject, modes: tuple[Term, ...]) -> Term:
     for mode in (*modes, False):
         inet.setopts(sock, [("active", mode)])
     return (gen_tcp.unrecv(sock, b"u"), recvs(t, sock, (0, 30)))
+
+
+@case(
+    "recv/unrecv/while-one-waits",
+    title="Data put back while a process waits in recv: with the next byte it gets these alone",
+    means="""A recv that waits is not woken by unrecv. When something comes from the peer it returns what was put
+    back and nothing else, fewer bytes than it has asked for if need be; what came is for the next recv. Put back
+    only what you are about to read yourself.""",
+    source=UNRECV,
+)
+def while_one_waits(t: Subject) -> Term:
+    found: list[Term] = []
+    for length in (0, 5):
+        sock, peer = t.pair()
+        receiver = start(t, gen_tcp.recv, sock, length, 5000)
+        back = gen_tcp.unrecv(sock, b"u")
+        before = receiver.outcome(0.1)
+        peer.send(b"abcde")
+        found.append((length, back, before, receiver.outcome(5.0), recvs(t, sock, (0, 50))))
+    return found
