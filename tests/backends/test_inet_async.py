@@ -165,3 +165,13 @@ def test_of_two_by_one_caller_that_one_ends_whose_time_is_over(net: Net) -> None
     assert told(listener, short) == ("error", "timeout")
     net.dial(listener)
     net.ok(told(listener, forever))
+
+
+def test_the_owner_hears_of_the_end_before_who_has_asked(net: Net) -> None:
+    """The driver tells the owner, and then ends, which answers what waits."""
+    sock, peer = net.pair()
+    number = asked(prim_inet.async_recv(sock, 0, -1))
+    assert inet.setopts(sock, [("active", True)]) == "ok"
+    peer.close()
+    messages = [gentcp.receive(timeout=20) for _ in range(2)]
+    assert messages == [("tcp_closed", sock), ("inet_async", sock, number, ("error", "closed"))]

@@ -73,7 +73,6 @@ def wanted() -> dict[tuple[str, str], str]:
         ("recv/pending/made-active-and-passive", "socket"): GOES_ON,
         (negative, "inet"): instead(recording(negative, "inet"), "{1,4,{ok,still_blocked}}", "{1,4,{ok,{ok,[]}}}"),
         (bad, "inet"): instead(recording(bad, "inet"), "ok,[],[]}", f"ok,[],{BROKEN}}}"),
-        ("prim-inet/async-accept/and-accept", "inet"): "{ok,{error,timeout}}",
         ("recv/unrecv/nothing", "inet"): '{ok,[{ok,<<"abc">>},{error,timeout}]}',
         ("send/concurrent/resumed", "inet"): '{<<"1abcde">>,[ok,ok,ok,ok,ok]}',
         ("send/after-shutdown/receiver-waiting", "socket"): "{ok,{error,closed},{error,closed},{error,closed}}",

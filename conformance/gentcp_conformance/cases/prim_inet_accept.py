@@ -183,23 +183,6 @@ def several(t: Subject) -> Term:
 
 
 @case(
-    "prim-inet/async-accept/and-accept",
-    title="accept with a time in the process that has asked with async_accept: OTP ends the wrong one",
-    means="""When the time of the accept is over OTP's driver looks for what this process waits for and finds the
-    async_accept, which is told timeout; the accept waits on, for ever if nobody connects. gentcp ends the accept.
-    Let a process use one of the two.""",
-    source=SOURCE,
-)
-def and_accept(t: Subject) -> Term:
-    listener = t.listen("binary", ("active", False))
-
-    def ask() -> Term:
-        return (async_accept(t, listener)[0], gen_tcp.accept(listener, 100))
-
-    return t.spawn(ask).outcome(1.0)
-
-
-@case(
     "prim-inet/async-accept/there-already",
     title="A connection that waits already is told at once, also with no time at all",
     means="""A time of 0 asks for what is there: a connection that waits already, or {error, timeout}. Either way
