@@ -216,7 +216,7 @@ class InetPort(Endpoint):
             self.deaf = True
             self.disarm()
         tell = step_.tell
-        if self.receiver is not None and self.lingering is None:
+        if tell and self.receiver is not None and self.lingering is None:
             _owning.tell_end(self, tell, reason)  # before the receiver
             tell = ()
         if step_.next is not self.state:

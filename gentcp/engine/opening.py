@@ -130,7 +130,7 @@ def listen_options(options: list[Term], family: int) -> Opening:
 
 
 def _parse(options: list[Term], family: int, where: str, defaults: str) -> Opening:
-    opening = Opening(options=_defaults(defaults))
+    opening = _begin(where, defaults)
     for option in options:
         _one(opening, option, where)
     opening.ifaddr = translate_ip(opening.ifaddr, family)
@@ -138,23 +138,14 @@ def _parse(options: list[Term], family: int, where: str, defaults: str) -> Openi
     return opening
 
 
-def _defaults(name: str) -> list[Term]:
-    """Of the environment, without the first `active`; the last one first, as OTP puts them together."""
-    given = config.get_env("kernel", name)
+def _begin(where: str, defaults: str) -> Opening:
+    """What the environment says, the last one first, as OTP puts them together; `active` is true."""
+    given = config.get_env("kernel", defaults)
     if given is None or (isinstance(given, tuple) and given[:1] == ("active",)):
-        return [("active", True)]
-    options = given[::-1] if isinstance(given, list) else [given]
-    _drop(options, "active")
-    return [*options, ("active", True)]
-
-
-def _drop(options: list[Term], name: str) -> None:
-    """The one that is nearest to the end: of several that the environment has, the first."""
-    for at in range(len(options) - 1, -1, -1):
-        option = options[at]
-        if type(option) is tuple and option[:1] == (name,):
-            del options[at]
-            return
+        return Opening(options=[("active", True)])
+    opening = Opening(options=given[::-1] if isinstance(given, list) else [given])
+    _add(opening, "active", True, where)
+    return opening
 
 
 def _one(opening: Opening, option: Term, where: str) -> None:
@@ -196,9 +187,15 @@ def _add(opening: Opening, name: str, value: Term, where: str) -> None:
     # multi is the driver's own word for a number, which setopts refuses
     if not valid(name, value) and not (name == "active" and (is_count(value) or value == "multi")):
         raise Exit("badarg")
+    options = opening.options
     if name != "raw":
-        _drop(opening.options, name)
-    opening.options.append((name, value))
+        at = -1
+        for option in reversed(options):  # of two from the environment the first one stays
+            if type(option) is tuple and option[:1] == (name,):
+                del options[at]
+                break
+            at -= 1
+    options.append((name, value))
 
 
 def filename_bytes(value: Term) -> bytes:
