@@ -65,7 +65,7 @@ def lookup(address: Term, family: int) -> tuple[list[Term], str]:
             return [], "einval"
         return ([address], "") if own == family else ([], "eafnosupport")
     name = _ATOMS[address] if address is None or isinstance(address, bool) else charlist_to_str(address)
-    if name is None or any(not ("!" <= char <= "~" or "\xa1" <= char <= "\xff") for char in name):
+    if name is None or any(not "!" <= char <= "~" for char in name):
         return [], "einval"
     try:
         found = _resolved(name, family)

@@ -21,7 +21,7 @@ FAR = 1 << 63
 
 # A packet type, what comes first, and what makes a packet of it, or shows that it will never be one.
 PACKETS = (
-    (1, b"", b"\0"), (2, b"\0", b"\0"), (4, b"\0\0\0", b"\0"), ("line", b"", b"\n"),
+    (1, b"", b"\0"), (2, b"\0", b"\0"), (4, b"\0\0\0", b"\0"), ("line", b"", b"\n"), ("line", b"ab", b"\n"),
     ("asn1", b"\x30\x81", b"\0"), ("asn1", b"\x30\x82\0", b"\0"), ("asn1", b"\x1f\x81\x01", b"\0"),
     ("asn1", b"\x1f\x01\x81", b"\0"), ("asn1", b"\x30\x85\0\0\0\0", b"\1"),
     ("sunrm", b"\x80\0\0", b"\0"), ("tpkt", b"\3\0\0", b"\4"), ("fcgi", b"\1\1\0\1\0\0\0", b"\0"),
@@ -101,7 +101,7 @@ def delimited_and_limited(t: Subject) -> Term:
 )
 def many_kept(t: Subject) -> Term:
     found: list[Term] = []
-    for kind, packet in ((4, b"\0\0\0\5abcde"), ("line", b"abcdefgh\n")):
+    for kind, packet in ((4, b"\0\0\0\5abcde"), ("line", b"abcdefgh\n"), ("asn1", b"\4\7abcdefg")):
         sock, peer = t.pair(("packet", kind))
         peer.send(packet * 3000)
         first = t.catch(gen_tcp.recv, sock, 0, 1000)
