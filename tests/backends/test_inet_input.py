@@ -221,3 +221,11 @@ def test_without_read_ahead_what_follows_a_packet_stays_with_the_system(net: Net
     arrived(sock, peer, data)
     assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"hi\n" if kind == "line" else b"hi")
     assert unread(sock.fileno()) == (3 if kind == "line" else 4)
+
+
+def test_recbuf_takes_the_buffer_of_an_accepted_socket_along_though_its_listener_has_set_it(net: Net) -> None:
+    """Who has set `buffer` is not copied with it: OTP 29."""
+    sock, _ = net.accepted(("buffer", 100))
+    assert inet.getopts(sock, ["buffer"]) == ("ok", [("buffer", 100)])
+    assert inet.setopts(sock, [("recbuf", 8000)]) == "ok"
+    assert inet.getopts(sock, ["buffer"]) == ("ok", [("buffer", 8000)])
