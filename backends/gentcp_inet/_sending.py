@@ -146,6 +146,8 @@ def answer_senders(port: InetPort, event: str, reason: str, *, keeps: bool) -> b
         writer.queue.clear()
     complete_senders(port, ("error", reason if event == "unsendable" else "closed"))
     writer.look()
+    if keeps and writer.shut_pending is not None and port.fd >= 0:
+        port.host.flush_later(port.fd, port)  # shutdown is still to come
     return True
 
 

@@ -348,3 +348,15 @@ def test_close_is_told_of_send_timeout_close_if_the_port_stays(
     assert closing.result() == "ok"
     assert mailbox() == [("tcp_closed", sock)]
     assert (passed() < 1.0) == stays
+
+
+def test_a_shutdown_behind_a_queue_that_the_end_of_the_peer_has_dropped_is_still_made(net: Net) -> None:
+    """The socket stays, since exit_on_close is false: OTP 29 lets its peer see the end."""
+    sock, peer = queued(net, ("active", True), ("exit_on_close", False))
+    sender = net.blocked(sock, "send", b"x")
+    assert gen_tcp.shutdown(sock, "read_write") == "ok"
+    peer.finish()
+    assert gentcp.receive(timeout=20) == ("tcp_closed", sock)
+    assert sender.result() == ("error", "closed")
+    peer.drain()
+    assert peer.ended_by == "fin"
