@@ -91,7 +91,7 @@ class InetSettings(Settings):
 
     def inherited(self) -> Self:
         """What an accepted socket starts with: the listener's, but for those that the driver does not copy."""
-        plain = self.changed("buffer_set", False) if self["buffer_set"] else self
+        plain = self.changed("buffer_set", False) if self._values["buffer_set"] else self
         for name, value in _OWN.items():
             if plain[name] != value:
                 plain = plain.changed(name, value)
