@@ -308,8 +308,7 @@ class InetPort(Endpoint):
         try:
             try:
                 lock.acquire()  # by hand, as engine.locks has it
-                if writer.direct and data:
-                    writer.direct = False  # a signal handler must not write in the middle
+                if writer.direct:
                     settings = self.settings
                     size = len(data)
                     pack = settings.pack
@@ -319,11 +318,10 @@ class InetPort(Endpoint):
                         except TOO_LONG:
                             data = settings.framed(data)
                         size += settings.head
-                    tx = self.tx
-                    if tx.size == size:  # as `Counters.add`, without the call
-                        tx.run += 1
-                    else:
-                        tx.other(size)
+                    elif not size:
+                        self.tx.add(0)
+                        return "ok"
+                    writer.direct = False  # a signal handler must not write in the middle
                     try:
                         written = self.sock.send(data, _FLAGS)
                     except BlockingIOError:
@@ -331,6 +329,12 @@ class InetPort(Endpoint):
                     except OSError as error:
                         found = self.answered(current_process(), self.unsendable(reason_of(error)))
                         written = -1
+                    tx = self.tx
+                    if tx.size == size == written:  # as `Counters.add`; if a handler has sent, `size` is another
+                        tx.run += 1
+                        writer.direct = True
+                        return "ok"
+                    tx.other(size)
                     if written == size and not writer.left:
                         writer.direct = True
                         return "ok"
@@ -364,7 +368,7 @@ class InetPort(Endpoint):
         _registering.check(self)
         process = current_process()
         if held(self.lock):
-            leave_send(self.writer, process, data)
+            leave_send(self, process, data)
             return self.leave(self.send_left)
         if (later := _lingering.later(self, process, partial(self.send, data))) is not None:
             return later

@@ -285,18 +285,19 @@ class SocketSocket(Endpoint):
                         written = 0
                     except OSError as error:
                         return self.unsendable(current_process(), error)
+                    tx = self.tx
+                    if tx.size == size == written:  # as `Counters.add`; if a handler has sent, `size` is another
+                        tx.run += 1
+                        writer.direct = True
+                        return "ok"
                     if written == size:
-                        tx = self.tx
-                        if tx.size == size:  # as `Counters.add`, without the call
-                            tx.run += 1
-                        else:
-                            tx.other(size)
+                        tx.other(size)
                         if writer.left:
                             self.send_left()
                         else:
                             writer.direct = True
                         return "ok"
-                    self.tx.add_bytes(written)
+                    tx.add_bytes(written)
                     found = line_up(self, current_process(), data, written, timed=True)
             finally:
                 try:
@@ -314,7 +315,7 @@ class SocketSocket(Endpoint):
         """A send that may not write at once."""
         process = current_process()
         if held(self.lock):
-            leave_send(self.writer, process, frame)
+            leave_send(self, process, frame)
             return self.leave(self.send_left)
         with self.lock:
             if (refused := self.answer("send")) is not None:

@@ -52,6 +52,11 @@ class Counters:
         else:
             self.other(size)
 
+    def forget_size(self) -> None:
+        """Whatever comes next is of another size."""
+        self._settle()
+        self.size = -1
+
     def add_run(self, size: int, count: int) -> None:
         """Count `count` more of `size` bytes each."""
         if count:

@@ -10,6 +10,7 @@ from typing import Protocol
 from gentcp.abc import Result
 from gentcp.process import Process
 
+from .counters import Counters
 from .following import Follower, nobody
 from .operation import Operation
 from .waiting import abandon
@@ -27,8 +28,24 @@ class Writer(Protocol):
         """Decide anew whether a send may write at once: not while something is left."""
 
 
-def leave_send(writer: Writer, process: Process, data: bytes) -> None:
-    """Keep it; `send_left` sends it."""
+class Sending(Protocol):
+    """A socket in the middle of a send."""
+
+    tx: Counters
+
+    @property
+    def writer(self) -> Writer:
+        """What writes."""
+        ...
+
+
+def leave_send(sock: Sending, process: Process, data: bytes) -> None:
+    """Keep it; `send_left` sends it, as soon as the send in the middle of which this came has written.
+
+    That one looks at `left` only if its counter does not have the size of what it has sent.
+    """
+    writer = sock.writer
+    sock.tx.forget_size()
     if writer.left is None:
         writer.left = deque()
     writer.left.append((process, data))
