@@ -78,7 +78,7 @@ class InetPort(Endpoint):
         self, backend: Backend, sock: socket.socket, owner: Process, settings: InetSettings, state: State
     ) -> None:
         plain = state.flows and not settings.delay_send
-        self.writer: QueueWriter = QueueWriter(backed=Driver.started or owner.host is not None, plain=plain)
+        self.writer: QueueWriter = QueueWriter(Driver.started or owner.host is not None, plain)
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.asked: int = 0  # how often somebody has asked for a message with a result
         self.assumed: dict[str, Term] | None = None
@@ -460,7 +460,7 @@ class InetPort(Endpoint):
         self.transit("close", down=down)
 
     def inherit(self) -> None:
-        self.writer = QueueWriter(backed=False, plain=False)
+        self.writer = QueueWriter(False, False)
         self.room = self.goal = 0
         super().inherit()
 

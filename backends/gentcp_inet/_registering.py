@@ -37,5 +37,5 @@ def module_of(port: InetPort) -> Term:
 
 def check(port: InetPort) -> None:
     """gen_tcp does not find a port that nobody has registered."""
-    if port.state is not CLOSED and not is_known(port):
+    if port.registered is not None and port.state is not CLOSED and not is_known(port):
         raise ErlangError("undef")

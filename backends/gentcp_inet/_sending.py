@@ -208,7 +208,7 @@ def change_host(port: InetPort, before: Host) -> None:
 
 def flush_if_ready(port: InetPort) -> None:
     """What the driver of OTP would have written by now."""
-    if not port.writer.queue or port.writer.transfer is not None or port.fd < 0:
+    if not port.writer.queue.size or port.writer.transfer is not None or port.fd < 0:
         return
     if ready(port.fd, WRITE):
         flush(port)

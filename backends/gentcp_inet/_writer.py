@@ -28,7 +28,7 @@ class QueueWriter:
         "shut_pending", "spell", "suspended", "transfer", "write_shut",
     )  # fmt: skip
 
-    def __init__(self, *, backed: bool, plain: bool) -> None:
+    def __init__(self, backed: bool, plain: bool) -> None:
         self.queue: SendQueue = SendQueue()
         self.backed: bool = backed
         """The host has said that it would flush a queue."""

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -57,7 +58,7 @@ class AcceptOp(Operation):
 class Acceptors:
     """The line of a listener.  Only its head makes system calls.  With the listener's lock held."""
 
-    __slots__ = ("_accept", "_kind", "_line", "_nobody", "_sock", "lock")
+    __slots__ = ("_accept", "_line", "_made", "_nobody", "_sock", "lock")
 
     def __init__(self, sock: socket.socket, lock: threading.RLock) -> None:
         sock.setblocking(False)
@@ -65,7 +66,7 @@ class Acceptors:
         # socket.accept is made of it; that looks up the kind of socket each time, which takes longer than all the rest.
         accept = sock._accept  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
         self._accept: Callable[[], tuple[int, Any]] = accept
-        self._kind = sock.family, sock.type, sock.proto
+        self._made: Callable[[int], socket.socket] = partial(socket.socket, sock.family, sock.type, sock.proto)
         self._line: deque[AcceptOp] = deque()
         self._nobody: Result | None = None
         self.lock: threading.RLock = lock
@@ -133,7 +134,7 @@ class Acceptors:
         fd = -1
         try:
             fd = self._accept()[0]
-            sock = socket.socket(*self._kind, fileno=fd)
+            sock = self._made(fd)
         except BlockingIOError:
             return self._nobody
         except OSError as error:

@@ -11,7 +11,12 @@ the thread waits for the lock, `release` says RuntimeError, and does nothing.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any
+
+new_lock: Callable[[], threading.RLock] = type(threading.RLock())
+"""`threading.RLock`, which is a function in Python that calls this."""
 
 
 def held(lock: Any) -> bool:

@@ -32,6 +32,7 @@ from .blocking import interrupted, keep_returning, receive, recv_blocking
 from .counters import Counters
 from .inbound import NOTHING, FramingError, Inbound
 from .lingering import Later, Lingering
+from .locks import new_lock
 from .operation import Operation
 from .receivers import RecvOp, Returned, line_up_receiver, next_receiver, promote
 from .settings import CHUNK, Settings
@@ -65,7 +66,7 @@ class Reader(SocketHandle):
         self.fresh: int = 0
         """Bytes at the end of `inbound` that came with the read at hand, as long as no packet has been cut from it."""
         self.inbound: Inbound = Inbound()
-        self.lock: threading.RLock = threading.RLock()
+        self.lock: threading.RLock = new_lock()
         self.queue_recv: deque[RecvOp] | None = None
         self.reading: RecvOp | None = None
         """Who is in a blocking recv(2): nobody else reads meanwhile."""
@@ -80,7 +81,7 @@ class Reader(SocketHandle):
 
     def begin_anew(self) -> None:
         """In the child of a fork: nobody waits, and nothing is buffered."""
-        self.lock = threading.RLock()  # another thread may have held the old one, and been in the middle of something
+        self.lock = new_lock()  # another thread may have held the old one, and been in the middle of something
         Inbound.__init__(self.inbound)
         self.reading = self.receiver = self.queue_recv = self.returned = None
         self.active = self.returns = False

@@ -69,6 +69,7 @@ def _replacements() -> dict[int, Any]:
         (os, sockets.OsModule()),
         (time.monotonic, scheduler.monotonic),
         (processes.local, scheduler.Local()),
+        (type(threading.RLock()), scheduler.RLock),
         *((getattr(threading, name), getattr(module, name)) for name in ("Lock", "RLock", "Event", "Thread")),
     ]
     return {id(real): simulated for real, simulated in found}
