@@ -324,25 +324,15 @@ class InetPort(Endpoint):
                     writer.direct = False  # a signal handler must not write in the middle
                     try:
                         written = self.sock.send(data, _FLAGS)
-                    except BlockingIOError:
-                        written = 0
                     except OSError as error:
-                        found = self.answered(current_process(), self.unsendable(reason_of(error)))
-                        written = -1
-                    tx = self.tx
-                    if tx.size == size == written:  # as `Counters.add`; if a handler has sent, `size` is another
-                        tx.run += 1
-                        writer.direct = True
-                        return "ok"
-                    tx.other(size)
-                    if written == size and not writer.left:
-                        writer.direct = True
-                        return "ok"
-                    if found is None and written < size:
-                        _sending.enqueue(self, data, written)
-                    self.send_left()
-                    if found is None:
-                        return "ok"
+                        found = self._not_sent(data, error)
+                    else:
+                        tx = self.tx
+                        if tx.size == size == written:  # as `Counters.add`; if a handler has sent, `size` is another
+                            tx.run += 1
+                            writer.direct = True
+                            return "ok"
+                        found = self._sent(data, written)
             finally:
                 try:
                     lock.release()
@@ -354,6 +344,27 @@ class InetPort(Endpoint):
         except BaseException:
             interrupted(lock, writer, found)
             raise
+
+    def _sent(self, frame: bytes, written: int) -> Result:
+        """Count `frame`, of which so much is written, and queue the rest."""
+        writer = self.writer
+        self.tx.other(len(frame))
+        if written < len(frame):
+            _sending.enqueue(self, frame, written)
+        elif not writer.left:
+            writer.direct = True
+        if writer.left:
+            self.send_left()
+        return "ok"
+
+    def _not_sent(self, frame: bytes, error: OSError) -> Result | Operation:
+        """The system has taken nothing of `frame`."""
+        if isinstance(error, BlockingIOError):
+            return self._sent(frame, 0)
+        self.tx.other(len(frame))
+        result = self.answered(current_process(), self.unsendable(reason_of(error)))
+        self.send_left()
+        return result
 
     def _send_iodata(self, data: Term) -> Result:
         if self.state is CLOSED and self.lingering is None:

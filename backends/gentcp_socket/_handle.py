@@ -281,24 +281,15 @@ class SocketSocket(Endpoint):
                     writer.direct = False  # a signal handler must not write in the middle
                     try:
                         written = self.sock.send(data, _FLAGS)
-                    except BlockingIOError:
-                        written = 0
                     except OSError as error:
-                        return self.unsendable(current_process(), error)
-                    tx = self.tx
-                    if tx.size == size == written:  # as `Counters.add`; if a handler has sent, `size` is another
-                        tx.run += 1
-                        writer.direct = True
-                        return "ok"
-                    if written == size:
-                        tx.other(size)
-                        if writer.left:
-                            self.send_left()
-                        else:
+                        found = self._not_sent(data, error)
+                    else:
+                        tx = self.tx
+                        if tx.size == size == written:  # as `Counters.add`; if a handler has sent, `size` is another
+                            tx.run += 1
                             writer.direct = True
-                        return "ok"
-                    tx.add_bytes(written)
-                    found = line_up(self, current_process(), data, written, timed=True)
+                            return "ok"
+                        found = self._sent(data, written)
             finally:
                 try:
                     lock.release()
@@ -310,6 +301,24 @@ class SocketSocket(Endpoint):
         except BaseException:
             interrupted(lock, writer, found)
             raise
+
+    def _sent(self, frame: bytes, written: int) -> Result | Operation:
+        """Count what is written of `frame`; the rest waits for room."""
+        if written < len(frame):
+            self.tx.add_bytes(written)
+            return line_up(self, current_process(), frame, written, timed=True)
+        self.tx.other(written)
+        if self.writer.left:
+            self.send_left()
+        else:
+            self.writer.direct = True
+        return "ok"
+
+    def _not_sent(self, frame: bytes, error: OSError) -> Result | Operation:
+        """The system has taken nothing of `frame`."""
+        if isinstance(error, BlockingIOError):
+            return self._sent(frame, 0)
+        return self.unsendable(current_process(), error)
 
     def _begin_behind(self, frame: bytes) -> Result | Operation:
         """A send that may not write at once."""

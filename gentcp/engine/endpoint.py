@@ -344,9 +344,8 @@ class Endpoint(Reader):
         A socket of OTP reads while its owner does something else.  Here its mailbox does, in receive; so whatever looks
         at the state of the socket lets it read first.
         """
-        if not self.armed:
-            return
-        for _ in range(max(_READS_AT_ONCE, CHUNK // self.settings.read_size)):
+        times = max(_READS_AT_ONCE, CHUNK // self.settings.read_size) if self.armed else 0
+        for _ in range(times):
             if not self.armed or self.active is False or self.reading or not self.owner_reads():
                 return
             if not self.read_for_owner():

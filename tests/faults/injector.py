@@ -140,7 +140,7 @@ def _opening(injector: Injector) -> Callable[..., None]:
 
     def patched(sock: socket.socket, *arguments: Any, **named: Any) -> None:
         if _is_ours(sys._getframe(1)):
-            injector.reached("socket of a descriptor" if named.get("fileno") is not None else "socket")
+            injector.reached("socket of a descriptor" if named.get("fileno") is not None or arguments[3:] else "socket")
         original(sock, *arguments, **named)
 
     return patched
