@@ -332,6 +332,10 @@ class InetPort(Endpoint):
                             tx.run += 1
                             writer.direct = True
                             return "ok"
+                        if written == size and not writer.left:
+                            tx.other(size)
+                            writer.direct = True
+                            return "ok"
                         found = self._sent(data, written)
             finally:
                 try:
@@ -346,14 +350,11 @@ class InetPort(Endpoint):
             raise
 
     def _sent(self, frame: bytes, written: int) -> Result:
-        """Count `frame`, of which so much is written, and queue the rest."""
-        writer = self.writer
+        """Count `frame`, of which so much is written; queue the rest, and what a handler has sent."""
         self.tx.other(len(frame))
         if written < len(frame):
             _sending.enqueue(self, frame, written)
-        elif not writer.left:
-            writer.direct = True
-        if writer.left:
+        if self.writer.left:
             self.send_left()
         return "ok"
 

@@ -289,6 +289,10 @@ class SocketSocket(Endpoint):
                             tx.run += 1
                             writer.direct = True
                             return "ok"
+                        if written == size and not writer.left:
+                            tx.other(size)
+                            writer.direct = True
+                            return "ok"
                         found = self._sent(data, written)
             finally:
                 try:
@@ -303,15 +307,12 @@ class SocketSocket(Endpoint):
             raise
 
     def _sent(self, frame: bytes, written: int) -> Result | Operation:
-        """Count what is written of `frame`; the rest waits for room."""
+        """Count what is written of `frame`; the rest waits for room, and what a handler has sent goes behind it."""
         if written < len(frame):
             self.tx.add_bytes(written)
             return line_up(self, current_process(), frame, written, timed=True)
         self.tx.other(written)
-        if self.writer.left:
-            self.send_left()
-        else:
-            self.writer.direct = True
+        self.send_left()
         return "ok"
 
     def _not_sent(self, frame: bytes, error: OSError) -> Result | Operation:
