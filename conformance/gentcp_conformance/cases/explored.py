@@ -321,6 +321,19 @@ def told_twice(t: Subject) -> Term:
 
 
 @case(
+    "active/end/show-econnreset",
+    title="show_econnreset and a peer that has sent all it will: no reset, but OTP 25's socket says that it is one",
+    means="""The owner is told tcp_closed. On OTP 25 with socket tcp_error with econnreset comes before it, so a server
+    that counts resets there counts every connection.""",
+    source="option show_econnreset",
+)
+def end_is_no_reset(t: Subject) -> Term:
+    _, peer = t.pair(("active", True), ("show_econnreset", True))
+    peer.shutdown()
+    return t.messages(1)
+
+
+@case(
     "packet/limit/set-under-half-a-line",
     title="packet_size set on an active socket that has half a line: OTP 27's socket cuts the line there",
     means="""A line that grows beyond the new limit is emsgsize, on inet with tcp_closed behind it. OTP 27's socket
