@@ -181,6 +181,15 @@ def test_a_recv_that_finds_the_end_waits_for_close(net: Net) -> None:
     assert reader.result() == behind.result() == CLOSED
 
 
+def test_a_send_that_fails_waits_for_close(net: Net) -> None:
+    sock, peer = filled(net)
+    assert gen_tcp.shutdown(sock, "write") == "ok"
+    sender = waiting(net, sock, lambda sock: gen_tcp.send(sock, b"late"))
+    assert not sender.done
+    peer.reset()
+    assert sender.result() == CLOSED
+
+
 @pytest.mark.parametrize("timeout", ["infinity", 60_000])
 def test_who_is_blocked_is_answered_when_close_is_over(net: Net, timeout: Any) -> None:
     sock, peer = net.stalled(LINGER)
