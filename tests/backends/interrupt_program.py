@@ -5,7 +5,6 @@ Arguments: the backend, what is interrupted, how often, and a seed.  It prints w
 
 from __future__ import annotations
 
-import encodings.idna  # noqa: F401  getaddrinfo imports it; Python keeps the lock of an import that is interrupted
 import faulthandler
 import os
 import random
@@ -141,6 +140,7 @@ def check(bench: Bench) -> str:
 def main(backend: str, kind: str, count: str, seed: str) -> None:
     chance = random.Random(int(seed))
     signal.signal(signal.SIGALRM, signal.default_int_handler)
+    "".encode("idna")  # as getaddrinfo does: that is an import, and Python keeps the lock of one that is interrupted
     bench, left = Bench(backend), int(count)
     while left:
         faulthandler.dump_traceback_later(2 * PATIENCE, exit=True)
