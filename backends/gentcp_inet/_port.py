@@ -319,8 +319,7 @@ class InetPort(Endpoint):
                             data = settings.framed(data)
                         size += settings.head
                     elif not size:
-                        self.tx.add(0)
-                        return "ok"
+                        return _sending.write(self, data)
                     writer.direct = False  # a signal handler must not write in the middle
                     try:
                         written = self.sock.send(data, _FLAGS)

@@ -88,6 +88,7 @@ def test_closing_takes_the_message_that_the_peer_has_closed_away(name: str) -> N
     assert me.take(lambda _: True) == ([] if gone else [("tcp_closed", server)])
 
 
+@pytest.mark.usefixtures("followed")  # otp_socket of 25 sends no DOWN here
 def test_a_hand_over_that_fails_leaves_the_messages_in_their_order(name: str) -> None:
     listener, client, server = pair(name, ("packet", 1))
     monitor = inet.monitor(server)
