@@ -41,6 +41,7 @@ def until_error(sock: gentcp.Socket) -> tuple[int, Any]:
     count = 0
     while (result := gen_tcp.recv(sock, 0, 10_000))[0] == "ok":
         count += 1
+        del result  # else it is kept while the next one is made
     return count, result
 
 
