@@ -24,8 +24,14 @@ _PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from tests.simulation.
 _DIGESTS = """
 import sys
 sys.path.append(sys.argv[1])
+from gentcp.erl import gen_tcp, inet
 from tests.simulation.history import draw
 from tests.simulation.run import simulation
+kept = []
+for backend in sys.argv[2:]:  # real sockets, and a driver that looks after their owner
+    _, listener = gen_tcp.listen(0, [("inet_backend", backend)])
+    _, client = gen_tcp.connect("127.0.0.1", inet.port(listener)[1], [("inet_backend", backend)])
+    kept += [listener, client, gen_tcp.accept(listener)]
 with simulation() as simulated:
     for backend in ("inet", "socket"):
         print(*(simulated.run(draw(seed, backend)).digest for seed in range(40)))
@@ -55,15 +61,15 @@ def test_a_seed_is_the_same_run_again(simulated: Simulation, backend: str) -> No
     assert len({one.digest for one in first}) == len(seeds)
 
 
-def test_and_in_another_program() -> None:
+def test_and_in_another_program_that_has_real_sockets_too() -> None:
     printed = {
         subprocess.run(
-            [sys.executable, "-c", _DIGESTS, str(ROOT)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            [sys.executable, "-c", _DIGESTS, str(ROOT), *real],
+            env={**os.environ, "PYTHONHASHSEED": str(len(real))},
             stdout=subprocess.PIPE,
             check=True,
         ).stdout
-        for seed in ("1", "2")
+        for real in ((), BACKENDS)
     }
     assert len(printed) == 1
     assert len(printed.pop().split()) == 80

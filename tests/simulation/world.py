@@ -6,6 +6,7 @@ something out of it) is the simulation's while `simulated()` lasts, and so are i
 
 from __future__ import annotations
 
+import gc
 import importlib
 import itertools
 import os
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gentcp import process as processes
+from gentcp.engine.descriptor import holders
 from gentcp.mailbox import Mailbox
 
 from . import scheduler, sockets
@@ -28,6 +30,7 @@ from .scheduler import World
 
 drivers: Any = importlib.import_module("gentcp.engine.driver")
 PACKAGES = ("gentcp", "gentcp_inet", "gentcp_socket")
+_PATIENCE = 20.0
 _NOT = ("gentcp.aio", "gentcp._blocking")
 FINE = frozenset({
     "gentcp._watching", "gentcp.mailbox", "gentcp.process", "gentcp.abc", "gentcp._platform",
@@ -144,24 +147,37 @@ class Places:
         for where, name, kind in self.locks:
             where[name] = kind()
         drivers._driver = None
+        holders.clear()
         processes._all.clear()
         processes._monitored.clear()
         processes._numbers = itertools.count(1)
 
 
+def _retire_drivers() -> None:
+    """Those with real threads: such a thread looks at clocks and takes locks, which the worlds would count."""
+    for each in gc.get_objects():
+        if type(each) is drivers.Driver and each._thread is not None:
+            each.call_soon(sys.exit)
+            each._thread.join(_PATIENCE)
+            assert not each._thread.is_alive(), "the thread of a driver does not end"
+    drivers._driver = None
+
+
 @contextmanager
 def simulated() -> Generator[Places]:
     """For as many worlds as one likes, one after the other."""
-    saved = drivers._driver, dict(processes._all)
+    _retire_drivers()
+    saved = [(kept, dict(kept)) for kept in (processes._all, holders)]
     places = Places()
     try:
         places.renew()
         yield places
     finally:
         places.restore()
-        drivers._driver = saved[0]
-        processes._all.clear()
-        processes._all.update(saved[1])
+        drivers._driver = None
+        for kept, before in saved:
+            kept.clear()
+            kept.update(before)
 
 
 def new_world(places: Places, seed: int | str, *, fine: bool = False, **options: Any) -> tuple[World, Kernel]:
