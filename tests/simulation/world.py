@@ -154,9 +154,9 @@ class Places:
 
 
 def _retire_drivers() -> None:
-    """Those with real threads: such a thread looks at clocks and takes locks, which the worlds would count."""
+    """Those with real threads: a world would count what such a thread does."""
     for each in gc.get_objects():
-        if type(each) is drivers.Driver and each._thread is not None:
+        if type(each) is drivers.Driver and isinstance(each._thread, threading.Thread):
             each.call_soon(sys.exit)
             each._thread.join(_PATIENCE)
             assert not each._thread.is_alive(), "the thread of a driver does not end"
