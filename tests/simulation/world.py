@@ -167,6 +167,7 @@ def _retire_drivers() -> None:
 def simulated() -> Generator[Places]:
     """For as many worlds as one likes, one after the other."""
     _retire_drivers()
+    saved: list[tuple[dict[int, Any], dict[int, Any]]]
     saved = [(kept, dict(kept)) for kept in (processes._all, holders)]
     places = Places()
     try:
