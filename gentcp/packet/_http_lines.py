@@ -41,7 +41,10 @@ def header_line(line: bytes) -> Term:
 
 
 def _text(line: bytes) -> bytes:
-    return line[: -2 if line[-2:-1] == b"\r" else -1]
+    """Without its end; a recv with a length that packet became HTTP under may have cut it anywhere."""
+    if line[-2:-1] == b"\r":
+        return line[:-2]
+    return line[:-1] if line[-1:] == b"\n" else line
 
 
 def header(text: bytes) -> Term:

@@ -263,3 +263,19 @@ def test_a_known_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert header(b"hOsT: a\r\n") == ("http_header", 14, "Host", b"hOsT", b"a")
     monkeypatch.setattr(_http_names, "_PIECE", None)
     assert header(b"hOsT: b\r\n") == ("http_header", 14, "Host", b"hOsT", b"b")
+
+
+# ---- packets that were not cut as lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "term"),
+    [
+        ("httph_bin", b"a", ("http_error", b"a")), ("httph_bin", b"\n", "http_eoh"),
+        ("httph_bin", b"A: bc", ("http_header", 0, b"A", b"A", b"bc")),
+        ("http_bin", b"GET /ab", ("http_request", "GET", ("abs_path", b"/ab"), (0, 9))),
+    ],
+)  # fmt: skip
+def test_only_a_line_end_is_taken_off(kind: str, data: bytes, term: Any) -> None:
+    """As after a recv with a length that waited while `packet` was set: it cuts where it was told to."""
+    assert FAMILIES[kind].packet(data, 0, len(data)) == term
