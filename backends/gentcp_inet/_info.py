@@ -35,18 +35,23 @@ def counted(port: InetPort, name: str) -> int:
 def info(port: InetPort) -> dict[str, Term]:
     """inet:info/1."""
     look(port)
-    if port.state in (CLOSED, INHERITED):
+    if port.state is INHERITED or port.gone:
         return {"states": [port.state.name]}
     return {
         "counters": dict(getstat(port, None)[1]),
         "input": 0,  # OTP counts what a driver delivers as binaries; this one makes messages of its own
-        "links": [port.owner.seen_as],
+        "links": links(port),
         "memory": len(port.inbound) + port.pending(),
         "monitors": monitored_processes(port),
         "output": counted(port, "send_oct"),
         "owner": port.owner.seen_as,
         "states": state_names(port),
     }
+
+
+def links(port: InetPort) -> list[Term]:
+    """Its owner, until the port is closed."""
+    return [] if port.state is CLOSED else [port.owner.seen_as]
 
 
 def monitored_processes(port: InetPort) -> list[Term]:
@@ -63,5 +68,5 @@ def state_names(port: InetPort) -> list[str]:
         return ["accepting", "listen", "open"] if waiting else ["listen", "open"]
     if port.state is OPEN:
         return ["open"]
-    names = ["connected", "open"] if port.state is CONNECTED else []
+    names = ["connected", "open"] if port.state in (CONNECTED, CLOSED) else []
     return ["busy", *names] if port.writer.busy else names

@@ -23,7 +23,7 @@ _MOST = 0xFFFFFFFF
 def known_name(port: InetPort, operation: str, method: str) -> Result:
     """What getsockname or getpeername says, or what is said instead."""
     assumed = port.assumed.get(method) if port.assumed else None
-    if assumed is None or port.state is CLOSED or (method == "getpeername" and port.state is not CONNECTED):
+    if assumed is None or port.gone or (method == "getpeername" and port.state not in (CONNECTED, CLOSED)):
         return name_of(port, operation, method)
     return ("ok", assumed)
 
@@ -33,7 +33,7 @@ def names(port: InetPort, method: str, association: Term) -> Result:
     if association not in ("undefined", None) and not is_int(association):
         raise ErlangError("function_clause")
     numbered = isinstance(association, int)
-    if port.state is CLOSED or (numbered and not 0 <= association <= _MOST):
+    if port.gone or (numbered and not 0 <= association <= _MOST):
         return _EINVAL
     with port.lock:
         if port.state is UNPLUGGED or port.fd < 0:
@@ -48,7 +48,7 @@ def names(port: InetPort, method: str, association: Term) -> Result:
 def assume(port: InetPort, method: str, name: Term) -> Result:
     """Let `name` be said from now on, "undefined" for what the system has.  `prim_inet:setsockname/2`."""
     term = None if name == "undefined" else _checked(port.sock.family, name)
-    if port.state is CLOSED or (term is None and name != "undefined"):
+    if port.gone or (term is None and name != "undefined"):
         return _EINVAL
     port.assumed = {**(port.assumed or {}), method: term}
     return "ok"

@@ -28,7 +28,7 @@ from gentcp.options import BY_NAME, as_pair, behaviours, int32, is_count, valid
 from gentcp.terms import is_int
 
 from . import _input
-from ._states import CLOSED, CONNECTED, UNPLUGGED
+from ._states import CONNECTED, UNPLUGGED
 
 if TYPE_CHECKING:
     from ._port import InetPort
@@ -110,10 +110,10 @@ def apply(port: InetPort, options: list[tuple[str, Term]]) -> str:
             _input.keep(port)
             port.inbound.retry()
             break
-    reason = ""
+    reason, before = "", port.state
     for name, value in reversed(options):
         reason = _apply_one(port, name, value)
-        if reason or port.state is CLOSED:  # by `active`, which told the owner of the end
+        if reason or port.state is not before:  # by `active`, which told the owner of the end
             break
     port.primed = None
     if primed:

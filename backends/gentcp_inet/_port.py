@@ -54,7 +54,7 @@ from . import (
 from ._arguments import recv_numbers, seconds
 from ._names import known_name
 from ._settings import InetSettings
-from ._states import CLOSED, CONNECTED, LISTENING, Step, step
+from ._states import CLOSED, CONNECTED, FLUSHING, LISTENING, Step, step
 from ._suspending import begin, put
 from ._writer import QueueWriter
 
@@ -104,6 +104,17 @@ class InetPort(Endpoint):
         settings = self.settings
         assert isinstance(settings, InetSettings)
         return settings
+
+    @property
+    def gone(self) -> bool:
+        """The port is no longer there, nor its driver, which stays until everything is written."""
+        return self.state is CLOSED and not (self.writer.queue.size and self.fd >= 0)
+
+    def answer(self, operation: str) -> Any:
+        """See `Endpoint.answer`."""
+        if self.state is CLOSED and operation in FLUSHING and not self.gone:
+            return None
+        return super().answer(operation)
 
     # ---- rules
 
@@ -263,7 +274,8 @@ class InetPort(Endpoint):
         if not self.writer.queue.size:
             self.unplug()
         if state is CLOSED:
-            self.active = False
+            if self.gone:
+                self.active = False
             self.owes_send = self.owes_recv = ""
 
     def unplug(self) -> None:

@@ -50,8 +50,8 @@ def call(port: InetPort, process: Process, module: str, function: str, arguments
 
 
 def _open(port: InetPort, function: Callable[..., Result], *arguments: Term) -> Result:
-    """What the driver says, which a closed port has lost."""
-    return _EINVAL if port.state is CLOSED else function(port, *arguments)
+    """What the driver says, which a closed port has lost when its queue is written."""
+    return _EINVAL if port.gone else function(port, *arguments)
 
 
 def _wait(time: Time) -> float | None:
@@ -148,7 +148,7 @@ def _setsockname(port: InetPort, name: Term) -> Result:
 
 
 def _gethostname(port: InetPort) -> Result:
-    return _EINVAL if port.state is CLOSED else ("ok", Charlist.of(socket.gethostname()))
+    return _EINVAL if port.gone else ("ok", Charlist.of(socket.gethostname()))
 
 
 def _getfd(port: InetPort) -> Result:
@@ -259,7 +259,7 @@ def _port_connect(port: InetPort, process: Term) -> bool:
 # The driver sends terms, and the VM counts as input what comes as bytes.
 _INFO: Mapping[str, Callable[[InetPort], Term]] = MappingProxyType({
     "name": lambda _: list(b"tcp_inet"),
-    "links": lambda port: [port.owner.seen_as],
+    "links": _info.links,
     "id": id,
     "connected": lambda port: port.owner.seen_as,
     "input": lambda _: 0,
@@ -277,7 +277,7 @@ _SHOWN = ("name", "links", "id", "connected", "input", "output", "os_pid")
 
 
 def _port_info(port: InetPort, item: Term = None) -> Term:
-    if port.state is CLOSED:
+    if port.gone:
         return "undefined"
     if item is None:
         return [(name, _INFO[name](port)) for name in _SHOWN]

@@ -35,6 +35,8 @@ CLOSED: Final = State(
              controlling_process="closed", peername="einval", sockname="einval", setopts="einval", getopts="einval",
              getstat="einval", info="einval"),
 )  # fmt: skip
+FLUSHING: Final = frozenset({"peername", "sockname", "setopts", "getopts", "getstat", "info"})
+"""Operations that go ahead on a closed port as long as its queue is on its way: the driver is still there."""
 
 STATES: Final = (OPEN, LISTENING, CONNECTED, UNPLUGGED, INHERITED, CLOSED)
 

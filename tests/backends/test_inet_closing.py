@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import gentcp
-from gentcp.erl import gen_tcp, inet
+from gentcp.erl import erlang, gen_tcp, inet
 
 from ..support import Net, Peer, eventually, inspection, mailbox, seams, stopwatch
 
@@ -271,7 +271,7 @@ def test_a_half_close_that_nobody_reads_disturbs_nothing(net: Net) -> None:
     sock, peer = queued(net)
     sender = net.blocked(sock, "send", b"1")
     peer.finish()
-    reader = net.spawn(peer.recv_exact, len(PAYLOAD) + 1)
+    reader = net.spawn(peer.recv_exact, len(PAYLOAD) + 4)
     assert sender.result() == "ok"
     assert reader.result() == PAYLOAD + b"1"
 
@@ -360,3 +360,41 @@ def test_a_shutdown_behind_a_queue_that_the_end_of_the_peer_has_dropped_is_still
     assert sender.result() == ("error", "closed")
     peer.drain()
     assert peer.ended_by == "fin"
+
+
+# ---- a closed port whose queue is on its way
+
+
+@pytest.fixture
+def ended(net: Net) -> tuple[gentcp.Socket, Peer]:
+    """The owner has ended, and left a queue; the case is close-shutdown/queued/asked-after."""
+    ready: list[Any] = []
+
+    def live() -> None:
+        ready.extend(queued(net, ("active", "once"), ("packet", 4)))
+
+    net.spawn(live).result()
+    sock, peer = ready
+    eventually(lambda: gen_tcp.send(sock, b"") == ("error", "closed"))
+    return sock, peer
+
+
+def test_a_closed_port_can_be_asked_until_its_queue_is_written(net: Net, ended: tuple[gentcp.Socket, Peer]) -> None:
+    """The driver is there; what gen_tcp does finds the port closed."""
+    sock, peer = ended
+    assert inet.getopts(sock, ["active", "packet"]) == ("ok", [("active", "once"), ("packet", 4)])
+    assert inet.setopts(sock, [("nodelay", True), ("packet", 2)]) == "ok"
+    assert inet.getopts(sock, ["nodelay", "packet"]) == ("ok", [("nodelay", True), ("packet", 2)])
+    status, [(name, pending_bytes)] = inet.getstat(sock, ["send_pend"])
+    assert (status, name) == ("ok", "send_pend")
+    assert pending_bytes > len(PAYLOAD) // 2
+    assert inet.peername(sock)[0] == inet.sockname(sock)[0] == "ok"
+    assert inet.info(sock)["states"] == ["connected", "open"]
+    assert inet.info(sock)["links"] == []
+    assert erlang.port_info(sock, "queue_size") == ("queue_size", pending_bytes)
+    assert gen_tcp.recv(sock, 0) == gen_tcp.shutdown(sock, "write") == ("error", "closed")
+    reader = net.spawn(peer.recv_exact, len(PAYLOAD) + 4)
+    eventually(lambda: inet.getopts(sock, ["active"]) == ("error", "einval"))
+    assert inet.info(sock) == {"states": ["closed"]}
+    assert erlang.port_info(sock) == "undefined"
+    del reader

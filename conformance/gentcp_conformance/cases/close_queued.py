@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from gentcp.erl import gen_tcp
+from gentcp.erl import gen_tcp, inet
 
 from ..case import case
 from ..data import MB, is_prefix, payload, send_result
 from ..subject import Peer, Subject, Task
 from ..term import Term
-from ._common import active, buffers_full, later, receive_all, send_past, timed
+from ._common import active, brief, buffers_full, later, receive_all, send_past, timed
 
 ASYNC_SHUTDOWN = "gen_tcp:shutdown/2; gen_tcp, notes on inet_backend: async shutdown write"
 CLOSE = "gen_tcp:close/1; gen_tcp, notes on inet_backend: non-blocking send"
@@ -149,6 +149,33 @@ def calls_during_close(t: Subject) -> Term:
     t.spawn(gen_tcp.close, sock).outcome(0.1)
     sender = t.spawn(t.catch, gen_tcp.send, sock, b"x")
     return (sender.outcome(0.3), receive_all(t, sock, 1), active(t, sock))
+
+
+@case(
+    "close-shutdown/queued/asked-after",
+    title="The owner has ended with 4 MB unsent: on inet the socket can be asked and set until all is written",
+    means="""send says closed on both. On inet the driver is still there, so getopts, setopts, getstat and peername go
+    on as before until the queue is written, and only then are einval: send_pend tells how much of what the process
+    left behind is still to come. On socket all of them fail at once. Do not wait for einval from getopts to learn
+    that an owner has ended; monitor the socket.""",
+    source="inet:getopts/2, setopts/2, getstat/2; gen_tcp, socket ownership",
+)
+def asked_after(t: Subject) -> Term:
+    owner = t.spawn(t.stalled, ("active", "once"))
+    sock, peer = owner.outcome(5.0)
+    t.spawn(gen_tcp.send, sock, payload())
+    buffers_full(t, peer)
+    owner.kill()
+    t.wait_until(lambda: t.catch(gen_tcp.send, sock, b"") == ("error", "closed"), what="the end of the owner")
+    asked = (
+        inet.getopts(sock, ["active", "nodelay"]),
+        inet.setopts(sock, [("nodelay", True)]),
+        inet.getopts(sock, ["nodelay"]),
+    )
+    named = brief(inet.peername(sock)), brief(inet.getstat(sock, ["send_pend"]))
+    done = gen_tcp.recv(sock, 0, 100), gen_tcp.send(sock, b"x")
+    got, _ = peer.drain(5.0)
+    return (asked, named, done, ("complete", got == payload()), active(t, sock))
 
 
 def close_lingering(t: Subject, seconds: int, waits: tuple[int, ...], size: int) -> tuple[Peer, Task, Task]:

@@ -92,6 +92,22 @@ def dead_process_active(t: Subject) -> Term:
 
 
 @case(
+    "ownership/transfer/dead-process-messages",
+    title="To a dead process, with a message in the mailbox: OTP's inet moves the message, and it is lost",
+    means="""The messages that have come move before the new owner is looked at. inet then answers badarg, and you keep
+    a socket whose data has a gap; here the message stays with you. On socket the socket is gone. Hand over only what
+    is passive, and receive the messages first.""",
+    source=TRANSFER,
+)
+def dead_process_messages(t: Subject) -> Term:
+    sock, peer = joined(t, *ACTIVE)
+    peer.send(b"x")
+    last_message("tcp")
+    done = t.catch(gen_tcp.controlling_process, sock, ended_process(t))
+    return (done, t.messages())
+
+
+@case(
     "ownership/transfer/not-a-process",
     title="A new owner that is no process raises function_clause",
     means="""An atom, be it the name of a registered process, is no pid. Resolve names with whereis first, and mind
