@@ -42,6 +42,7 @@ from ._settings import INITIAL
 from ._states import CONNECTED, LISTENING
 
 _MOST_BACKLOG = 0x7FFFFFFF  # what a negative backlog is to listen(2); Python would make it 0
+_INT = range(-(1 << 31), 1 << 31)
 _KNOWN = behaviours("socket").keys() - names("socket", "foreign")
 
 
@@ -237,8 +238,9 @@ def _split_off(options: list[tuple[str, Term]]) -> tuple[list[tuple[str, Term]],
 
 def _protocol(term: Term) -> tuple[int, Term]:
     """Its number and "", or a reason."""
-    if isinstance(term, int) and not isinstance(term, bool):
-        return (term, "") if abs(term) < 1 << 31 else (0, ("case_clause", ("integer_range", term)))
+    number = term[1] if isinstance(term, tuple) and len(term) == 2 and term[0] == "raw" else term
+    if is_int(number):
+        return (number, "") if number in _INT else (0, ("case_clause", ("integer_range", number)))
     if isinstance(term, str) and term in PROTOCOLS:
         return PROTOCOLS[term], ""
     return 0, ("invalid", ("protocol", term))

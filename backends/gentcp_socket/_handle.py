@@ -55,6 +55,8 @@ _CLOSE_FIRST = ("close", "abandon", "unsendable", "close lingered", "abandon lin
 """Events in which the system's socket closes before anybody is told."""
 _LONGEST = 1 << 50
 """Milliseconds; 35,000 years, and still exact as a float."""
+_LONGEST_TIMER = (1 << 63) // 1_000_000
+"""Milliseconds; the monotonic time of a VM is nanoseconds in 64 bits."""
 
 
 class SocketSocket(Endpoint):
@@ -516,7 +518,7 @@ def seconds(time: Time) -> float | None:
     """A time for `erlang:start_timer/3`."""
     if time == "infinity":
         return None
-    if (type(time) is not int and not is_int(time)) or not 0 <= time < 1 << 63:
+    if (type(time) is not int and not is_int(time)) or not 0 <= time <= _LONGEST_TIMER:
         raise ErlangError("badarg")
     if time > 0xFFFFFFFF:
         raise ErlangError("timeout_value")
