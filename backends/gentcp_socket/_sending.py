@@ -137,4 +137,6 @@ def write_file(handle: SocketSocket, op: FileOp) -> None:
             reason = "epipe"  # who reads was the first to look, and the system tells it once
         if op.result is None:
             op.complete(("error", reason))
+        for other in handle.writer.waiting():
+            other.failed_before(reason)
     op.begun = True

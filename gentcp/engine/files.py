@@ -7,7 +7,7 @@ import socket
 
 CAN_SENDFILE: bool = hasattr(os, "sendfile")
 _CHUNK = 262144
-_CHUNKS_A_TURN = 8
+_CHUNKS_A_TURN = 32  # more than Linux buffers: what waits for room after less waits although there is some
 _EVERYTHING = (1 << 63) - 1
 
 

@@ -233,6 +233,10 @@ class Inbound(CutAhead):
         self._skip(length)
         return data
 
+    def until(self, step: int) -> int:
+        """Bytes up to where a read would have ended, had what was read at once been read in steps of that size."""
+        return step - self.pos % step
+
     def take_available(self, most: int) -> Any:
         """Up to `most` bytes, or NOTHING when there are none."""
         have = len(self)

@@ -418,7 +418,7 @@ class Reader(SocketHandle):
         settings, inbound = self.settings, self.inbound
         family = settings.family
         if family is None:
-            most = settings.raw_chunk if self.ahead else len(inbound)
+            most = inbound.until(settings.raw_chunk) if self.ahead else len(inbound)
             data = inbound.take_bytes(length) if length else inbound.take_available(most)
             self.ahead = self.ahead and bool(inbound)
         else:

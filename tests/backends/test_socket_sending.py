@@ -294,6 +294,21 @@ def test_a_file_behind_a_send_hears_of_a_reset_from_the_system(net: Net, show: b
     assert behind.result() == ("error", "econnreset")
 
 
+def test_a_file_behind_a_file_hears_of_a_reset_from_the_system(net: Net, tmp_path: Path) -> None:
+    """OTP tells all that wait to write what the first one is told; asked again, the system would say epipe."""
+    big = tmp_path / "big"
+    big.write_bytes(PAYLOAD)
+    sock, peer = net.stalled()
+    first = net.spawn(file.sendfile, str(big), sock)
+    net.full(sock)
+    behind = net.spawn(file.sendfile, str(big), sock)
+    eventually(lambda: inspection.senders(sock) == 2)
+    peer.close()
+    result, (reason, sent) = first.result()
+    assert (result, reason, sent > 0) == ("error", "econnreset", True)
+    assert behind.result() == ("error", "econnreset")
+
+
 def _has_told_of_the_reset(fd: int) -> bool:
     """Whether the connection is over, and somebody has got the error."""
     poll = select.poll()

@@ -164,6 +164,28 @@ def test_send_timeout_close_is_asked_for_when_the_send_begins(net: Net) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "packet", "options", "sizes"),
+    [
+        (1, b"\x0812345678", [], [8183, 8192, 1616]),
+        ("line", b"12345678\n", [], [8183, 8192, 1616]),
+        (4, b"\0\0\0\x0512345", [("buffer", 3000)], [2991, 3000, 3000]),
+    ],
+)
+@pytest.mark.parametrize("active", [False, "once"])
+def test_what_is_kept_is_what_was_left_of_a_read(
+    net: Net, kind: Any, packet: bytes, options: list[Any], sizes: list[int], active: Any
+) -> None:
+    """After a switch to raw that comes first, and then as much as the buffer takes."""
+    sock, peer = net.pair(("packet", kind), *options)
+    peer.send(packet * 2000)
+    eventually(lambda: unread(sock.fileno()) == 18_000)
+    assert gen_tcp.recv(sock, 0, 5000)[0] == "ok"
+    assert inet.setopts(sock, [("packet", "raw"), ("active", active)]) == "ok"
+    first = eventually(mailbox)[0][2] if active else gen_tcp.recv(sock, 0, 0)[1]
+    assert [len(first), *(len(gen_tcp.recv(sock, 0, 0)[1]) for _ in sizes[1:])] == sizes
+
+
+@pytest.mark.parametrize(
     ("pieces", "left"),
     [
         ([b"\2\1\0\1\0\4\2\0abcdpp"], b"cdpp"),
