@@ -162,6 +162,8 @@ class SocketSocket(Endpoint):
         return self.state is CONNECTED and self.receiver is None
 
     def on_fin(self) -> None:
+        if self.receiver is not None and self.receiver.overtaken:
+            self.serve()
         if self.returned is not None and isinstance(self.returned, Breaking):
             self.on_broken("econnreset")  # of which the system tells only the first who asks
         else:

@@ -27,7 +27,6 @@ class Blocking(Receiving, Protocol):
     """What such a recv asks of its socket; `Reader` has it."""
 
     owner: Process
-    reading: RecvOp | None
     returned: Returned | None
     returns: bool
     sock: socket.socket
@@ -107,6 +106,8 @@ def _after_call(reader: Blocking, op: RecvOp, data: bytes | None, failure: str |
     """Deal with what a blocking recv brought; True when the caller makes another one."""
     if data is not None or failure is not None:
         reader.received(data, failure)
+    elif op.overtaken and reader.receiver is op:
+        reader.serve()
     if reader.returned is not None:
         _came_back(reader)
     if op.result is not None:

@@ -31,6 +31,7 @@ class Receiving(Protocol):
     lingering: Lingering | None
     lock: threading.RLock
     queue_recv: deque[RecvOp] | None
+    reading: RecvOp | None
     receiver: RecvOp | None
 
     @property
@@ -222,10 +223,13 @@ def complete_receivers(reader: Receiving, result: Result, others: Result = None)
 
 
 def next_receiver(reader: Receiving) -> None:
-    """There is no receiver any more; if somebody is in the line, there is again."""
+    """There is no receiver any more; if somebody is in the line, there is again.
+
+    One that has been overtaken may still block in recv(2), and cannot take anything before that returns.
+    """
     if reader.queue_recv:
         following = promote(reader, reader.queue_recv)
-        if following is not None:
+        if following is not None and following is not reader.reading:
             reader.serve()
             following.look()
 

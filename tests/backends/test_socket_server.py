@@ -91,6 +91,35 @@ def test_what_is_buffered_goes_to_those_who_overtake(net: Net, timeout: Any) -> 
     assert first.result() == ("ok", b"cdefghijkl")
 
 
+@pytest.mark.parametrize("comes", [b"def", b""])
+def test_what_setopts_makes_of_the_buffer_is_for_the_next_recv(net: Net, comes: bytes) -> None:
+    """The one that blocks in the system cannot take it before more comes, or the end: nothing may be lost until then."""
+    sock, peer = net.pair(("packet", "line"))
+    first = net.spawn(lambda: gentcp.receive() and gen_tcp.recv(sock, 0))
+    assert gen_tcp.controlling_process(sock, first.process) == "ok"
+    first.process.post("begin")
+    eventually(lambda: inspection.in_system_call(sock))
+    peer.send(b"abc")
+    eventually(lambda: inspection.unread_bytes(sock) == 3)
+    assert inet.setopts(sock, [("packet", "raw")]) == "ok"
+    assert gen_tcp.recv(sock, 1, 0) == ("ok", b"a")
+    if comes:
+        peer.send(comes)
+    else:
+        peer.finish()
+    assert first.result() == ("ok", b"bc" + comes)
+
+
+def test_who_does_not_own_the_socket_looks_again(net: Net) -> None:
+    sock, peer = net.pair(("packet", "line"))
+    receiver = net.spawn(gen_tcp.recv, sock, 0)
+    eventually(lambda: inspection.in_system_call(sock))
+    peer.send(b"abc")
+    eventually(lambda: inspection.unread_bytes(sock) == 3)
+    assert inet.setopts(sock, [("packet", "raw")]) == "ok"
+    assert receiver.result() == ("ok", b"abc")
+
+
 def test_one_that_was_overtaken_still_times_out(net: Net) -> None:
     sock, _peer = net.pair()
     first = net.blocked(sock, "recv", 0, 50)
