@@ -135,21 +135,27 @@ class SocketSocket(Endpoint):
         self.read_waited = self.active is not False
 
     def read_for(self, op: RecvOp) -> None:
-        """See `Reader.read_for`; the server goes on as long as there is something."""
-        super().read_for(op)
-        while op.result is None and self.reads_for(op) and ready(self.fd, READ):
+        """See `Reader.read_for`; the server goes on as long as there is something, and it does not wait for the rest."""
+        again = True
+        while again:
+            lacking = self._lacking(op.length) if op.length or self.inbound.buf else 0
             super().read_for(op)
+            again = op.result is None and self.reads_for(op) and ready(self.fd, READ)
+            again = again and not (lacking and self.own_settings.reads_exactly(lacking))
 
     def count_more(self, size: int) -> None:
         """See `Reader.count_more`: what is longer than the buffer of the server counts when all of it is there."""
-        settings, receiver = self.own_settings, self.receiver
-        lacking = self.inbound.lacking()
-        if settings.family is None and receiver is not None:
-            lacking = receiver.length - len(self.inbound)
-        if size < lacking and settings.reads_exactly(lacking):
+        lacking = self._lacking(0 if self.receiver is None else self.receiver.length)
+        if size < lacking and self.own_settings.reads_exactly(lacking):
             self.rx.add_part(size)
         else:
             self.rx.add(size)
+
+    def _lacking(self, length: int) -> int:
+        """Bytes that are missing for the packet in front, or a recv of `length` bytes; 0: nobody knows."""
+        if self.settings.family is not None:
+            return self.inbound.lacking()
+        return max(length - len(self.inbound), 0)
 
     def serve_small(self) -> None:
         """See `Reader.serve_small`: the server reads several times before it waits."""

@@ -12,7 +12,7 @@ import pytest
 import gentcp
 from gentcp.erl import gen_tcp, inet
 
-from ..support import Net, eventually, inspection, mailbox, unread
+from ..support import Net, ended, eventually, inspection, mailbox, unread
 
 pytestmark = pytest.mark.parametrize("net", ["socket"], indirect=True)
 
@@ -136,6 +136,23 @@ def test_a_recv_reads_as_long_as_there_is_something(net: Net) -> None:
     eventually(lambda: unread(sock.fileno()) == 3)
     peer.reset()
     assert gen_tcp.recv(sock, 10, 0) == CLOSED
+
+
+@pytest.mark.parametrize(
+    ("options", "length", "after"),
+    [([], 10_000, ("ok", b"abc")), ([("buffer", 2)], 10, ("ok", b"abc")), ([("packet", 1), ("buffer", 2)], 0, CLOSED)],
+)
+@pytest.mark.parametrize("end", ["finish", "reset"])
+def test_what_is_longer_than_the_buffer_is_read_once(
+    net: Net, options: list[Any], length: int, after: Any, end: str
+) -> None:
+    """The server asks for just that many bytes then, and waits if they are not all there: it does not see the end."""
+    sock, peer = net.pair(*options)
+    peer.send(b"abc")
+    getattr(peer, end)()
+    eventually(lambda: ended(sock.fileno()))
+    assert gen_tcp.recv(sock, length, 0) == ("error", "timeout")
+    assert gen_tcp.recv(sock, 0, 0) == after
 
 
 def test_what_a_new_packet_type_makes_of_the_buffer_comes_before_the_end(net: Net) -> None:

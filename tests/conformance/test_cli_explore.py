@@ -48,6 +48,16 @@ def test_nothing_new_ends_with_0(sides: list[Any]) -> None:
     assert "1 the same, 0 differ (0 known, 0 new of 0 kinds), 0 unstable" in outcome.output
 
 
+def test_what_is_known_of_a_subject_is_known_of_those_like_it(sides: list[Any], tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text("[[known]]\npair = ['inet', 'socket']\nlines = ['.*', '.*']\nreason = 'it is so'\n")
+    wanted = ("explore", "aio_inet", "socket", *FAST[2:])
+    assert run(*wanted).exit_code == 1
+    outcome = run(*wanted, "--known", str(file))
+    assert outcome.exit_code == 0, outcome.output
+    assert "1 known: it is so" in outcome.output
+
+
 def test_what_is_new_is_shown_written_and_ends_with_1(sides: list[Any], tmp_path: Path) -> None:
     sides.append(fault(FAULT))
     file = tmp_path / "found.json"

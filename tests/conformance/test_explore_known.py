@@ -138,3 +138,8 @@ def test_lines_that_are_the_same_but_for_parts_are_known() -> None:
 def test_a_part_that_only_one_side_has_is_left_there() -> None:
     raw = of_parts(r"\{packet,0\}", r"\{packet,raw\}")
     assert known.judged([raw], finding("x: [{packet,0},{a,1}]", "x: [{packet,0},{a,2}]"), PAIR)[0] is None
+
+
+def test_subjects_that_are_like_others_share_their_entries() -> None:
+    entries = known.shared([entry("recv: ok", "recv: blocked")], {"aio_inet": "inet", "aio_socket": "socket"})
+    assert [each.pair for each in entries] == [("inet", "otp_inet"), ("aio_inet", "otp_inet")]

@@ -16,6 +16,7 @@ from .net import Net as Net
 from .net import catch as catch
 from .net import mailbox as mailbox
 from .peer import Peer as Peer
+from .peer import ended as ended
 from .peer import stuck as stuck
 from .peer import unread as unread
 from .peer import unsent as unsent

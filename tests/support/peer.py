@@ -73,6 +73,13 @@ def unread(fd: int) -> int:
     return _count(fd, termios.FIONREAD)
 
 
+def ended(fd: int) -> bool:
+    """Whether all that will come has arrived: the end of the stream, or a reset."""
+    poll = select.poll()
+    poll.register(fd, select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
 def unsent(fd: int) -> int:
     """Bytes in the send buffer of the system that the peer has not acknowledged."""
     return _count(fd, _SIOCOUTQ)

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich_click import RichCommand
 
+from gentcp_conformance import differences
 from gentcp_conformance.case import load
 from gentcp_conformance.explore import files, known, subjects
 from gentcp_conformance.explore.areas import AREAS, generate
@@ -70,7 +71,8 @@ def _known(_context: click.Context, _parameter: click.Parameter, paths: tuple[Pa
     cases = load().ids()
     try:
         own = [known.parse(path.read_text(encoding="utf-8"), cases) for path in paths]
-        return [entry for entries in (*own, known.load(cases)) for entry in entries]
+        entries = [entry for listed in (*own, known.load(cases)) for entry in listed]
+        return known.shared(entries, differences.load(cases).like)
     except known.KnownError as error:
         raise click.BadParameter(str(error)) from None
 

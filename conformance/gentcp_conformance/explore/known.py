@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -153,6 +153,18 @@ def _of_parts(entries: Sequence[Known], finding: Finding, pair: tuple[str, str])
         if seen and rest[0] == rest[1]:
             return seen[0]
     return None
+
+
+def shared(entries: Sequence[Known], like: Mapping[str, str]) -> list[Known]:
+    """The entries, and each once more for the subjects that are like one of its pair; `like` as in `Differences`."""
+    found = list(entries)
+    for subject, other in like.items():
+        found += [
+            replace(entry, pair=tuple(subject if name == other else name for name in entry.pair))
+            for entry in entries
+            if other in entry.pair
+        ]
+    return found
 
 
 def load(cases: Collection[str]) -> tuple[Known, ...]:
