@@ -135,7 +135,7 @@ class SocketSocket(Endpoint):
         self.read_waited = self.active is not False
 
     def read_for(self, op: RecvOp) -> None:
-        """See `Reader.read_for`; the server goes on as long as there is something, and it does not wait for the rest."""
+        """See `Reader.read_for`; the server goes on as long as there is something and it need not wait."""
         again = True
         while again:
             lacking = self._lacking(op.length) if op.length or self.inbound.buf else 0

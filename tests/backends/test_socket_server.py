@@ -93,7 +93,7 @@ def test_what_is_buffered_goes_to_those_who_overtake(net: Net, timeout: Any) -> 
 
 @pytest.mark.parametrize("comes", [b"def", b""])
 def test_what_setopts_makes_of_the_buffer_is_for_the_next_recv(net: Net, comes: bytes) -> None:
-    """The one that blocks in the system cannot take it before more comes, or the end: nothing may be lost until then."""
+    """The one that blocks in the system cannot take it before more comes, or the end, and loses nothing."""
     sock, peer = net.pair(("packet", "line"))
     first = net.spawn(lambda: gentcp.receive() and gen_tcp.recv(sock, 0))
     assert gen_tcp.controlling_process(sock, first.process) == "ok"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-
-import pytest
+from typing import TYPE_CHECKING
 
 from gentcp.engine import Transfer
+
+if TYPE_CHECKING:
+    import pytest
 
 BUFFERS = 4 << 20
 """Bytes that Linux buffers for a connection at most, where nobody has changed net.ipv4.tcp_wmem."""
