@@ -77,8 +77,10 @@ def inherited(t: Subject, name: str, value: Term, family: str) -> Term:
 
 def refused(t: Subject, name: str, value: Term, family: str) -> Term:
     """What setopts, connect and listen say, and what getopts has after setopts."""
-    done = put_and_get(t, ok(connecting(t, family)), name, value)
-    return (*done, brief(connecting(t, family, (name, value))), brief(listening(t, family, (name, value))))
+    done, had = put_and_get(t, ok(connecting(t, family)), name, value)
+    if name in SIZED_BY_THE_SYSTEM and done != "ok":
+        had = "the_system_decides"
+    return (done, had, brief(connecting(t, family, (name, value))), brief(listening(t, family, (name, value))))
 
 
 def of_closed(t: Subject, name: str, value: Term, family: str) -> Term:
