@@ -253,3 +253,19 @@ def test_a_framing_error_drops_what_the_server_has_read_without_waiting(
     assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")
     assert inet.setopts(sock, [("packet", "raw")]) == "ok"
     assert gen_tcp.recv(sock, 0, 0)[1][: len(left)] == left
+
+
+@pytest.mark.parametrize(
+    ("active", "data", "waits"),
+    [(1, b"", True), (1, b"abc", False), ("once", b"abc", False), (2, b"abc", True), (True, b"abc", True)],
+)
+def test_info_tells_whether_the_server_has_waited_for_the_system(
+    net: Net, active: Any, data: bytes, waits: bool
+) -> None:
+    """With what there is told, and no more wanted, it does not wait."""
+    sock, peer = net.pair()
+    assert "selected" not in inet.info(sock)["rstates"]
+    peer.send(data)
+    eventually(lambda: unread(sock.fileno()) == len(data))
+    assert inet.setopts(sock, [("active", active)]) == "ok"
+    assert ("selected" in inet.info(sock)["rstates"]) == waits
