@@ -148,7 +148,7 @@ def messages(s: Scene) -> Step:
 
 def sendfile(s: Scene) -> Step:
     """A file of zeros."""
-    size = s.draw.pick((0, 10, 5000) if not s.stalled else (10, 1000000, 4000000))
+    size = s.draw.pick((0, 10, 5000) if not s.stalled else (10, 1000000, 8000000))
     by = s.other() if s.stalled else s.caller()
     return s.step("sendfile", size, on=s.socket(), by=by, waits=not by or s.draw.chance(0.6))
 
