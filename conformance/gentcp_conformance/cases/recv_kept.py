@@ -250,10 +250,10 @@ def torn(t: Subject, packet: Term, data: bytes, end: bool) -> Term:
 @case(
     "recv/timeout/zero-longer-than-buffer",
     title="Fewer bytes than wanted, the end, and no time: whether socket finds the end depends on the length",
-    means="""inet says timeout, and closed the next time. socket of OTP 29 goes on to the end where the option buffer holds
-    what is wanted, and throws the bytes away; it asks for more than that just once, says timeout, and recv(S, 0) has
-    the bytes then, which is what older releases do for every length. So do not ask for the last record of a stream
-    by a length that it may not have.""",
+    means="""inet says timeout, and closed the next time. socket of OTP 29 goes on to the end where the option buffer
+    holds what is wanted, and throws the bytes away; it asks for more than that just once, says timeout, and recv(S, 0)
+    has the bytes then, which is what older releases do for every length. So do not ask for the last record of a
+    stream by a length that it may not have.""",
     source=RECV + "; inet:setopts/2, option buffer",
 )
 def zero_longer_than_buffer(t: Subject) -> Term:
