@@ -62,7 +62,7 @@ _LONGEST_TIMER = (1 << 63) // 1_000_000
 class SocketSocket(Endpoint):
     """Connected or listening."""
 
-    __slots__ = ("bound", "delayed", "read_waited", "unpaused", "write_waited", "writer")
+    __slots__ = ("accepting", "bound", "delayed", "read_waited", "unpaused", "write_waited", "writer")
 
     over = (GONE, HUNG_UP)
     monitored_as = ("socket", "nosock")
@@ -74,6 +74,8 @@ class SocketSocket(Endpoint):
         self.writer: DirectWriter = DirectWriter()
         super().__init__(backend, sock, owner, settings, state, listening=state is LISTENING)
         self.delayed: str = ""  # why the connection ended; reported once
+        self.accepting: bool = False
+        """It was when it was shut down, which `inet:info/1` goes on telling."""
         self.bound: bool = False
         """The next three are what `inet:info/1` tells: it has been given a name, somebody has waited for the system."""
         self.read_waited: bool = False
@@ -397,7 +399,7 @@ class SocketSocket(Endpoint):
                 # What is set while we wait comes too late.
                 take_in = partial(self._take_in, process, self.own_settings, self.active)
                 found = acceptors.accept(process, wait_for, take_in)
-                if found.__class__ is AcceptOp:  # without a call
+                if found.__class__ is AcceptOp or found is _shutting.NOBODY:  # without a call
                     self.read_waited = True
         except BaseException:
             abandon(found)

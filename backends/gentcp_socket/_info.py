@@ -85,7 +85,7 @@ def _read_states(handle: SocketSocket, *, accepting: bool) -> list[str]:
     found = {
         "bound": handle.bound,
         "listening": handle.state is LISTENING,
-        "accepting": accepting,
+        "accepting": accepting or handle.accepting,
         "selected": handle.read_waited,
     }
     return [name for name, holds in found.items() if holds]

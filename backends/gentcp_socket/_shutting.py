@@ -13,7 +13,7 @@ from gentcp.process import Process
 if TYPE_CHECKING:
     from ._handle import SocketSocket
 
-_NOBODY = ("error", ("invalid", "select_sent"))
+NOBODY = ("error", ("invalid", "select_sent"))
 _HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "read_write": socket.SHUT_RDWR}
 
 
@@ -46,8 +46,13 @@ def shutdown(handle: SocketSocket, process: Process, how: Term) -> Steps:
 
 def _accepts_no_more(handle: SocketSocket) -> None:
     """The system says of a local listener that there is something to accept, and then that there is not."""
-    if handle.acceptors is not None and handle.sock.family == socket.AF_UNIX:
-        handle.acceptors.end(_NOBODY)
+    acceptors = handle.acceptors
+    if acceptors is None:
+        return
+    if handle.sock.family == socket.AF_UNIX:
+        acceptors.end(NOBODY)
+    elif acceptors.waiting():
+        handle.accepting = True
 
 
 def _go_on(handle: SocketSocket, how: str) -> None:

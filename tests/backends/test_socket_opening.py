@@ -5,6 +5,7 @@ What OTP 29 answers was asked of a VM.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,3 +50,20 @@ def test_a_protocol_is_a_number_of_32_bits(net: Net, protocol: Any, listened: An
 def test_the_raw_number_of_a_protocol(net: Net) -> None:
     sock = net.ok(gen_tcp.listen(0, net.options(("protocol", ("raw", 6)))))
     assert inet.port(sock)[0] == "ok"
+
+
+def test_info_of_a_listener_that_was_shut_down_under_accept(net: Net) -> None:
+    """OTP goes on calling it accepting."""
+    listener = net.listen()
+    waiting = net.blocked(listener, "accept")
+    assert gen_tcp.shutdown(listener, "read_write") == "ok"
+    assert waiting.result() == ("error", "einval")
+    assert inet.info(listener)["rstates"] == ["bound", "listening", "accepting", "selected"]
+
+
+def test_accept_on_a_local_listener_that_was_shut_down_waits_for_the_system(net: Net, tmp_path: Path) -> None:
+    listener = net.ok(gen_tcp.listen(0, net.options("local", ("ip", ("local", str(tmp_path / "s"))))))
+    assert gen_tcp.shutdown(listener, "read") == "ok"
+    assert inet.info(listener)["rstates"] == ["bound", "listening"]
+    assert gen_tcp.accept(listener, 5000) == ("error", ("invalid", "select_sent"))
+    assert inet.info(listener)["rstates"] == ["bound", "listening", "selected"]
