@@ -117,7 +117,7 @@ class SocketSocket(Endpoint):
     def recv_size(self, length: int) -> int:
         size, settings = super().recv_size(length), self.settings
         if settings.family is not None:
-            lacking = self.inbound.lacking()
+            lacking = self._lacking(0)
             return min(lacking, CHUNK) if settings.read_size < lacking else settings.read_size
         return max(size, settings.raw_chunk) if settings["read_ahead"] is True else size
 
@@ -138,12 +138,12 @@ class SocketSocket(Endpoint):
 
     def read_for(self, op: RecvOp) -> None:
         """See `Reader.read_for`; the server goes on as long as there is something and it need not wait."""
-        again = True
+        inbound, again = self.inbound, True
         while again:
-            lacking = self._lacking(op.length) if op.length or self.inbound.buf else 0
+            lacking = self._lacking(op.length) if op.length or inbound.buf else 0
+            wanted = len(inbound) + lacking if lacking and self.own_settings.reads_exactly(lacking) else 0
             super().read_for(op)
-            again = op.result is None and self.reads_for(op) and ready(self.fd, READ)
-            again = again and not (lacking and self.own_settings.reads_exactly(lacking))
+            again = op.result is None and len(inbound) >= wanted and self.reads_for(op) and ready(self.fd, READ)
 
     def count_more(self, size: int) -> None:
         """See `Reader.count_more`: what is longer than the buffer of the server counts when all of it is there."""
@@ -155,9 +155,11 @@ class SocketSocket(Endpoint):
 
     def _lacking(self, length: int) -> int:
         """Bytes that are missing for the packet in front, or a recv of `length` bytes; 0: nobody knows."""
-        if self.settings.family is not None:
-            return self.inbound.lacking()
-        return max(length - len(self.inbound), 0)
+        settings, inbound = self.own_settings, self.inbound
+        if settings.family is not None:
+            head = settings.least - len(inbound) if settings.small_reads and inbound.buf else 0
+            return inbound.lacking() or max(head, 0)
+        return max(length - len(inbound), 0)
 
     def serve_small(self) -> None:
         """See `Reader.serve_small`: the server reads several times before it waits."""

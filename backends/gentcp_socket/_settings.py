@@ -9,6 +9,8 @@ from gentcp.options import defaults
 
 _SMALL = 1460
 """Bytes of `buffer` up to which it shows how much is read at a time: in getstat, and in what a framing error drops."""
+_LEAST = {2: 2, 4: 4, "asn1": 2, "cdr": 12, "fcgi": 8, "sunrm": 4, "tpkt": 4}
+"""Bytes of a packet that there must be to know its length, where that is more than one."""
 _LONGEST_TAG = 65536
 """Bytes that an ASN.1 tag may have.  OTP has no limit, and looks at all of them again with each byte that comes."""
 
@@ -16,7 +18,7 @@ _LONGEST_TAG = 65536
 class SocketSettings(Settings):
     """Lines are cut where `packet_size` forbids them; one that came whole is an error instead."""
 
-    __slots__ = ()
+    __slots__ = ("least",)
     counting_packets = False
 
     def _derive(self) -> None:
@@ -24,6 +26,7 @@ class SocketSettings(Settings):
         self.small_reads = self.raw_chunk < _SMALL
         if self.small_reads:
             self.read_size = self.raw_chunk
+        self.least: int = _LEAST.get(self["packet"], 1)
 
     def line_length(self) -> int:
         size = self["packet_size"]

@@ -53,6 +53,16 @@ def test_a_framing_error_drops_what_was_read_and_no_more(net: Net) -> None:
     assert gen_tcp.recv(sock, 0, 1) == ("error", "timeout")
 
 
+def test_a_header_longer_than_the_buffer_is_read_exactly(net: Net) -> None:
+    """So what is behind it is still there when it turns out to be none."""
+    sock, peer = net.pair(("packet", "cdr"), ("buffer", 5))
+    peer.send(b"a" * 13)
+    eventually(lambda: unread(sock.fileno()) == 13)
+    assert gen_tcp.recv(sock, 0, 5000) == ("error", "emsgsize")
+    assert inet.setopts(sock, [("packet", "raw")]) == "ok"
+    assert gen_tcp.recv(sock, 0, 5000) == ("ok", b"a")
+
+
 def test_a_recv_in_line_is_refused_when_it_is_its_turn(net: Net) -> None:
     """A length with a packet type is einval, but not before those in front have their packets."""
     sock, peer = net.pair(("packet", "tpkt"))
