@@ -238,11 +238,11 @@ def _split_off(options: list[tuple[str, Term]]) -> tuple[list[tuple[str, Term]],
 
 def _protocol(term: Term) -> tuple[int, Term]:
     """Its number and "", or a reason."""
+    if isinstance(term, str) and term in PROTOCOLS:
+        return PROTOCOLS[term], ""
     number = term[1] if isinstance(term, tuple) and len(term) == 2 and term[0] == "raw" else term
     if is_int(number):
         return (number, "") if number in _INT else (0, ("case_clause", ("integer_range", number)))
-    if isinstance(term, str) and term in PROTOCOLS:
-        return PROTOCOLS[term], ""
     return 0, ("invalid", ("protocol", term))
 
 

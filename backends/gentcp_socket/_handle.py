@@ -117,7 +117,7 @@ class SocketSocket(Endpoint):
     def recv_size(self, length: int) -> int:
         size, settings = super().recv_size(length), self.settings
         if settings.family is not None:
-            lacking = self._lacking(0)
+            lacking = self._lacking(0) if settings.small_reads else self.inbound.lacking()
             return min(lacking, CHUNK) if settings.read_size < lacking else settings.read_size
         return max(size, settings.raw_chunk) if settings["read_ahead"] is True else size
 
