@@ -141,9 +141,14 @@ class Drained(PortOp):
 
     def check(self) -> bool:
         """Whether there is nothing left to wait for."""
-        if self.result is None and not self.port.writer.waited_for():
-            self.complete("ok")
+        if not self.port.writer.waited_for():
+            self.told()
         return self.result is not None
+
+    def told(self) -> None:
+        """The queue is written."""
+        if self.result is None:
+            self.complete("ok")
 
     def expire(self) -> None:
         """Give up, or wait on."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-_CHUNK = 262144
+_CHUNK = 8388608
+"""More than a system buffers: OTP's driver gives it all there is at once, and how much it takes depends on that."""
 _MOST_PARTS = 16
 _EMPTY: list[bytes | memoryview] = []
 
@@ -31,7 +32,7 @@ class SendQueue:
             self.size += size
 
     def front(self, most: int = _CHUNK) -> list[bytes | memoryview]:
-        """The next bytes to write, not more than can be copied without holding the lock for long."""
+        """The next bytes to write: what one system call may take, and is copied while the lock is held."""
         found: list[bytes | memoryview] = []
         room = min(most, _CHUNK)
         for part in self._parts:

@@ -15,7 +15,7 @@ from gentcp.errors import reason_of
 from gentcp.process import Process
 
 from ._operations import PortOp
-from ._sending import FLAGS, flushed, give_back, relieve
+from ._sending import FLAGS, flushed, give_back, relieve, settle
 from ._states import CLOSED, CONNECTED
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def _end(port: InetPort, op: FileOp) -> None:
         relieve(port)
         if port.writer.queue:
             port.host.flush_later(port.fd, port)
+            settle(port)
         else:
             flushed(port)
 

@@ -182,14 +182,17 @@ def settle(port: InetPort) -> None:
 
 
 def flush(port: InetPort) -> None:
-    """Write as much as the system takes, but not for long."""
+    """Write as much as the system takes, but not for long; those who are suspended go on behind that."""
     queue = port.writer.queue
     for _ in range(_WRITES_A_TURN):
         if not queue:
             break
         if not _flush_some(port):
+            settle(port)
             return
-    if not queue:
+    if queue:
+        settle(port)
+    else:
         flushed(port)
 
 
@@ -237,13 +240,12 @@ def _flush_some(port: InetPort) -> bool:
 
 
 def relieve(port: InetPort) -> None:
-    """Let senders go on if the queue is down to the low watermark."""
+    """Answer senders if the queue is down to the low watermark."""
     writer = port.writer
     if (writer.busy or writer.blocked) and writer.queue.size <= port.own_settings.low:
         writer.busy = False
         complete_senders(port, "ok")
         writer.look()
-        settle(port)
 
 
 def flushed(port: InetPort) -> None:
@@ -253,6 +255,8 @@ def flushed(port: InetPort) -> None:
         port.host.stop_flushing(port.fd, port)
     if writer.shut_pending is not None:
         how, writer.shut_pending = writer.shut_pending, None
+        for closer in writer.closers or ():
+            closer.told()  # those who are suspended send in vain
         try:
             port.sock.shutdown(how)
             writer.write_shut = writer.shut_late = True

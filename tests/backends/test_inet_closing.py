@@ -398,3 +398,21 @@ def test_a_closed_port_can_be_asked_until_its_queue_is_written(net: Net, ended: 
     assert inet.info(sock) == {"states": ["closed"]}
     assert erlang.port_info(sock) == "undefined"
     del reader
+
+
+def test_close_goes_on_when_a_postponed_shutdown_is_made(net: Net) -> None:
+    """Whoever is suspended meanwhile ends the connection, and that does not keep close."""
+    sock, peer = queued(net, ("active", "once"))
+    first = net.blocked(sock, "send", b"1")
+    closer = net.spawn(gen_tcp.close, sock)
+    eventually(lambda: len(inspection.suspended(sock)) == 1)
+    second = net.spawn(gen_tcp.send, sock, b"2")
+    eventually(lambda: len(inspection.suspended(sock)) == 2)
+    assert gen_tcp.shutdown(sock, "write") == "ok"
+    passed = stopwatch()
+    reader = net.spawn(peer.drain)
+    assert closer.result() == "ok"
+    assert passed() < 4.0
+    assert first.result() == "ok"
+    assert second.result() in [("error", "closed"), ("error", "einval")]
+    assert reader.result() == PAYLOAD + b"1"

@@ -74,6 +74,7 @@ def wanted() -> dict[tuple[str, str], str]:
         (negative, "inet"): instead(recording(negative, "inet"), "{1,4,{ok,still_blocked}}", "{1,4,{ok,{ok,[]}}}"),
         (bad, "inet"): instead(recording(bad, "inet"), "ok,[],[]}", f"ok,[],{BROKEN}}}"),
         ("recv/unrecv/nothing", "inet"): '{ok,[{ok,<<"abc">>},{error,timeout}]}',
+        ("close-shutdown/queued/receiver-at-the-end", "inet"): "{{error,closed},same,{complete,true}}",
         ("ownership/transfer/dead-process-messages", "inet"): "{{error,badarg},[{tcp,'SOCK',<<\"x\">>}]}",
         ("send/concurrent/resumed", "inet"): '{<<"1abcde">>,[ok,ok,ok,ok,ok]}',
         ("send/after-shutdown/receiver-waiting", "socket"): "{ok,{error,closed},{error,closed},{error,closed}}",

@@ -10,7 +10,7 @@ from ..case import case
 from ..data import MB, is_prefix, payload, send_result
 from ..subject import Peer, Subject, Task
 from ..term import Term
-from ._common import active, brief, buffers_full, later, receive_all, send_past, timed
+from ._common import active, brief, buffers_full, later, receive_all, send_past, start, timed
 
 ASYNC_SHUTDOWN = "gen_tcp:shutdown/2; gen_tcp, notes on inet_backend: async shutdown write"
 CLOSE = "gen_tcp:close/1; gen_tcp, notes on inet_backend: non-blocking send"
@@ -176,6 +176,27 @@ def asked_after(t: Subject) -> Term:
     done = gen_tcp.recv(sock, 0, 100), gen_tcp.send(sock, b"x")
     got, _ = peer.drain(5.0)
     return (asked, named, done, ("complete", got == payload()), active(t, sock))
+
+
+@case(
+    "close-shutdown/queued/receiver-at-the-end",
+    title="The owner ends with 4 MB unsent while another process waits in recv: on OTP's inet that recv never returns",
+    means="""Without a queue the recv gets closed at once. With one OTP's driver remembers the recv until all is
+    written and answers then, when the port may no longer send: the caller hangs, and the time of its recv does not
+    help. On socket, and in gentcp, it is closed at once. Let the owner be the one that receives, or monitor the
+    socket beside the recv.""",
+    source="gen_tcp:recv/3; gen_tcp, socket ownership",
+)
+def receiver_at_the_end(t: Subject) -> Term:
+    owner = t.spawn(t.stalled)
+    sock, peer = owner.outcome(5.0)
+    t.spawn(gen_tcp.send, sock, payload())
+    buffers_full(t, peer)
+    receiver = start(t, gen_tcp.recv, sock, 0, 2000)
+    owner.kill()
+    seen = receiver.outcome(1.0)
+    got, _ = peer.drain(5.0)
+    return (seen, later(receiver, seen, 3.0), ("complete", got == payload()))
 
 
 def close_lingering(t: Subject, seconds: int, waits: tuple[int, ...], size: int) -> tuple[Peer, Task, Task]:
