@@ -127,7 +127,7 @@ class Drained(PortOp):
     """close/1 returns when the queue has been written, or has not moved for a while, or the linger time is over.
 
     As in OTP "moved" is measured against the size at first: once there was progress, it waits to the end.  Nobody tells
-    it of the end of an active port; it finds out when it looks whether there was progress.
+    it of the end of an active port, nor of the queue of a closed one; it finds out when it looks for progress.
     """
 
     __slots__ = ("_before", "_last", "_patience")
@@ -153,8 +153,7 @@ class Drained(PortOp):
     def expire(self) -> None:
         """Give up, or wait on."""
         now = monotonic()
-        gone = self.port.state is CLOSED
-        if gone or now >= self._last or self.port.writer.queue.size == self._before:
+        if self.port.gone or now >= self._last or self.port.writer.queue.size == self._before:
             self.result = "ok"
         else:
             self.deadline = min(self._last, now + self._patience)

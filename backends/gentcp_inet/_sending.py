@@ -174,8 +174,8 @@ def settle(port: InetPort) -> None:
         writer.look()
     for op in suspended or ():
         op.stay(writer.spell)
-    for closer in tuple(writer.closers or ()):
-        closer.check()
+    for closer in tuple(writer.closers or ()) if port.state is not CLOSED else ():
+        closer.check()  # a port that is closed sends no message: they find out for themselves
 
 
 # ---- flushing
@@ -285,7 +285,8 @@ def shut(port: InetPort, how: int) -> Result:
 
 
 def drop_queue(port: InetPort) -> None:
-    """`{linger, {true, 0}}`: close with a reset."""
+    """`{linger, {true, 0}}`: close with a reset.  Nobody tells another close that waits for the queue."""
+    port.writer.closers = None
     port.writer.queue.clear()
     port.writer.look()
     port.host.stop_flushing(port.fd, port)

@@ -65,7 +65,7 @@ def flush_and_close(port: InetPort, process: Process) -> Steps:
 def _drained(port: InetPort, process: Process) -> Drained | None:
     """What close waits for, if there is anything."""
     writer = port.writer
-    if port.state is CLOSED or not writer.waited_for():
+    if port.gone or not writer.waited_for():
         return None
     on, time = linger_time_of(port)
     if on and time == 0:

@@ -416,3 +416,34 @@ def test_close_goes_on_when_a_postponed_shutdown_is_made(net: Net) -> None:
     assert first.result() == "ok"
     assert second.result() in [("error", "closed"), ("error", "einval")]
     assert reader.result() == PAYLOAD + b"1"
+
+
+def test_a_close_that_waits_is_not_told_that_another_drops_the_queue(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OTP 29 finds out when it looks for progress."""
+    monkeypatch.setattr(*seams.seam("close's patience"), 1.0)
+    sock, _peer = queued(net)
+    passed = stopwatch()
+    first = net.spawn(gen_tcp.close, sock)
+    eventually(lambda: inspection.suspended(sock))
+    assert inet.setopts(sock, [("linger", (True, 0))]) == "ok"
+    assert gen_tcp.close(sock) == "ok"
+    assert inet.getopts(sock, ["active"]) == ("error", "einval")
+    assert first.result() == "ok"
+    assert passed() >= 1.0
+
+
+def test_close_of_a_closed_port_waits_for_its_queue_and_is_not_told(
+    net: Net, ended: tuple[gentcp.Socket, Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver is still there to be asked how much is left: OTP 29 finds out in 5 s."""
+    monkeypatch.setattr(*seams.seam("close's patience"), 1.0)
+    sock, peer = ended
+    passed = stopwatch()
+    closing = net.blocked(sock, "close")
+    reader = net.spawn(peer.recv_exact, len(PAYLOAD) + 4)
+    eventually(lambda: inet.getopts(sock, ["active"]) == ("error", "einval"))
+    assert closing.result() == "ok"
+    assert passed() >= 1.0
+    assert gen_tcp.close(sock) == "ok"
+    assert passed() < 10
+    del reader
