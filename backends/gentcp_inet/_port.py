@@ -204,7 +204,7 @@ class InetPort(Endpoint):
     def transit(self, event: str, reason: str = "closed", *, down: Term = "normal") -> None:
         """Let `event` happen.  `reason` is what waiting calls, and the owner, are told; `down` is for monitors."""
         mode = self.active is not False
-        told = "closed" if mode or event not in ("fin", "broken") else reason
+        shown = "closed" if mode or event not in ("fin", "broken") else reason
         step_ = step(self.state, event, active=mode, exit_on_close=self.settings["exit_on_close"] is True)
         if step_ is None:
             return
@@ -212,8 +212,11 @@ class InetPort(Endpoint):
             _sendfile.abort_at(self, event, reason)
         if self.lingers and _lingering.would_linger(self, step_):
             _lingering.begin(self)
-        if mode and step_.next is CLOSED and not (event != "unsendable" and self.writer.blocked):
-            self.writer.closers = None
+        if mode and step_.next is CLOSED:
+            told = event not in ("unsendable", "close") and self.writer.blocked
+            closers, self.writer.closers = self.writer.closers, None
+            for closer in closers or () if told else ():
+                closer.told()
         waited = _sending.answer_senders(self, event, reason, keeps=step_.keeps_queue)
         if step_.owes_send and not waited:
             self.owes_send = "closed"
@@ -231,7 +234,7 @@ class InetPort(Endpoint):
             _owning.tell_end(self, tell, reason)  # before the receiver
             tell = ()
         if step_.next is not self.state:
-            self._enter(step_.next, told, keeps=step_.keeps_queue)
+            self._enter(step_.next, shown, keeps=step_.keeps_queue)
         elif not mode:
             complete_receivers(self, ("error", reason))
         if event == "broken":

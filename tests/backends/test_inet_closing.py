@@ -447,3 +447,14 @@ def test_close_of_a_closed_port_waits_for_its_queue_and_is_not_told(
     assert gen_tcp.close(sock) == "ok"
     assert passed() < 10
     del reader
+
+
+def test_close_is_told_when_the_end_of_an_active_port_drops_the_queue_of_a_sender(net: Net) -> None:
+    sock, _peer = queued(net, ("active", True))
+    sender = net.blocked(sock, "send", b"1")
+    passed = stopwatch()
+    closing = net.blocked(sock, "close")
+    assert gen_tcp.shutdown(sock, "read") == "ok"
+    assert sender.result() == ("error", "closed")
+    assert closing.result() == "ok"
+    assert passed() < 4.5
