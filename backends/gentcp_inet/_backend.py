@@ -43,6 +43,8 @@ _DRIVERS = ("tcp", "mptcp", "udp", "sctp")
 _STREAMS = {"tcp": 6, "mptcp": 262}
 _FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6, "local": socket.AF_UNIX}
 _KINDS = ("stream", "dgram", "seqpacket")
+_LONGEST = (1 << 63) // 1_000_000
+"""Milliseconds of a timer: 292 years, whose nanoseconds have 63 bits."""
 
 
 class InetBackend(SteppingBackend):
@@ -273,9 +275,9 @@ def _is_port(number: Term) -> bool:
 def _deadline(timeout: Time) -> float | None:
     if timeout == "infinity":
         return None
-    if (type(timeout) is not int and not is_int(timeout)) or not 0 <= timeout < 1 << 63:
+    if (type(timeout) is not int and not is_int(timeout)) or not 0 <= timeout <= _LONGEST:
         raise ErlangError("badarg")
-    return monotonic() + min(timeout, 1 << 50) / 1000
+    return monotonic() + (timeout & 0xFFFFFFFF) / 1000  # of what the timer has left the driver sees 32 bits
 
 
 backend = InetBackend()

@@ -41,13 +41,16 @@ def _wait_for(port: InetPort, length: int) -> None:
 
 
 def read_on(port: InetPort, op: RecvOp) -> None:
-    """Read for a recv that has no time: as long as something comes and the length of its packet is not known."""
+    """Read for a recv that has no time: once when the length of its packet is known, else as long as something comes.
+
+    The driver reads all that the system has of a packet at once, however long it is.
+    """
     while port.reads_for(op):
         have, known = len(port.inbound), op.length or port.goal or port.inbound.lacking()
         packet = port.read_packet(op)
         if packet is not None:
             op.result = ("ok", packet)
-        if known or len(port.inbound) == have:
+        if len(port.inbound) - have < (CHUNK if known else 1):
             return
 
 

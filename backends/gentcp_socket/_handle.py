@@ -141,9 +141,11 @@ class SocketSocket(Endpoint):
         inbound, again = self.inbound, True
         while again:
             lacking = self._lacking(op.length) if op.length or inbound.buf else 0
-            wanted = len(inbound) + lacking if lacking and self.own_settings.reads_exactly(lacking) else 0
+            before = len(inbound)
+            wanted = before + lacking if lacking and self.own_settings.reads_exactly(lacking) else 0
             super().read_for(op)
-            again = op.result is None and len(inbound) >= wanted and self.reads_for(op) and ready(self.fd, READ)
+            whole = len(inbound) >= wanted or len(inbound) - before >= CHUNK  # it asks the system for all of it at once
+            again = op.result is None and whole and self.reads_for(op) and ready(self.fd, READ)
 
     def count_more(self, size: int) -> None:
         """See `Reader.count_more`: what is longer than the buffer of the server counts when all of it is there."""

@@ -392,3 +392,25 @@ def test_what_has_come_is_told_before_close(net: Net) -> None:
     eventually(lambda: unread(sock.fileno()) == 3)
     assert gen_tcp.close(sock) == "ok"
     assert mailbox() == [("tcp", sock, b"abc")]
+
+
+@pytest.mark.parametrize("first", [b"", b"\3a"])
+def test_what_has_come_is_told_before_the_socket_is_made_passive(net: Net, first: bytes) -> None:
+    """As before a close: the message is there although nobody was in receive meanwhile."""
+    sock, peer = net.pair(("active", True), ("packet", 1))
+    if first:
+        peer.send(first)
+        nothing_more()
+    peer.send(b"\3abc"[len(first) :])
+    assert inet.setopts(sock, [("active", False)]) == "ok"
+    assert mailbox() == [("tcp", sock, b"abc")]
+
+
+@pytest.mark.parametrize("how", ["read", "write", "read_write"])
+def test_shutdown_of_a_connection_whose_end_has_come(net: Net, how: str) -> None:
+    """The end has come before the call, so there is no connection any more."""
+    sock, peer = net.pair(("active", True))
+    peer.send(b"abc")
+    peer.sock.shutdown(socket.SHUT_WR)
+    assert gen_tcp.shutdown(sock, how) == ("error", "closed")
+    assert mailbox() == [("tcp", sock, b"abc"), ("tcp_closed", sock)]

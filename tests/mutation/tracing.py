@@ -1,13 +1,14 @@
 """A child of `index`: runs a share of all cases one by one under a tracer and prints which lines of what they ran.
 
-`python -m tests.mutation.tracing SHARE OF BACKEND...` prints one JSON document with what runs as the packages are
-imported, and one for each trial.
+`python -m tests.mutation.tracing SHARE OF BACKEND...` prints one JSON document with what runs once in a process, as the
+packages are imported, the first socket is made and the driver's thread is started, and one for each trial.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -60,6 +61,9 @@ def main(share: int, of: int, backends: list[str]) -> None:
     lines.start()
     for package in PACKAGES:
         importlib.import_module(package.name)
+    engine = importlib.import_module("gentcp.engine")
+    engine.open_socket(socket.AF_INET, engine.Opening()).close()
+    engine.driver().ready()
     _print({"imported": lines.taken()})
     # The kit imports those packages, which is what has just been looked at.
     from gentcp_conformance.case import load

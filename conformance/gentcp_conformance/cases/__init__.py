@@ -38,6 +38,7 @@ from . import kit_calls as kit_calls
 from . import kit_ends as kit_ends
 from . import kit_kept as kit_kept
 from . import kit_limits as kit_limits
+from . import kit_quiet as kit_quiet
 from . import kit_rare as kit_rare
 from . import listen_accept as listen_accept
 from . import listener_shutdown as listener_shutdown
