@@ -1,0 +1,1 @@
+"""What changes in somebody's code from one column of the recordings to another: `gentcp check`."""
