@@ -36,7 +36,7 @@ def read(path: str, data: bytes) -> Source:
     forms: list[Node] = []
     for child in chosen(_written(root.named_children), text_in(data)):
         _form(forms, child)
-    return Source(path, tuple(forms), tuple(comments(root, b"#")), broken(root))
+    return Source(path, tuple(forms), tuple(comments(root, b"#")), broken(root), data)
 
 
 @cache

@@ -34,7 +34,7 @@ def read(path: str, data: bytes) -> Source:
     forms: list[Node] = []
     for child in chosen([child for child in root.named_children if child.type not in _SKIPPED], text_in(data)):
         _add(forms, _node(child))
-    return Source(path, tuple(forms), tuple(comments(root, b"%")), broken(root))
+    return Source(path, tuple(forms), tuple(comments(root, b"%")), broken(root), data)
 
 
 def pattern(text: str) -> Node:

@@ -38,7 +38,6 @@ class Checked:
 
     source: Source
     found: tuple[Occurrence, ...]
-    lines: Sequence[str] = ()
 
     def ignores(self, rule: str, line: int) -> bool:
         """Whether a comment there, or in the line before, or one about the file, says so."""
@@ -51,9 +50,9 @@ class Checked:
         return False
 
 
-def look(source: Source, lines: Sequence[str] = ()) -> Checked:
+def look(source: Source) -> Checked:
     """What a file does."""
-    return Checked(source, tuple(occurrences(source)), lines)
+    return Checked(source, tuple(occurrences(source)))
 
 
 def findings(checked: Iterable[Checked], changes: Sequence[Change]) -> list[Finding]:
@@ -74,8 +73,7 @@ def _add(found: dict[tuple[str, int, str], Finding], checked: Checked, occurrenc
     node, path = occurrence.node, checked.source.path
     key = path, node.line, change.rule.id
     if key not in found and not checked.ignores(change.rule.id, node.line):
-        code = checked.lines[node.line - 1].strip() if node.line <= len(checked.lines) else ""
-        found[key] = Finding(path, node.line, node.column, change, code)
+        found[key] = Finding(path, node.line, node.column, change, checked.source.line(node.line))
 
 
 class _Occurring:

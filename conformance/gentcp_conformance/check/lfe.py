@@ -28,7 +28,7 @@ def read(path: str, data: bytes) -> Source:
             forms.append(_function(child))
         elif head not in {"defmodule", "defrecord", "include-lib", "include-file"}:
             forms.append(made("form", child, "", (_node(child),)))
-    return Source(path, tuple(forms), tuple(comments(root, b";")), broken(root))
+    return Source(path, tuple(forms), tuple(comments(root, b";")), broken(root), data)
 
 
 @cache

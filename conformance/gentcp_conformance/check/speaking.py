@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gentcp_conformance.record import Record, recordings
+from gentcp_conformance.record import Record, recorded, releases
 from gentcp_conformance.verdict import alike
 
 from .rules import Rule
@@ -25,24 +25,28 @@ class Change:
     cases: tuple[str, ...]
 
 
-def columns(known: Mapping[str, Record]) -> list[str]:
+def columns() -> list[str]:
     """Those that are recorded, such as "29:inet"."""
-    return [f"{release}:{name}" for release in sorted(known, key=int) for name in ("inet", "socket")]
+    return [f"{release}:{name}" for release in releases() for name in ("inet", "socket")]
 
 
-def changes(rules: Iterable[Rule], before: str, after: str, known: Mapping[str, Record] | None = None) -> list[Change]:
-    """What changes from one column to the other.  Raises ColumnError.
+def recordings_of(*wanted: str) -> dict[str, Record]:
+    """The recordings that have these columns, by release.  Raises ColumnError and RecordError."""
+    for column in wanted:
+        if column not in columns():
+            raise ColumnError(f"nothing is recorded of {column!r}; there are {', '.join(columns())}")
+    return {release: recorded(release) for release in {column.partition(":")[0] for column in wanted}}
+
+
+def changes(rules: Iterable[Rule], before: str, after: str, known: Mapping[str, Record]) -> list[Change]:
+    """What changes from one column to the other, by recordings that have both.
 
     A rule that says the same of both is silent: then its cases differ in something that it is not about.
     """
-    recorded = recordings() if known is None else known
-    for column in (before, after):
-        if column not in columns(recorded):
-            raise ColumnError(f"nothing is recorded of {column!r}; there are {', '.join(columns(recorded))}")
     found: list[Change] = []
     for rule in rules:
         said = rule.said(before), rule.said(after)
-        cases = tuple(case for case in rule.cases if _differs(recorded, case, before, after))
+        cases = tuple(case for case in rule.cases if _differs(known, case, before, after))
         if cases and said[0] != said[1]:
             found.append(Change(rule, *said, cases))
     return found

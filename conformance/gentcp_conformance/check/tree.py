@@ -81,6 +81,12 @@ class Source:
     forms: tuple[Node, ...]
     comments: tuple[Comment, ...] = ()
     broken: tuple[int, ...] = ()
+    text: bytes = b""
+
+    def line(self, number: int) -> str:
+        """A line without its indent; the first is 1, and there are empty ones behind the last."""
+        lines = self.text.split(b"\n", number)
+        return lines[number - 1].decode(errors="replace").strip() if number <= len(lines) else ""
 
 
 def atom_of(node: Node) -> str:

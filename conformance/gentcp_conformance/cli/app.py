@@ -19,7 +19,7 @@ from gentcp_conformance.record import RecordError, recordings
 from . import arguments
 from .show import show
 
-_ELSEWHERE = ("compare", "record", "coverage", "explore", "find")
+_ELSEWHERE = ("compare", "record", "coverage", "explore", "find", "check")
 
 
 class _Group(RichGroup):

@@ -11,7 +11,7 @@ import click
 from gentcp_conformance.run import JOBS, MOST_JOBS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from gentcp_conformance.case import Case, Registry
 
@@ -52,7 +52,11 @@ def select(prefixes: tuple[str, ...], registry: Registry) -> list[Case]:
 
 def unknown(id: str, registry: Registry) -> click.UsageError:
     """The error for a case that there is not, naming similar ones."""
-    near = [known for known in registry.ids() if id in known][:5]
-    near += [known for known in difflib.get_close_matches(id, registry.ids(), n=5, cutoff=0.5) if known not in near]
-    hint = "".join(f"\n  {known}" for known in near)
-    return click.UsageError(f"no case {id!r}" + (f"; did you mean{hint}" if hint else "; `gentcp compare` lists them"))
+    return click.UsageError(f"no case {id!r}" + (hint(id, registry.ids()) or "; `gentcp list` has all"))
+
+
+def hint(word: str, known: Collection[str]) -> str:
+    """What may have been meant, a line each; empty when nothing is like it."""
+    near = [each for each in sorted(known) if word in each][:5]
+    near += [each for each in difflib.get_close_matches(word, known, n=5, cutoff=0.5) if each not in near]
+    return "; did you mean" + "".join(f"\n  {each}" for each in near) if near else ""
