@@ -12,22 +12,30 @@ _FUNCTIONS = (
 )
 _MESSAGES = rb"\btcp_(?:closed|error|passive)\b|\binet_(?:reply|async)\b|\{\s*:?tcp\s*,"
 _OTHERS = rb"\{\s*:?'?(?:EXIT|DOWN|http)'?\s*,"
-"""Of others, too; a file that has nothing else is not about sockets."""
 _OPTIONS = (
     rb"\b(?:send_timeout|inet_backend|nodelay|reuse(?:addr|port)|(?:high|low)_(?:msgq_)?watermark|delay_send|deliver"
     rb"|exit_on_close|show_econnreset|keep(?:alive|cnt|idle|intvl)|linger|packet(?:_size)?|recbuf|sndbuf|user_timeout"
     rb"|line_delimiter|read_ahead|active|ifaddr|bind_to_device|tcp_module|recvt\w+|netns|ipv6_v6only|exclusiveaddruse)\b"
 )
 _SOCKETS = re.compile(b"|".join((_FUNCTIONS, _MESSAGES, _OTHERS, _OPTIONS)))
-_FILE = re.compile(b"|".join((_FUNCTIONS, _MESSAGES)) + rb"|\bsend_timeout|\binet_backend|\bexit_on_close")
-_NAME = re.compile(rb"[\w?!']+")
+_WORDS = (
+    b"gen_tcp", b"prim_inet", b"inet:", b":inet", b"inet_", b"inet6_tcp", b"is_port", b"port_command", b"Port.",
+    b"ransport", b"tcp_closed", b"tcp_error", b"tcp_passive", b"{tcp,", b"{:tcp,", b"#(tcp", b"send_timeout",
+    b"exit_on_close",
+)  # fmt: skip
+"""A file without any is not about sockets; a search for plain words takes a fraction of what an expression takes."""
+_NAME = re.compile(rb"(?:\(?def(?:un|p|macrop?)?\s+)?([\w?!']+)")
+_GIVEN = re.compile(rb"(\w+)\((?:catch\s+)?:?(?:gen_tcp|inet|prim_inet)[.:]")
+_NEVER = re.compile(rb"(?!)")
+_ROUNDS = 2
+"""How far functions that wrap those that wrap OTP's are followed."""
 
 _Form = TypeVar("_Form")
 
 
 def file_is_about_sockets(data: bytes) -> bool:
     """Whether there is anything to look at."""
-    return _FILE.search(data) is not None
+    return any(word in data for word in _WORDS)
 
 
 def is_about_sockets(text: bytes) -> bool:
@@ -36,17 +44,21 @@ def is_about_sockets(text: bytes) -> bool:
 
 
 def chosen(forms: Sequence[_Form], text_of: Callable[[_Form], bytes]) -> list[_Form]:
-    """The forms about sockets, and those that call a function which is."""
+    """The forms about sockets, the functions that call them, and those that are given their results."""
     texts = [text_of(form) for form in forms]
     about = [is_about_sockets(text) for text in texts]
-    names = {match[0] for text, is_about in zip(texts, about, strict=True) if is_about and (match := _named(text))}
-    if names:
-        calls = re.compile(rb"\b(?:" + b"|".join(map(re.escape, sorted(names))) + rb")\s*\(")
-        about = [is_about or calls.search(text) is not None for text, is_about in zip(texts, about, strict=True)]
+    given = {name for text, is_about in zip(texts, about, strict=True) if is_about for name in _GIVEN.findall(text)}
+    for _ in range(_ROUNDS):
+        names = {name for text, is_about in zip(texts, about, strict=True) if is_about and (name := _named(text))}
+        calls = re.compile(rb"\b(?:" + b"|".join(map(re.escape, sorted(names))) + rb")\s*\(") if names else _NEVER
+        about = [
+            is_about or _named(text) in given or calls.search(text) is not None
+            for text, is_about in zip(texts, about, strict=True)
+        ]
     return [form for form, is_about in zip(forms, about, strict=True) if is_about]
 
 
-def _named(text: bytes) -> re.Match[bytes] | None:
+def _named(text: bytes) -> bytes:
     """What a function is called, at the beginning of its first clause."""
-    match = re.match(rb"(?:\(?def(?:un|p|macrop?)?\s+)?", text)
-    return _NAME.match(text, match.end() if match else 0)
+    match = _NAME.match(text)
+    return match[1] if match else b""
