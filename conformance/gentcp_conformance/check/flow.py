@@ -40,10 +40,10 @@ def called(call: Node) -> str:
     return ""
 
 
-def sockets_of(clause: Node) -> frozenset[str]:
+def sockets_of(nodes: Iterable[Node]) -> frozenset[str]:
     """The variables that a function's clause uses as sockets: given to functions of sockets, or got from them."""
     found: set[str] = set()
-    for node in clause:
+    for node in nodes:
         if node.kind == "call" and node.parts and called(node).startswith(_ON_SOCKETS):
             found.update(part.text for part in node.parts[:1] if part.kind == "variable")
         elif node.kind == "tuple" and len(node.parts) > 2 and atom_of(node.parts[0]).startswith(("tcp", "inet_")):
@@ -64,6 +64,8 @@ class Wrappers:
 
     def __init__(self, source: Source) -> None:
         self._found: dict[str, Origins] = {}
+        self._nodes: dict[int, list[Node]] = {}
+        self._matches: dict[int, list[Node]] = {}
         forms = [form for form in source.forms if form.text]
         for _ in range(_ROUNDS):
             before = dict(self._found)
@@ -117,9 +119,19 @@ class Wrappers:
     def variables(self, clause: Node) -> Variables:
         """What the variables of a function's clause have the result of."""
         found: Variables = {}
-        for node in clause:
-            if node.kind == "match" and node.parts[0].kind == "variable":
-                found[node.parts[0].text] = self.origins(node.parts[1], found)
+        if id(clause) not in self._matches:
+            self._matches[id(clause)] = [
+                node for node in self.nodes(clause) if node.kind == "match" and node.parts[0].kind == "variable"
+            ]
+        for node in self._matches[id(clause)]:
+            found[node.parts[0].text] = self.origins(node.parts[1], found)
+        return found
+
+    def nodes(self, clause: Node) -> list[Node]:
+        """All that is in a clause, listed once."""
+        found = self._nodes.get(id(clause))
+        if found is None:
+            found = self._nodes[id(clause)] = list(clause)
         return found
 
 

@@ -95,8 +95,9 @@ class _Look:
         """What one function does, or what is written outside functions."""
         clauses = [part for part in form.parts if part.kind == "clause"]
         for clause in clauses or [form]:
-            within = _Within(self._wrappers.variables(clause), sockets_of(clause)) if clauses else _Within()
-            for node in clause:
+            nodes = self._wrappers.nodes(clause)
+            within = _Within(self._wrappers.variables(clause), sockets_of(nodes)) if clauses else _Within()
+            for node in nodes:
                 yield from self._node(node, within)
 
     def _node(self, node: Node, within: _Within) -> Iterator[Occurrence]:

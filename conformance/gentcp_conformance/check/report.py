@@ -162,7 +162,7 @@ def summary(report: Report) -> str:
     if not found:
         return f"nothing changes in what was seen; {read}"
     places = f"{_many(found, 'place')} in {_many(len({each.file for each in report.findings}), 'file')}"
-    return f"{places}: {', '.join(_by_severity(report.findings))}; {read}"
+    return f"{places} ({', '.join(_by_severity(report.findings))}); {read}"
 
 
 def left_out(report: Report) -> list[str]:
@@ -178,7 +178,7 @@ def left_out(report: Report) -> list[str]:
 
 def _by_severity(found: Iterable[Finding]) -> list[str]:
     severities = [each.change.rule.severity for each in found]
-    return [f"{severities.count(name)} {text}" for name, text in SEVERITIES.items() if name in severities]
+    return [f"{name} {severities.count(name)}" for name in SEVERITIES if name in severities]
 
 
 def _many(count: int, what: str) -> str:
