@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib import import_module
 
@@ -35,6 +36,7 @@ AREAS = (
 CaseFunction = Callable[[Subject], Term]
 
 TIME_LIMIT = 20.0
+_WILD = frozenset("*?[")
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){1,3}")
 
@@ -70,6 +72,16 @@ class Case:
         return source_code.of(self.function)
 
 
+def named(id: str, pattern: str) -> bool:
+    """Whether a pattern means a case: its id, a whole part of it such as "send" or "send/timeout", or with `*` and `?`.
+
+    A pattern that ends in "/" or "-" means whatever begins so.
+    """
+    if _WILD.intersection(pattern):
+        return fnmatchcase(id, pattern)
+    return id == pattern or id.startswith(pattern if pattern.endswith(("/", "-")) else f"{pattern}/")
+
+
 def _by_area(case: Case) -> int:
     return AREAS.index(case.area) if case.area in AREAS else len(AREAS)
 
@@ -95,9 +107,17 @@ class Registry:
         return [case.id for case in self.select()]
 
     def select(self, prefixes: Iterable[str] = ()) -> list[Case]:
-        """Cases by area whose id starts with one of `prefixes`; all of them when there is none."""
-        starts = tuple(prefixes) or ("",)
-        return sorted((case for case in self._cases.values() if case.id.startswith(starts)), key=_by_area)
+        """Cases by area that one of `prefixes` means; all of them when there is none.
+
+        "send" means those of that area and not those of "sendfile"; one that means none so, as "send/time", means what
+        begins with it.  With `*` and `?` it is a pattern.
+        """
+        wanted = list(prefixes)
+        ids = {id for prefix in wanted for id in self._meant(prefix)} if wanted else self._cases.keys()
+        return sorted((case for case in self._cases.values() if case.id in ids), key=_by_area)
+
+    def _meant(self, prefix: str) -> list[str]:
+        return [id for id in self._cases if named(id, prefix)] or [id for id in self._cases if id.startswith(prefix)]
 
 
 registry = Registry()

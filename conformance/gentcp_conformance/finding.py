@@ -103,7 +103,7 @@ class Library:
         yield [Fact("id", case.id)]
         yield [_called("reported", report) for report in reports] + [_called("release note", note) for note in notes]
         yield [Fact("title", case.title)]
-        yield [_used(use) for use in self._uses(case)]
+        yield [used(use) for use in self._uses(case)]
         yield self._outcomes(case, word)
         yield [Fact("source", case.source)]
         yield [Fact(report.id, report.said) for report in reports]
@@ -145,7 +145,8 @@ class Library:
 
 
 @cache
-def _used(use: str) -> Fact:
+def used(use: str) -> Fact:
+    """What a row of the index of uses, without its place, answers to."""
     section, _, name = use.partition("/")
     if ":" in section:
         bare = section.partition(":")[2]

@@ -11,12 +11,13 @@ pytest.importorskip("tree_sitter_language_pack", reason="the extra `check` is no
 from gentcp_conformance.case import load as cases
 from gentcp_conformance.check import relevance, rules, speaking
 from gentcp_conformance.check.rules import Rule, RulesError
+from gentcp_conformance.choosing import ColumnError, columns, recordings_of
 from gentcp_conformance.record import recordings
 
 IDS = cases().ids()
 RULES = rules.load(IDS)
 KNOWN = recordings()
-PAIRS = list(permutations(speaking.columns(), 2))
+PAIRS = list(permutations(columns(), 2))
 LEAST = 60
 RULE = """
 [[rule]]
@@ -61,8 +62,8 @@ def test_there_are_many() -> None:
 
 
 def test_unknown_columns_are_told_from_those_that_there_are() -> None:
-    with pytest.raises(speaking.ColumnError, match="26:inet.*29:socket"):
-        speaking.recordings_of("29:inet", "26:inet")
+    with pytest.raises(ColumnError, match="26:inet.*29:socket"):
+        recordings_of("29:inet", "26:inet")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,11 @@ from gentcp_conformance.record import RecordError, recordings
 from . import arguments
 from .show import show
 
-_ELSEWHERE = ("compare", "record", "coverage", "explore", "find", "check")
+_ELSEWHERE = {
+    "compare": "compare", "check": "check", "list": "listing", "find": "find", "record": "record",
+    "coverage": "coverage", "explore": "explore",
+}  # fmt: skip
+"""The modules of the commands that are not here."""
 
 
 class _Group(RichGroup):
@@ -31,7 +35,7 @@ class _Group(RichGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        found: click.Command = getattr(import_module(f".{cmd_name}", __package__), f"{cmd_name}_command")
+        found: click.Command = getattr(import_module(f".{_ELSEWHERE[cmd_name]}", __package__), f"{cmd_name}_command")
         return found
 
 
@@ -41,19 +45,25 @@ def app() -> None:
 
 
 @app.command("show")
-@click.argument("id", metavar="CASE")
-def show_command(id: str) -> None:
-    """Explain one case: what it means for your code, how it is done, and what each release of OTP does."""
+@click.argument("prefixes", metavar="CASE...", nargs=-1, required=True)
+def show_command(prefixes: tuple[str, ...]) -> None:
+    """Explain cases: what they mean for your code, how they are done, and what each release of OTP does.
+
+    CASE is an id, the beginning of one (send/rest-data), or a pattern ('*/rest-data/*').
+    """
     registry = load()
-    case = registry.get(id)
-    if case is None:
-        raise arguments.unknown(id, registry)
+    cases = arguments.select(prefixes, registry)
     try:
         known, accepted = recordings(), differences.load(registry.ids())
-        named = reports.load(registry.ids()).of(case.id)
+        named = reports.load(registry.ids())
     except (RecordError, differences.DifferencesError, reports.ReportsError) as error:
         raise click.ClickException(str(error)) from None
-    show(Console(), case, known, accepted, named, RELEASE)
+    console = Console()
+    for number, case in enumerate(cases):
+        if number:
+            console.print()
+            console.rule(characters="=", style="dim")
+        show(console, case, known, accepted, named.of(case.id), RELEASE)
 
 
 @app.command("backends")

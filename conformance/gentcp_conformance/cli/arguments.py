@@ -26,8 +26,30 @@ def _in_a_folder(_context: click.Context, _parameter: click.Parameter, value: Pa
 
 
 prefixes = click.option(
-    "--case", "prefixes", multiple=True, metavar="PREFIX", help="Only cases whose id begins so; repeatable."
-)
+    "--case", "prefixes", multiple=True, metavar="CASE",
+    help="Only this case, those whose ids begin so (send, send/timeout), or a pattern with *; repeatable.",
+)  # fmt: skip
+
+uses = click.option(
+    "--uses", "wanted", multiple=True, metavar="NAME",
+    help="Only cases that use an option, function, packet type, counter or message: send_timeout, packet=4, recv, "
+    "gen_tcp:send/2, active@setopts; repeatable, all of them.",
+)  # fmt: skip
+
+
+def _two_columns(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    before, comma, after = value.partition(",")
+    if not comma or not before or not after or "," in after:
+        raise click.BadParameter(f"want two columns, such as 29:inet,29:socket, not {value!r}")
+    return before, after
+
+
+differs = click.option(
+    "--differs", "differ", callback=_two_columns, metavar="COLUMN,COLUMN",
+    help="Only cases that came out otherwise in two columns of the recordings: 29:inet,29:socket.",
+)  # fmt: skip
 
 jobs = click.option(
     "--jobs", type=click.IntRange(1, MOST_JOBS), default=JOBS, show_default=True,

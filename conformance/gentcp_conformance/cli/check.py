@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from rich_click import RichCommand
 
+from gentcp_conformance.choosing import ColumnError, recordings_of
 from gentcp_conformance.record import RecordError
 
 from . import arguments
@@ -82,12 +83,12 @@ def _checked(paths: Iterable[Path], before: str, after: str, only: Sequence[str]
     from gentcp_conformance.check.report import Report
 
     try:
-        known = speaking.recordings_of(before, after)
+        known = recordings_of(before, after)
         listed = rules.load(list(dict.fromkeys(case for record in known.values() for case, _ in record.results)))
         changes = speaking.changes(_chosen(listed, only), before, after, known)
     except (RecordError, rules.RulesError) as error:
         raise click.ClickException(str(error)) from None
-    except speaking.ColumnError as error:
+    except ColumnError as error:
         raise click.UsageError(str(error)) from None
     files = Files(list(paths))
     looked_at = [look(source) for source in files.sources()]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.syntax import Syntax
+from rich.table import Table
 from rich.text import Text
 
 from gentcp_conformance.contrast import contrast
 from gentcp_conformance.matrix import ORACLE_COLUMNS, changes, since
+from gentcp_conformance.traces import traces_of
 from gentcp_conformance.verdict import divergence
 
 from .table import marked
@@ -53,14 +55,35 @@ def show(
     if case.contradicts:
         console.print(Rule("what the manual says, and OTP does not do", style="dim", align="left"))
         console.print(Text(case.contradicts))
-    console.print(Rule("code", style="dim", align="left"))
-    console.print(Syntax(case.code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
+    _print_code(console, "in Python", case.code, "python")
+    views = traces_of(case.id, release)
+    if erlang := views.erlang(case.id):
+        _print_code(console, "in Erlang, for its shell", erlang, "erlang")
+    _print_steps(console, views.steps(case.id))
     console.print(Rule("what OTP does", style="dim", align="left"))
     terms = {(each, name): recordings[each].expected(case.id, name) for each in recordings for name in ORACLE_COLUMNS}
     for name in ORACLE_COLUMNS:
         _print_column(console, terms, name, release)
     _print_verdict(console, case, terms, release)
     _print_accepted(console, case, accepted)
+
+
+def _print_code(console: Console, title: str, code: str, language: str) -> None:
+    console.print(Rule(title, style="dim", align="left"))
+    console.print(Syntax(code, language, theme="ansi_dark", background_color="default", word_wrap=True))
+
+
+def _print_steps(console: Console, steps: Sequence[tuple[str, str, bool]]) -> None:
+    """What happens on both, side by side; where they differ first is marked."""
+    if not steps:
+        return
+    console.print(Rule("step by step", style="dim", align="left"))
+    table = Table("", "inet", "socket", box=None, pad_edge=False, header_style="bold")
+    for number, (inet, socket, differs) in enumerate(steps, 1):
+        style = "bold yellow" if differs else ""
+        mark = f"{number} {'>' if differs else ' '}"
+        table.add_row(Text(mark, style=style or "dim"), Text(inet, style=style), Text(socket, style=style))
+    console.print(table)
 
 
 def _print_reports(console: Console, reports: Sequence[Report]) -> None:

@@ -8,3 +8,4 @@ from __future__ import annotations
 from .recording import record_traces as record_traces
 from .views import Views as Views
 from .views import load_traces as load_traces
+from .views import traces_of as traces_of

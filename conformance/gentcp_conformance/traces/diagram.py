@@ -25,6 +25,13 @@ def diagram(left: Trace, right: Trace) -> str:
     return f'<div class="sq">{"".join(panel.svg(heights, summary) for panel in drawn)}</div>'
 
 
+def told(left: Trace, right: Trace) -> list[tuple[str, str, bool]]:
+    """The steps in words: what happens on the left, on the right, and whether it is their first difference."""
+    steps = _steps(rows(left.points, right.points))
+    words = [[_spoken(each) if each else "" for each in step.said] for step in steps]
+    return [(left_said, right_said, step.first) for (left_said, right_said), step in zip(words, steps, strict=True)]
+
+
 def _steps(found: Sequence[Row]) -> list[Step]:
     steps: list[Step] = []
     first = first_difference(found)

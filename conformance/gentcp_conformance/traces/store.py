@@ -41,10 +41,25 @@ def read(text: str, name: str = "traces") -> Traces:
 
 def recorded(release: str) -> Traces:
     """The traces of an OTP release that come with the kit; none when there is no such file."""
-    resource = files(_PACKAGE) / "recorded" / f"traces-{release}.jsonl"
-    if not resource.is_file():
+    text, name = _text(release)
+    return read(text, name) if text else Traces({})
+
+
+def recorded_of(release: str, case: str) -> Traces:
+    """Those of one case; the others are not read, which takes a second and more."""
+    text, name = _text(release)
+    if not text:
         return Traces({})
-    return read(resource.read_text(encoding="utf-8"), resource.name)
+    header, *lines = text.removesuffix("\n").split("\n")
+    wanted = json.dumps(case, ensure_ascii=False)
+    mine = [line for line in lines if wanted in line[: len(wanted) + 40]]
+    footer = json.dumps({"is": "footer", "traces": len(mine)})
+    return read("\n".join([header, *mine, footer]), name)
+
+
+def _text(release: str) -> tuple[str, str]:
+    resource = files(_PACKAGE) / "recorded" / f"traces-{release}.jsonl"
+    return (resource.read_text(encoding="utf-8") if resource.is_file() else "", resource.name)
 
 
 def _trace_line(trace: Trace) -> dict[str, Any]:

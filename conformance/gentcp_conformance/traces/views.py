@@ -7,7 +7,7 @@ from functools import cache
 from gentcp_conformance.matrix import RELEASE
 
 from . import store
-from .diagram import diagram
+from .diagram import diagram, told
 from .events import Trace, Traces
 from .transcript import transcript
 
@@ -31,6 +31,11 @@ class Views:
             return None
         return diagram(*pair)
 
+    def steps(self, case_id: str, /) -> list[tuple[str, str, bool]]:
+        """The same in words: what happens on inet, on socket, and whether they differ there first."""
+        pair = self._pair(case_id)
+        return told(*pair) if pair and case_id.partition("/")[0] in PICTURED else []
+
     def erlang(self, case_id: str, /) -> str | None:
         """The case as code for Erlang's shell; None where there is no trace."""
         pair = self._pair(case_id)
@@ -40,6 +45,11 @@ class Views:
         found = [self._traces.traces.get((case_id, subject)) for subject in ("inet", "socket")]
         left, right = found
         return (left, right) if left and right else None
+
+
+def traces_of(case: str, release: str = RELEASE) -> Views:
+    """The traces of one case."""
+    return Views(store.recorded_of(release, case))
 
 
 @cache
