@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 
 import gentcp
@@ -22,7 +23,9 @@ def parse(spec: str) -> Wanted:
     name, _, follows = spec.partition(":")
     installed = gentcp.available_backends()
     if name not in installed:
-        raise ValueError(f"no backend {name!r} is installed; there are {', '.join(installed)}")
+        near = difflib.get_close_matches(name, installed, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise ValueError(f"no backend {name!r} is installed; {meant}there are {', '.join(installed)}")
     follows = follows or {vm: column for column, vm in LIVE.items()}.get(name, name)
     if follows not in ORACLE_COLUMNS:
         raise ValueError(f"say which of OTP's it follows, {name}:inet or {name}:socket")

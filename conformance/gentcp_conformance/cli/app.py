@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import sys
 from importlib import import_module
 
 import click
@@ -24,6 +28,7 @@ _ELSEWHERE = {
     "coverage": "coverage", "explore": "explore",
 }  # fmt: skip
 """The modules of the commands that are not here."""
+_INTERRUPTED = 130
 
 
 class _Group(RichGroup):
@@ -38,8 +43,30 @@ class _Group(RichGroup):
         found: click.Command = getattr(import_module(f".{_ELSEWHERE[cmd_name]}", __package__), f"{cmd_name}_command")
         return found
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; Ctrl-C is exit status 130, and a full disk or the like a line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read has had enough: click ends quietly
+            if not error.filename:
+                _drop_output()
+            what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+            raise click.ClickException(str(what)) from None
+
+
+def _drop_output() -> None:
+    """What could not be written is still in a buffer, and would fail once more when Python ends."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(gentcp.__version__, prog_name="gentcp")
 def app() -> None:
     """Erlang's gen_tcp for Python: compare its backends."""
 

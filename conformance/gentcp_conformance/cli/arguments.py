@@ -64,6 +64,14 @@ def file(flag: str, name: str, what: str) -> Callable[[_Command], _Command]:
     return click.option(flag, name, type=kind, callback=_in_a_folder, metavar="FILE", help=what)
 
 
+def save(path: Path, text: str) -> None:
+    """Write a file; an error names it, whatever the system says."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
 def select(prefixes: tuple[str, ...], registry: Registry) -> list[Case]:
     """The cases that begin with one of the prefixes, or all; raises UsageError for a prefix that no case has."""
     for prefix in prefixes:

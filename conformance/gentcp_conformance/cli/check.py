@@ -69,7 +69,7 @@ def check_command(
         (json_file, reports.as_json), (sarif_file, reports.as_sarif), (markdown_file, reports.as_markdown),
     ):  # fmt: skip
         if file is not None:
-            file.write_text(render(report), encoding="utf-8")
+            arguments.save(file, render(report))
     _print(Console(), report, everywhere=everywhere)
     found = {finding.change.rule.severity for finding in report.findings}
     worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ()

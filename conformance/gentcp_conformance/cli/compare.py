@@ -190,7 +190,7 @@ def _shown(matrix: Matrix, source: Source, releases: Sequence[str]) -> list[Colu
 def _write(files: Iterable[tuple[Path | None, Renderer]], matrix: Matrix) -> None:
     for path, render in files:
         if path:
-            path.write_text(render(matrix), encoding="utf-8")
+            arguments.save(path, render(matrix))
 
 
 def _print_times(console: Console, run: Record, seconds: float) -> None:

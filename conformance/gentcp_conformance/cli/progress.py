@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from gentcp_conformance.run import Quiet
 
@@ -43,6 +43,12 @@ def bar(console: Console, total: int) -> Generator[RunProgress]:
     if not console.is_terminal:
         yield Quiet()
         return
-    shown = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[case]}", markup=False))
+    shown = (
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[case]}", markup=False),
+    )
     with Progress(*shown, console=console, transient=True) as progress:
         yield _Bar(progress, progress.add_task("", total=total, case=""), total)

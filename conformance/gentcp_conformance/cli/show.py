@@ -12,7 +12,6 @@ from rich.text import Text
 
 from gentcp_conformance.contrast import contrast
 from gentcp_conformance.matrix import ORACLE_COLUMNS, changes, since
-from gentcp_conformance.traces import traces_of
 from gentcp_conformance.verdict import divergence
 
 from .table import marked
@@ -56,6 +55,8 @@ def show(
         console.print(Rule("what the manual says, and OTP does not do", style="dim", align="left"))
         console.print(Text(case.contradicts))
     _print_code(console, "in Python", case.code, "python")
+    from gentcp_conformance.traces import traces_of
+
     views = traces_of(case.id, release)
     if erlang := views.erlang(case.id):
         _print_code(console, "in Erlang, for its shell", erlang, "erlang")
