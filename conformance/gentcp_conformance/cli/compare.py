@@ -142,7 +142,7 @@ def compare_command(
 
     The exit status is 1 when a backend is not what is recorded of OTP, or an accepted difference is no longer one.
     """
-    files: list[tuple[Path | None, Renderer]] = [(html_file, _html())] if html_file else []
+    files: list[tuple[Path | None, Renderer]] = [(html_file, html())] if html_file else []
     files += [(markdown_file, markdown.render), (junit_file, junit.render), (json_file, results.render)]
     oracle, named = _oracle(releases[0])
     cases = arguments.select(prefixes, load())
@@ -174,7 +174,8 @@ def _oracle(release: str) -> tuple[Oracle, Reports]:
         raise click.ClickException(str(error)) from None
 
 
-def _html() -> Renderer:
+def html() -> Renderer:
+    """What renders a page.  Raises ImportError without jinja2."""
     # Before the run: after it would be late to learn that jinja2 is missing.
     from gentcp_conformance.report import render
     from gentcp_conformance.traces import load_traces
