@@ -10,6 +10,7 @@ from gentcp_conformance.check import erlang, rules
 from gentcp_conformance.check.findings import Finding, findings, look
 from gentcp_conformance.check.matching import is_instance
 from gentcp_conformance.check.speaking import Change
+from gentcp_conformance.severity import SEVERITIES
 
 HEAD = """
 [[rule]]
@@ -126,11 +127,11 @@ def test_comments_that_ask_for_quiet(text: str, quiet: bool) -> None:
 
 def test_the_worst_comes_first() -> None:
     known = ["send/timeout/still-delivered"]
-    texts = [HEAD.format(severity=name).replace("the-rule", name) for name in reversed(list(rules.SEVERITIES))]
+    texts = [HEAD.format(severity=name).replace("the-rule", name) for name in reversed(list(SEVERITIES))]
     listed = rules.parse("".join(text + 'signals = [{ call = "gen_tcp:send/2" }]\n' for text in texts), known)
     changes = [Change(rule, "a", "b", rule.cases) for rule in listed]
     checked = look(erlang.read("a.erl", SEND.encode()))
-    assert [each.change.rule.severity for each in findings([checked], changes)] == list(rules.SEVERITIES)
+    assert [each.change.rule.severity for each in findings([checked], changes)] == list(SEVERITIES)
 
 
 @pytest.mark.parametrize(

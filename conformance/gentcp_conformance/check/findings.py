@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gentcp_conformance.severity import SEVERITIES
+
 from .matching import Signal
 from .occurrences import Occurrence, occurrences
-from .rules import SEVERITIES
 from .speaking import Change
 from .tree import Source
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import gentcp
+from gentcp_conformance.severity import SEVERITIES
 
 from .findings import Finding
-from .rules import SEVERITIES
 from .speaking import Change
 
 _LEVELS = {"data": "error", "hang": "error", "crash": "error", "messages": "warning", "reasons": "warning"}

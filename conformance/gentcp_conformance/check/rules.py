@@ -9,19 +9,12 @@ from fnmatch import fnmatchcase
 from importlib.resources import files
 from typing import Any, get_args
 
+from gentcp_conformance.severity import SEVERITIES
+
 from . import erlang
 from .matching import Signal
 from .occurrences import What
 
-SEVERITIES: Mapping[str, str] = {
-    "data": "data lost or doubled",
-    "hang": "waits for ever, or blocks",
-    "crash": "crashes",
-    "messages": "messages that come or do not",
-    "reasons": "results that are matched on",
-    "sizes": "sizes and times",
-}
-"""From the worst to the least."""
 _KEYS = {"id", "severity", "title", "signals", "cases", "does", "advice", "needs", "unless"}
 _WANTED = {"id", "severity", "title", "signals", "cases", "does", "advice"}
 _SIGNAL_KEYS = {"value", "at", "beside", "not_beside", "on_socket"}

@@ -15,6 +15,7 @@ from rich_click import RichCommand
 
 from gentcp_conformance.choosing import ColumnError, recordings_of
 from gentcp_conformance.record import RecordError
+from gentcp_conformance.severity import SEVERITIES
 
 from . import arguments
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gentcp_conformance.check.rules import Rule
     from gentcp_conformance.check.speaking import Change
 
-_SEVERITIES = ("data", "hang", "crash", "messages", "reasons", "sizes")
 _STYLES = {"data": "bold red", "hang": "bold red", "crash": "bold red", "messages": "yellow", "reasons": "yellow"}
 _GRAMMARS = "tree_sitter_language_pack"
 _MOST = 12
@@ -44,7 +44,9 @@ _MOST = 12
 @click.option("--rule", "only", multiple=True, metavar="RULE", help="Only this rule; repeatable.")
 @click.option("--all", "everywhere", is_flag=True, help=f"Show more than {_MOST} places of a rule.")
 @click.option(
-    "--fail-on", type=click.Choice(_SEVERITIES), help="Exit status 1 if there is something of this severity or worse."
+    "--fail-on",
+    type=click.Choice(list(SEVERITIES)),
+    help="Exit status 1 if there is something of this severity or worse.",
 )
 @arguments.file("--json", "json_file", "Write the findings as JSON.")
 @arguments.file("--sarif", "sarif_file", "Write them as SARIF, for services that scan code.")
@@ -72,7 +74,7 @@ def check_command(
             arguments.save(file, render(report))
     _print(Console(), report, everywhere=everywhere)
     found = {finding.change.rule.severity for finding in report.findings}
-    worst = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1] if fail_on else ()
+    worst = list(SEVERITIES)[: list(SEVERITIES).index(fail_on) + 1] if fail_on else ()
     context.exit(1 if found.intersection(worst) else 0)
 
 
@@ -108,7 +110,6 @@ def _chosen(rules: Sequence[Rule], only: Sequence[str]) -> list[Rule]:
 
 def _print(console: Console, report: Report, *, everywhere: bool) -> None:
     from gentcp_conformance.check.report import left_out, named, summary
-    from gentcp_conformance.check.rules import SEVERITIES
 
     console.print(Text(f"From {named(report.before)} to {named(report.after)}", style="bold"))
     severity = ""
