@@ -28,6 +28,9 @@ JOBS = 16
 MOST_JOBS = 64
 """Where more are refused: by then they wait for each other."""
 
+# With `stop`: how many cases for each worker run before anybody looks.
+_BATCH = 4
+
 # For a killed case to notice; then its thread is given up.
 _GRACE = 5.0
 
@@ -77,16 +80,32 @@ class Runner:
     progress: Progress = field(default_factory=Quiet)
     workers: int = 1
     reruns: int = 2
+    stop: bool = False
+    """Whether the first case that is not as expected is the last."""
 
     def run(self, cases: Iterable[Case], backends: Sequence[str]) -> list[Result]:
-        """Results in the order of cases and backends."""
+        """Results in the order of cases and backends: those of all cases, or of those up to the one that stops."""
+        listed = list(cases)
+        size = _BATCH * self.workers if self.stop else len(listed)
+        if not listed or not backends:
+            return []
+        found: list[Result] = []
+        for start in range(0, len(listed), size):
+            if not self._some(listed[start : start + size], backends, found):
+                break
+        return found
+
+    def _some(self, cases: Sequence[Case], backends: Sequence[str], found: list[Result]) -> bool:
+        """Run these side by side; whether to go on."""
         trials = [(case, backend) for case in cases for backend in backends]
         first = run_trials(trials, self.progress, self.workers)
-        beside = self.workers > 1
-        return [
-            self.settle(case, result, beside=beside and not case.alone)
-            for (case, _), result in zip(trials, first, strict=True)
-        ]
+        for case, results in zip(cases, _in_turn(first, len(backends)), strict=True):
+            beside = self.workers > 1 and not case.alone
+            settled = [self.settle(case, result, beside=beside) for result in results]
+            found += settled
+            if self.stop and not all(map(self.as_expected, settled)):
+                return False
+        return True
 
     def settle(self, case: Case, result: Result, *, beside: bool) -> Result:
         """The result, or what came of runs alone when it is not as expected; `beside` others it may mean nothing."""
@@ -99,6 +118,11 @@ class Runner:
         for _ in range(self.reruns):
             result = run_again(case, result, self.progress)
         return result
+
+
+def _in_turn(results: Sequence[Result], size: int) -> list[Sequence[Result]]:
+    """So many at a time."""
+    return [results[start : start + size] for start in range(0, len(results), size)]
 
 
 Trial = tuple["Case", str]

@@ -28,13 +28,14 @@ def _entries() -> Sequence[tuple[str, Sequence[str]]]:
 
 def severity(case: str) -> str:
     """That of a case, were its columns to differ; empty for one that nothing is said of."""
+    return [*SEVERITIES, ""][rank(case)[0]]
+
+
+@cache
+def rank(case: str) -> tuple[int, int]:
+    """The worst is the least: by severity, and by the order of the patterns in the file."""
     for level, patterns in _entries():
-        if any(named(case, pattern) for pattern in patterns):
-            return level
-    return ""
-
-
-def rank(case: str) -> int:
-    """The worst is 0."""
-    levels = [*SEVERITIES, ""]
-    return levels.index(severity(case))
+        for place, pattern in enumerate(patterns):
+            if named(case, pattern):
+                return list(SEVERITIES).index(level), place
+    return len(SEVERITIES), 0

@@ -51,6 +51,11 @@ def counts(matrix: Matrix) -> Counts:
     )
 
 
+def diverging(matrix: Matrix) -> list[Row]:
+    """The cases in which the two backends of the release that is followed diverge."""
+    return [row for row in matrix.rows if row.divergence in {Divergence.DOCUMENTED, Divergence.UNDOCUMENTED}]
+
+
 def listings(matrix: Matrix) -> list[Listing]:
     """The cases that the counts are of, in order."""
     rows, backends = matrix.rows, f"OTP {matrix.release}'s backends diverge"

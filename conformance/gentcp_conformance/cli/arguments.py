@@ -31,7 +31,7 @@ prefixes = click.option(
 )  # fmt: skip
 
 uses = click.option(
-    "--uses", "wanted", multiple=True, metavar="NAME",
+    "--uses", "uses", multiple=True, metavar="NAME",
     help="Only cases that use an option, function, packet type, counter or message: send_timeout, packet=4, recv, "
     "gen_tcp:send/2, active@setopts; repeatable, all of them.",
 )  # fmt: skip

@@ -23,8 +23,10 @@ from gentcp_conformance.run import Runner
 from gentcp_conformance.wanted import Wanted, parse
 
 from . import arguments
+from .ending import print_ending
+from .listing import chosen
 from .oracle import Mode, Source, find, print_source
-from .printing import print_failures, print_lists, print_retried, print_summary, print_table
+from .printing import print_failures, print_lists, print_recorded, print_retried, print_summary, print_table
 from .progress import bar
 
 if TYPE_CHECKING:
@@ -49,19 +51,24 @@ class Comparison:
     oracle: Oracle
     reports: Reports
     jobs: int = 1
+    reruns: int = 2
+    stop: bool = False
 
     def run(self, console: Console) -> tuple[Record, Matrix]:
         """Run everything, with a bar if `console` is a terminal: what came out, and what that means.
 
-        The matrix has the columns of all recordings as well.
+        The matrix has the columns of all recordings as well; and all cases, or, where `stop` has ended the run at one
+        that is not as expected, those up to this.
         """
         subjects = tuple(describe_subject(column.subject) for column in self.columns)
         with bar(console, len(self.cases) * len(self.columns)) as progress:
-            runner = Runner(self._as_expected, progress, self.jobs)
+            runner = Runner(self._as_expected, progress, self.jobs, self.reruns, self.stop)
             found = runner.run(self.cases, [column.subject for column in self.columns])
         record = Record(subjects, about(), index(found))
         columns = self.columns + recorded_columns(sorted(self.oracle.recordings, key=int, reverse=True))
-        return record, build(self.cases, columns, record, self.oracle, self.reports)
+        ran = {case for case, _ in record.results}
+        cases = [case for case in self.cases if case.id in ran or not self.columns]
+        return record, build(cases, columns, record, self.oracle, self.reports)
 
     def _as_expected(self, result: Result) -> bool:
         column = next(each for each in self.columns if each.subject == result.subject)
@@ -79,6 +86,11 @@ def _backends(_context: click.Context, _parameter: click.Parameter, values: tupl
     return wanted
 
 
+def _no_cases(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> None:
+    if values:
+        raise click.UsageError(f"cases are chosen with --case: gentcp compare --case {' --case '.join(values)}")
+
+
 def _releases(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     known = releases()
     wanted = tuple(dict.fromkeys(value for given in values for value in (known[::-1] if given == ALL else [given])))
@@ -89,10 +101,10 @@ def _releases(_context: click.Context, _parameter: click.Parameter, values: tupl
 
 @click.command("compare", cls=RichCommand)
 @arguments.prefixes
+@arguments.uses
 @click.option(
-    "--backend", "wanted", multiple=True, metavar="NAME[:inet|:socket]", default=ORACLE_COLUMNS, callback=_backends,
-    show_default=True,
-    help="Backend to run, and which of OTP's it follows when it is not one of those; repeatable.",
+    "--backend", "wanted", multiple=True, metavar="NAME[:inet|:socket]", callback=_backends,
+    help="Backend to run, and which of OTP's it follows when it is none of these; repeatable.  [default: inet, socket]",
 )  # fmt: skip
 @click.option(
     "--otp", type=click.Choice([str(mode) for mode in Mode]),
@@ -103,17 +115,21 @@ def _releases(_context: click.Context, _parameter: click.Parameter, values: tupl
     "--release", "releases", multiple=True, metavar="N", default=(RELEASE,), show_default=True, callback=_releases,
     help='Release of OTP that the backends are judged by; repeated, or "all": further ones to be shown.',
 )  # fmt: skip
+@click.option("--table", is_flag=True, help="Print what each case came to, in a table.")
 @click.option(
     "--only-differences", is_flag=True,
-    help="Only the cases in which the backends differ, or one of them is not what is recorded of OTP.",
-)  # fmt: skip
-@click.option(
-    "--no-table", is_flag=True,
-    help="Of the cases only those that fail or are flaky, and the counts.",
+    help="The table of the cases in which the backends differ, or one of them is not what is recorded of OTP.  Without "
+    "--backend: in which OTP's two differ, from the recordings, at once.",
 )  # fmt: skip
 @click.option(
     "--list-divergences", is_flag=True,
-    help="List the cases in which OTP's backends diverge, its releases differ, or its manual is wrong.",
+    help="List the cases in which OTP's backends diverge, its releases differ, or its manual is wrong; without "
+    "--backend from the recordings, at once.",
+)  # fmt: skip
+@click.option("-x", "stop", is_flag=True, help="End with the first case that fails.")
+@click.option(
+    "--reruns", type=click.IntRange(0, 100), default=2, show_default=True, metavar="N",
+    help="How often a case that is not as expected is run again, to tell FLAKY from DIFFERENT.",
 )  # fmt: skip
 @arguments.file("--html", "html_file", "Write one self-contained page, with the recordings of all releases.")
 @arguments.file("--markdown", "markdown_file", "Write counts, failures and divergences as Markdown.")
@@ -121,36 +137,47 @@ def _releases(_context: click.Context, _parameter: click.Parameter, values: tupl
 @arguments.file("--json", "json_file", "Write everything as one JSON document, by results.schema.json.")
 @arguments.file("--record", "record_file", "Write the outcomes as a record, in JSON lines.")
 @arguments.jobs
+@click.argument("extra", nargs=-1, callback=_no_cases, metavar="")
 @click.pass_context
 def compare_command(
     context: click.Context,
     prefixes: tuple[str, ...],
+    uses: tuple[str, ...],
     wanted: tuple[Wanted, ...],
     otp: str | None,
     releases: tuple[str, ...],
+    table: bool,
     only_differences: bool,
-    no_table: bool,
     list_divergences: bool,
+    stop: bool,
+    reruns: int,
     html_file: Path | None,
     markdown_file: Path | None,
     junit_file: Path | None,
     json_file: Path | None,
     record_file: Path | None,
     jobs: int,
+    extra: None,
 ) -> None:
     """Run the cases on backends and show where they differ.
 
     The exit status is 1 when a backend is not what is recorded of OTP, or an accepted difference is no longer one.
     """
+    del extra
     files: list[tuple[Path | None, Renderer]] = [(html_file, html())] if html_file else []
     files += [(markdown_file, markdown.render), (junit_file, junit.render), (json_file, results.render)]
     oracle, named = _oracle(releases[0])
-    cases = arguments.select(prefixes, load())
+    cases = chosen(prefixes, uses, None)
+    console = Console()
+    if not wanted and (only_differences or list_divergences) and not any((otp, html_file, json_file, record_file)):
+        _from_recordings(console, Comparison(cases, (), oracle, named), releases, table=only_differences)
+        return
+    wanted = wanted or tuple(map(parse, ORACLE_COLUMNS))
     source = find(Mode(otp) if otp else None, wanted)
-    console, began = Console(), time.monotonic()
-    comparison = Comparison(cases, source.columns(wanted, oracle.release), oracle, named, jobs)
+    began = time.monotonic()
+    comparison = Comparison(cases, source.columns(wanted, oracle.release), oracle, named, jobs, reruns, stop)
     run, matrix = comparison.run(console)
-    if not no_table:
+    if table or only_differences:
         print_table(console, matrix, _shown(matrix, source, releases), only_differences=only_differences)
     print_failures(console, matrix)
     if list_divergences:
@@ -163,7 +190,18 @@ def compare_command(
     if record_file:
         with record_file.open("w", encoding="utf-8") as file:
             write(run, file, matrix.verdicts())
+    print_ending(console, matrix, html_file)
     context.exit(1 if matrix.failed else 0)
+
+
+def _from_recordings(console: Console, comparison: Comparison, releases: Sequence[str], *, table: bool) -> None:
+    """What OTP's own columns say, without a run."""
+    _, matrix = comparison.run(console)
+    if table:
+        print_recorded(console, matrix, recorded_columns(releases))
+    else:
+        print_lists(console, matrix)
+    print_summary(console, matrix)
 
 
 def _oracle(release: str) -> tuple[Oracle, Reports]:

@@ -13,7 +13,7 @@ from rich_click import RichCommand
 
 from gentcp_conformance.case import load
 from gentcp_conformance.choosing import ColumnError, Filter, recordings_of
-from gentcp_conformance.coverage import index as uses
+from gentcp_conformance.coverage import index
 from gentcp_conformance.record import RecordError
 
 from . import arguments
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list: case and title.")
 @click.pass_context
 def list_command(
-    context: click.Context, prefixes: tuple[str, ...], wanted: tuple[str, ...], differ: tuple[str, str] | None,
+    context: click.Context, prefixes: tuple[str, ...], uses: tuple[str, ...], differ: tuple[str, str] | None,
     areas: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """List cases with their titles.
@@ -40,7 +40,7 @@ def list_command(
     CASE is an id, the beginning of one (send, send/timeout), or a pattern ('*/rest-data/*').  The exit status is 1 when
     there is no such case.
     """
-    cases = chosen(prefixes, wanted, differ)
+    cases = chosen(prefixes, uses, differ)
     if as_json:
         click.echo(json.dumps([{"case": case.id, "title": case.title} for case in cases], ensure_ascii=False, indent=1))
     else:
@@ -55,16 +55,16 @@ def chosen(prefixes: tuple[str, ...], wanted: tuple[str, ...], differ: tuple[str
     if not wanted and differ is None:
         return cases
     try:
-        index = uses.load()
+        known_uses = index.load()
         known = recordings_of(*differ) if differ else {}
     except RecordError as error:
         raise click.ClickException(str(error)) from None
     except ColumnError as error:
         raise click.UsageError(str(error)) from None
     wants = Filter(wanted, differ)
-    if unused := wants.unused(registry.ids(), index):
+    if unused := wants.unused(registry.ids(), known_uses):
         raise click.UsageError(f"no case uses {unused!r}; `gentcp coverage` has all that some case uses")
-    return wants.of(cases, index, known)
+    return wants.of(cases, known_uses, known)
 
 
 def _print(console: Console, cases: Sequence[Case], *, areas: bool) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 from gentcp_conformance.contrast import Piece, contrast
 from gentcp_conformance.matrix import LIVE
 from gentcp_conformance.outcome import Kind
-from gentcp_conformance.summary import counts, listings
+from gentcp_conformance.summary import counts, diverging, listings
 from gentcp_conformance.verdict import Judgement
 
 from .table import STYLES, build_table, legend, marked
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 def print_table(console: Console, matrix: Matrix, columns: Sequence[Column], *, only_differences: bool) -> None:
     """The table of these columns."""
     rows = [row for row in matrix.rows if not only_differences or row.differs or row.failed or row.accepted]
+    if rows:
+        console.print(build_table(rows, columns, console.width))
+        console.print(legend(matrix, columns))
+
+
+def print_recorded(console: Console, matrix: Matrix, columns: Sequence[Column]) -> None:
+    """The table of the cases in which the two backends of OTP diverge, from recorded columns."""
+    rows = diverging(matrix)
     if rows:
         console.print(build_table(rows, columns, console.width))
         console.print(legend(matrix, columns))

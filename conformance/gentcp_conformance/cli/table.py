@@ -51,8 +51,13 @@ class Lane:
 
 
 def lanes(columns: Sequence[Column]) -> list[Lane]:
-    """Backends have a lane each; VMs and recordings are with those that follow the same, a VM alone has its own."""
+    """Backends have a lane each; VMs and recordings are with those that follow the same, a VM alone has its own.
+
+    Where nothing was run each recording has one.
+    """
     run = [column for column in columns if not column.recorded]
+    if not run:
+        return [Lane(column, ()) for column in columns]
     backends = [column for column in run if not column.live]
     kinds = {column.follows for column in backends}
     heads = backends + [column for column in run if column.live and column.follows not in kinds]
