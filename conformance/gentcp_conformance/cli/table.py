@@ -137,9 +137,10 @@ def _own(cell: Cell, first: Cell, row: Row, width: int) -> Text:
     same = judgement is Judgement.SAME is first.verdict.judgement and cell.came_to == first.came_to
     if same and cell is not first:
         return Text("same", style=STYLES[judgement])
-    other = next((each for each in row.run if each.result.text != cell.result.text), cell)
+    beside = row.run or row.cells
+    other = next((each for each in beside if each.result.text != cell.result.text), cell)
     text = _outcome(cell, other, width)
-    if judgement is not Judgement.SAME:
+    if judgement not in {Judgement.SAME, Judgement.RECORDED}:
         text = Text(f"{cell.verdict}\n", style=f"{STYLES[judgement]} reverse") + text
     return text
 

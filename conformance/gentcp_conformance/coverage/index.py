@@ -34,6 +34,11 @@ class Index:
         """What a case uses on a backend; nothing when it is not known."""
         return self.cases.get(case, {}).get(backend, frozenset())
 
+    def words(self, case: str) -> tuple[str, ...]:
+        """What a case uses on some backend, as people write it: gen_tcp:send/2, send_timeout, packet=4, emsgsize."""
+        uses = {use.partition("@")[0] for each in self.cases.get(case, {}).values() for use in each}
+        return tuple(sorted({_word(use) for use in uses}))
+
     def missing(self, cases: Iterable[str]) -> list[str]:
         """Those of `cases` that are not in here."""
         return [case for case in cases if case not in self.cases]
@@ -42,6 +47,13 @@ class Index:
         """This and `other`, which wins, in the `order` of case ids; cases that are not in it go."""
         both = {**self.cases, **other.cases}
         return Index({case: both[case] for case in order if case in both})
+
+
+def _word(use: str) -> str:
+    section, _, name = use.partition("/")
+    if ":" in section:
+        return use
+    return f"packet={name}" if section == "packet" else name
 
 
 def common(several: Iterable[Uses]) -> Uses:

@@ -7,15 +7,19 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
+from gentcp_conformance.coverage import index
+from gentcp_conformance.severity import severity
 from gentcp_conformance.summary import counts
 from gentcp_conformance.verdict import Divergence, Judgement
 
 if TYPE_CHECKING:
+    from gentcp_conformance.coverage import Index
     from gentcp_conformance.matrix import Cell, Column, Matrix, Row
     from gentcp_conformance.outcome import Result
     from gentcp_conformance.reports import Report
 
 VERSION = 1
+_DIFFERS = (Divergence.DOCUMENTED, Divergence.UNDOCUMENTED)
 
 _DIVERGENCES = {
     Divergence.NONE: "none",
@@ -33,6 +37,7 @@ def schema() -> dict[str, Any]:
 
 def render(matrix: Matrix) -> str:
     """The document.  Columns and cases are in the order of the matrix; cells are by the column's key."""
+    known = index.load()
     document = {
         "schema": schema()["$id"],
         "version": VERSION,
@@ -41,7 +46,7 @@ def render(matrix: Matrix) -> str:
         "about": dict(matrix.about),
         "counts": asdict(counts(matrix)),
         "columns": [_column(column, matrix) for column in matrix.columns],
-        "cases": [_case(row) for row in matrix.rows],
+        "cases": [_case(row, known) for row in matrix.rows],
         "stale": [asdict(entry) for entry in matrix.stale],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -62,7 +67,7 @@ def _column(column: Column, matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def _case(row: Row) -> dict[str, Any]:
+def _case(row: Row, known: Index) -> dict[str, Any]:
     return {
         "id": row.case.id,
         "area": row.case.area,
@@ -74,6 +79,8 @@ def _case(row: Row) -> dict[str, Any]:
         "contradicts": row.case.contradicts,
         "divergence": _DIVERGENCES[row.divergence],
         "since": row.since,
+        "severity": severity(row.case.id) if row.changes or row.divergence in _DIFFERS else "",
+        "uses": list(known.words(row.case.id)),
         "reports": [_report(report) for report in row.reports],
         "cells": {cell.column.key: _cell(cell) for cell in row.cells},
     }

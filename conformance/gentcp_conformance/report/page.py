@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gentcp_conformance.coverage import index
+from gentcp_conformance.severity import SEVERITIES
 from gentcp_conformance.summary import Counts, counts
 from gentcp_conformance.verdict import Divergence, Judgement
 
@@ -16,7 +19,7 @@ from . import view
 from .packed import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gentcp_conformance.case import Case
     from gentcp_conformance.matrix import Column, Matrix
@@ -56,6 +59,8 @@ def render(matrix: Matrix, traces: Traces | None = None) -> str:
         judgements=_judgements(matrix),
         codes=codes,
         packed=pack(codes),
+        uses=_uses([part.case.id for part in parts]),
+        severities=SEVERITIES,
         kind=KINDS.__getitem__,
         name=view.name,
         short=view.short,
@@ -93,6 +98,16 @@ def _verdicts(matrix: Matrix, column: Column) -> list[tuple[Judgement, int]]:
 def _judgements(matrix: Matrix) -> list[Judgement]:
     found = {cell.verdict.judgement for row in matrix.rows for cell in row.run}
     return [judgement for judgement in Judgement if judgement in found]
+
+
+def _uses(cases: Sequence[str]) -> str:
+    """JSON: by what is used, the numbers of the cases that use it, as they stand in the page."""
+    known = index.load()
+    found: dict[str, list[int]] = {}
+    for number, case in enumerate(cases):
+        for word in known.words(case):
+            found.setdefault(word, []).append(number)
+    return json.dumps(found, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _codes(case: Case, traces: Traces | None) -> dict[str, str]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from gentcp_conformance.contrast import Piece, contrast, shorten, tokens
 from gentcp_conformance.matrix import ORACLE_COLUMNS
 from gentcp_conformance.outcome import Kind, Outcome
-from gentcp_conformance.verdict import Judgement
+from gentcp_conformance.severity import severity
+from gentcp_conformance.verdict import Divergence, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,6 +101,12 @@ class Part:
     def case(self) -> Case:
         """The case itself."""
         return self.row.case
+
+    @property
+    def severity(self) -> str:
+        """How bad it is that OTP's backends or releases differ in it; empty where they do not."""
+        differs = self.row.divergence in {Divergence.DOCUMENTED, Divergence.UNDOCUMENTED} or self.row.changes
+        return severity(self.case.id) if differs else ""
 
     @property
     def pattern(self) -> str:

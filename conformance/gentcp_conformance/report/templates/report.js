@@ -4,7 +4,7 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const form = document.querySelector(".controls"), bar = document.querySelector(".bar");
   // What stands in the address, and what it stands for when it is not there.
-  const fields = ["q", "only", "left", "right", "area", "otp", "verdict"].map((id) => by(id));
+  const fields = ["q", "only", "left", "right", "area", "otp", "severity", "verdict"].map((id) => by(id));
   const get = (field) => (field.type === "checkbox" ? (field.checked ? "1" : "") : field.value);
   const set = (field, value) => {
     if (field.type === "checkbox") field.checked = value === "1";
@@ -12,19 +12,24 @@
     if (field.tagName === "SELECT" && field.selectedIndex < 0) field.selectedIndex = 0;
   };
   const usual = new Map(fields.map((field) => [field, get(field)]));
-  const [q, only, left, right, area, otp, verdict] = fields;
+  const [q, only, left, right, area, otp, severity, verdict] = fields;
   const columns = [...left.options].map((option) => option.value);
   const areas = all(".area");
   const idOf = (element) => element.lastElementChild.id;
   const SEARCHED = ".name, .title, .means, .term, .tags, .aside";
-  const cases = all(".case").map((element) => ({
+  const uses = [];
+  for (const [word, numbers] of Object.entries(JSON.parse(by("uses").textContent))) {
+    for (const number of numbers) (uses[number] ??= []).push(word);
+  }
+  const cases = all(".case").map((element, number) => ({
     element,
     summary: element.firstElementChild,
     area: idOf(element).split("/")[0],
     seats: element.dataset.m.split(" ").map((seat) => (seat === "-" ? [] : seat.split("."))),
     otp: element.dataset.otp.split(" "),
     verdicts: element.dataset.v.split(" ").map((seat) => [seat, seat.split(":")[1]]),
-    words: [idOf(element), ...all(SEARCHED, element).map((each) => each.textContent)].join(" ").toLowerCase(),
+    severity: element.dataset.s ?? "",
+    words: [idOf(element), ...(uses[number] ?? []), ...all(SEARCHED, element).map((each) => each.textContent)].join(" ").toLowerCase(),
   }));
 
   // As `view.differ` has it: no outcome in common.
@@ -39,7 +44,8 @@
     return (each) =>
       words.every((word) => each.words.includes(word)) &&
       (!only.checked || differ(each.seats[one], each.seats[other])) &&
-      (!area.value || each.area === area.value) && diverges(each.otp) && judged(each.verdicts);
+      (!area.value || each.area === area.value) && (!severity.value || each.severity === severity.value) &&
+      diverges(each.otp) && judged(each.verdicts);
   };
   const filter = () => {
     const wanted = filters();
