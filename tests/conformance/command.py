@@ -37,7 +37,7 @@ def run(*arguments: str, env: Mapping[str, str] = WIDE) -> Ran:
 
 def use_cases(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
     """Let the kit have these cases, no accepted difference and no report."""
-    for module in ("app", "compare", "coverage", "find", "record"):
+    for module in ("app", "compare", "coverage", "find", "listing", "record", "stored"):
         monkeypatch.setattr(f"gentcp_conformance.cli.{module}.load", lambda: registry)
     monkeypatch.setattr(differences, "load", lambda _: Differences())
     monkeypatch.setattr(reports, "load", lambda _: Reports())

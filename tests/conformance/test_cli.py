@@ -60,7 +60,7 @@ def test_compare_passes_when_backends_are_as_recorded() -> None:
 
 
 def test_the_matrix_is_grouped_by_area_in_order() -> None:
-    lines = [line.strip() for line in run("compare").output.splitlines()]
+    lines = [line.strip() for line in run("compare", "--table").output.splitlines()]
     assert lines.index("send") < lines.index("recv")
     row = next(line for line in lines if line.startswith("diverging/two"))
     assert row.split() == ["diverging/two", "{error,inet}", "{error,socket}", "doc"]
@@ -69,17 +69,67 @@ def test_the_matrix_is_grouped_by_area_in_order() -> None:
 
 @pytest.mark.parametrize("env", [WIDE, NARROW])
 def test_long_terms_are_cut_so_that_the_difference_shows(env: dict[str, str]) -> None:
-    output = run("compare", "--case", "recv", env=env).output
+    output = run("compare", "--table", "--case", "recv", env=env).output
     assert "inet]" in output
     assert "socket]" in output
     assert "…x," in output
     assert max(map(len, output.splitlines())) <= int(env["COLUMNS"])
 
 
-def test_only_differences_leaves_out_what_agrees() -> None:
-    output = run("compare", "--only-differences").output
+TWO = ("--backend", "inet", "--backend", "socket")
+
+
+@pytest.mark.parametrize("subjects", [(), TWO])
+def test_only_differences_leaves_out_what_agrees(subjects: tuple[str, ...]) -> None:
+    output = run("compare", "--only-differences", *subjects).output
     assert "diverging/two" in output
     assert "same/one" not in output
+
+
+@pytest.mark.parametrize("flag", ["--only-differences", "--list-divergences"])
+def test_without_a_subject_the_recordings_answer(registry: Registry, flag: str) -> None:
+    starts: list[str] = []
+    make(lambda t: starts.append(t.backend), "send/run/four", registry=registry)
+    assert run("compare", flag).exit_code == 0
+    assert not starts
+    run("compare", flag, "--backend", "inet")
+    assert set(starts) == {"inet"}
+
+
+def test_it_ends_with_what_diverges_and_how_to_go_on() -> None:
+    output = run("compare").output
+    table, last = output.split("the most dangerous\n")
+    header, *rows = [line.split() for line in table[table.index("diverging ") :].splitlines() if line]
+    assert header == ["diverging", "data", "hang", "crash", "messages", "reasons", "sizes", "all"]
+    assert [(row[0], row[-1]) for row in rows] == [("send", "1"), ("recv", "1"), ("all", "2")]
+    assert "gentcp show " in last
+    assert "gentcp list --differs 29:inet,29:socket" in last
+    assert "same/one" not in output
+
+
+def test_the_page_that_was_written_is_named(tmp_path: Path) -> None:
+    output = run("compare", "--html", str(tmp_path / "p.html")).output
+    assert str(tmp_path / "p.html") in output
+    assert "gentcp check src/" in output
+
+
+def test_x_ends_with_the_first_that_fails(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    names = ["one", "two", "three"]
+    for name in names:
+        make(lambda _, name=name: ran.append(name) or name, f"send/x/{name}", registry=registry)  # type: ignore[misc]
+    expected = {"one": "one", "two": "other", "three": "three"}
+    use_recording(monkeypatch, *(result(f"send/x/{name}", "inet", expected[name]) for name in names))
+    outcome = run("compare", "-x", "--reruns", "0", "--backend", "inet", "--case", "send/x")
+    assert outcome.exit_code == 1
+    assert "2 cases" in outcome.output
+    assert ran.count("two") == 2, "once beside others, once alone"
+
+
+def test_cases_without_case_are_told_how() -> None:
+    outcome = run("compare", "send/same")
+    assert outcome.exit_code == 2
+    assert "gentcp compare --case send/same" in outcome.output
 
 
 def test_without_the_table_only_failures_and_counts_are_left(
@@ -88,10 +138,10 @@ def test_without_the_table_only_failures_and_counts_are_left(
     wrong(registry)
     cases = ["send/same/one", "send/wrong/four"]
     use_recording(monkeypatch, *(result(case, column, "fine") for case in cases for column in ("inet", "socket")))
-    outcome = run("compare", "--no-table", "--case", "send/same", "--case", "send/wrong")
+    outcome = run("compare", "--case", "send/same", "--case", "send/wrong")
     assert outcome.exit_code == 1
     assert outcome.output.startswith("\nDIFFERENT send/wrong/four on socket\n")
-    assert "same/one" not in outcome.output
+    assert "same/one" not in outcome.output.split("go on")[0]
     assert "socket: 1 SAME, 1 DIFFERENT" in outcome.output
 
 
@@ -109,7 +159,7 @@ def test_only_differences_shows_what_differs_from_otp_on_purpose(
     use_recording(monkeypatch, *hangs)
     entry = Difference("send/hangs/four", "socket", "29", "DIFFERENT", "Nobody wants to hang.", "a link")
     accept(monkeypatch, entry)
-    outcome = run("compare", "--only-differences", "--case", "send/hangs")
+    outcome = run("compare", "--only-differences", *TWO, "--case", "send/hangs")
     assert outcome.exit_code == 0
     assert "hangs/four" in outcome.output
     assert "socket: 1 ACCEPTED" in outcome.output
@@ -122,7 +172,7 @@ def test_only_differences_shows_what_differs_from_otp_on_purpose(
 def test_cases_are_chosen_by_prefix() -> None:
     output = run("compare", "--case", "send/same", "--case", "recv").output
     assert "2 cases" in output
-    assert "diverging" not in output
+    assert "diverging/two" not in output
 
 
 @pytest.mark.usefixtures("wrong_case")

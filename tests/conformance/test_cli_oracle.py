@@ -86,7 +86,7 @@ def test_a_vm_that_is_there_is_run_and_judged_by_its_own_release() -> None:
 @pytest.mark.usefixtures("otp_25")
 @pytest.mark.parametrize("env", [WIDE, NARROW])
 def test_the_vm_shows_where_it_does_otherwise(env: dict[str, str]) -> None:
-    output = run("compare", env=env).output
+    output = run("compare", "--table", env=env).output
     assert max(map(len, output.splitlines())) <= int(env["COLUMNS"])
     assert row_of(output, "changing/two")[:3] == ["new socket yes", "live OTP 25: <27", "old"]
     assert row_of(output, "same/one")[:1] == ["fine same"]
@@ -102,7 +102,7 @@ def test_only_the_vms_backends_that_are_followed_are_run() -> None:
 
 @pytest.mark.usefixtures("otp_25")
 def test_a_vm_can_be_compared_alone() -> None:
-    outcome = run("compare", "--backend", "otp_inet", "--backend", "otp_socket", "--otp", "none")
+    outcome = run("compare", "--table", "--backend", "otp_inet", "--backend", "otp_socket", "--otp", "none")
     assert outcome.exit_code == 0, outcome.output
     assert "\ninet:" not in outcome.output
     head = next(line for line in outcome.output.splitlines() if line.strip().startswith("case"))
@@ -114,7 +114,7 @@ def test_a_vm_that_is_not_as_recorded_fails_the_run(registry: Registry, monkeypa
     make(lambda t: "odd" if t.backend == "otp_inet" else "fine", "send/odd/three", registry=registry)
     odd = record(*(result("send/odd/three", name, "fine") for name in BACKENDS))
     use_recordings(monkeypatch, {"25": odd, "29": odd})
-    outcome = run("compare", "--case", "send/odd")
+    outcome = run("compare", "--table", "--case", "send/odd")
     assert outcome.exit_code == 1
     assert "DIFFERENT send/odd/three on otp_inet (live OTP 25)\n  expected:\n    fine" in outcome.output
     assert "again: gentcp compare --case send/odd/three --backend otp_inet\n" in outcome.output
@@ -127,7 +127,7 @@ def test_a_vm_that_is_not_as_recorded_fails_the_run(registry: Registry, monkeypa
 
 def test_a_vm_of_a_release_without_recording_is_shown_and_not_judged() -> None:
     with vm("26"):
-        outcome = run("compare")
+        outcome = run("compare", "--table")
     assert outcome.exit_code == 0, outcome.output
     assert "otp_inet (live OTP 26): 2 UNJUDGED" in outcome.output
     assert "not judged: there is no recording of it" in " ".join(outcome.output.split())
@@ -178,14 +178,14 @@ def test_a_vm_that_is_not_asked_for_is_not_started(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_recordings_that_are_asked_for_show_where_they_differ(arguments: list[str], shown: list[str]) -> None:
-    output = run("compare", "--otp", "recorded", *arguments).output
+    output = run("compare", "--table", "--otp", "recorded", *arguments).output
     row = row_of(output, "changing/two")
     assert row[0] == "new socket yes"
     assert row[1:3] == (shown or ["<27"])
 
 
 def test_the_first_release_is_what_backends_are_judged_by() -> None:
-    outcome = run("compare", "--otp", "recorded", "--release", "25", "--release", "27")
+    outcome = run("compare", "--table", "--otp", "recorded", "--release", "25", "--release", "27")
     assert outcome.exit_code == 1
     assert "inet: 1 SAME, 1 DIFFERENT" in outcome.output
     assert "judged by what was recorded of OTP 25" in " ".join(outcome.output.split())
