@@ -13,4 +13,5 @@ def main() -> object:
     return "gentcp's command line is not installed"
 
 
-sys.exit(main())  # type: ignore[arg-type]
+if __name__ == "__main__":
+    sys.exit(main())  # type: ignore[arg-type]

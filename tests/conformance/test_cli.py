@@ -17,6 +17,7 @@ from .command import NARROW, WIDE, accept, have_no_vm, run, use_cases, use_recor
 from .toys import make, result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gentcp_conformance.subject import Subject
@@ -117,13 +118,21 @@ def test_x_ends_with_the_first_that_fails(registry: Registry, monkeypatch: pytes
     ran: list[str] = []
     names = ["one", "two", "three"]
     for name in names:
-        make(lambda _, name=name: ran.append(name) or name, f"send/x/{name}", registry=registry)  # type: ignore[misc]
+        make(noting(ran, name), f"send/x/{name}", registry=registry)
     expected = {"one": "one", "two": "other", "three": "three"}
     use_recording(monkeypatch, *(result(f"send/x/{name}", "inet", expected[name]) for name in names))
     outcome = run("compare", "-x", "--reruns", "0", "--backend", "inet", "--case", "send/x")
     assert outcome.exit_code == 1
     assert "2 cases" in outcome.output
     assert ran.count("two") == 2, "once beside others, once alone"
+
+
+def noting(ran: list[str], name: str) -> Callable[[Subject], str]:
+    def noted(_: Subject) -> str:
+        ran.append(name)
+        return name
+
+    return noted
 
 
 def test_cases_without_case_are_told_how() -> None:
