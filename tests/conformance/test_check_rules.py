@@ -18,7 +18,7 @@ IDS = cases().ids()
 RULES = rules.load(IDS)
 KNOWN = recordings()
 PAIRS = list(permutations(columns(), 2))
-LEAST = 60
+LEAST = 75
 RULE = """
 [[rule]]
 id = "a"
@@ -52,7 +52,8 @@ def test_what_it_is_about_is_looked_at(rule: Rule) -> None:
     for signal in rule.signals:
         for name in signal.names:
             text = name.replace("*", "x").rpartition("/")[0] or name.replace("*", "x")
-            written = f"{{{text}, x}}" if signal.what in {"message", "option"} else text.removeprefix("erlang:")
+            call = f"{text.removeprefix('erlang:')}(port, x)"
+            written = f"{{{text}, x}}" if signal.what in {"message", "option"} else call
             at = " ".join(signal.at)
             assert relevance.is_about_sockets(f"{written} {at}".encode()), name
 

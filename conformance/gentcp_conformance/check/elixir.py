@@ -22,9 +22,11 @@ _PORT = {
     "info": "port_info", "command": "port_command", "close": "port_close", "connect": "port_connect",
     "list": "ports", "demonitor": "demonitor",
 }  # fmt: skip
-_PROCESS = {"link": "link", "unlink": "unlink", "demonitor": "demonitor"}
+_PROCESS = {"link": "link", "unlink": "unlink", "demonitor": "demonitor", "exit": "exit"}
 _DEFINES = frozenset({"def", "defp", "defmacro", "defmacrop", "test"})
-_NOT_CALLS = frozenset({"defmodule", "defimpl", "defprotocol", "describe", "use", "import", "require", "alias"})
+_NOT_CALLS = frozenset({
+    "defmodule", "defimpl", "defprotocol", "describe", "use", "import", "require", "alias", "if", "unless",
+})  # fmt: skip
 _SKIPPED = frozenset(
     {"spec", "type", "typep", "opaque", "callback", "moduledoc", "doc", "typedoc", "impl", "behaviour"}
 )
@@ -50,11 +52,11 @@ def _parser() -> tree_sitter.Parser:
 
 
 def _written(children: Sequence[Found]) -> list[Found]:
-    """Functions and attributes, of modules inside modules too."""
+    """Functions and attributes, of modules inside modules and under conditions too."""
     found: list[Found] = []
     for child in children:
         if _target(child) in _NOT_CALLS:
-            found += _written(_block(child))
+            found += _written([*_block(child), *_blocks(child, "else_block")])
         elif child.type != "comment" and not _is_skipped(child):
             found.append(child)
     return found
@@ -299,7 +301,7 @@ def _operator(found: Found) -> Node:
     sign = _sign(found)
     left, right = _field(found, "left"), _field(found, "right")
     if sign in {"=", "<-"}:
-        return made("match", found, "", (left, right))
+        return made("match", found, "<-" if sign == "<-" else "", (left, right))
     if sign == "|>" and right.kind == "call":
         return Node("call", right.text, (left, *right.parts), right.line, right.column)
     return made("call", found, f"erlang:{'!' if sign == 'send' else sign}", (left, right))

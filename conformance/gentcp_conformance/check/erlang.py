@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 BUILT_IN = frozenset({
     "is_port", "link", "monitor", "port_close", "port_command", "port_connect", "port_control", "port_info", "ports",
-    "unlink", "demonitor", "is_reference", "is_tuple", "port_to_list",
+    "unlink", "demonitor", "is_reference", "is_tuple", "is_atom", "port_to_list", "exit", "spawn", "spawn_link",
+    "spawn_monitor",
 })  # fmt: skip
-"""Functions of the module erlang that sockets are given to; they are called without it."""
+"""Functions of the module erlang that rules name; they are called without it."""
 _SKIPPED = frozenset({
     "comment", "module_attribute", "export_attribute", "export_type_attribute", "spec", "callback", "type_alias",
     "opaque", "nominal", "import_attribute", "behaviour_attribute", "compile_options_attribute", "file_attribute",

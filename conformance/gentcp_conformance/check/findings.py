@@ -13,6 +13,8 @@ from .occurrences import Occurrence, occurrences
 from .speaking import Change
 from .tree import Source
 
+_HEADER = ".hrl"
+"""Such a file is a part of others: what is in these is near."""
 _IGNORE = re.compile(r"gentcp:\s*ignore(?P<file>-file)?\s*(?P<rules>[\w\s,-]*)")
 
 
@@ -57,14 +59,16 @@ def look(source: Source) -> Checked:
 
 
 def findings(checked: Iterable[Checked], changes: Sequence[Change]) -> list[Finding]:
-    """The places whose behaviour changes, the worst first; one for each rule and line."""
+    """The places whose behaviour changes, the worst first; one for each rule and line, or file if that is enough."""
     files = list(checked)
     by_signal = _Occurring([each.found for each in files])
-    speaking = [change for change in changes if by_signal.may_happen(change)]
+    speaking = [change for change in changes if by_signal.may_happen(change.rule.needs, change.rule.unless)]
     found: dict[tuple[str, int, str], Finding] = {}
     for each in files:
+        here = by_signal if each.source.path.endswith(_HEADER) else _Occurring([each.found])
+        changes_here = [change for change in speaking if here.may_happen(change.rule.here, change.rule.not_here)]
         for occurrence in each.found:
-            for change in speaking:
+            for change in changes_here:
                 if any(signal.matches(occurrence) for signal in change.rule.signals):
                     _add(found, each, occurrence, change)
     return sorted(found.values(), key=lambda finding: finding.rank)
@@ -72,7 +76,7 @@ def findings(checked: Iterable[Checked], changes: Sequence[Change]) -> list[Find
 
 def _add(found: dict[tuple[str, int, str], Finding], checked: Checked, occurrence: Occurrence, change: Change) -> None:
     node, path = occurrence.node, checked.source.path
-    key = path, node.line, change.rule.id
+    key = path, 0 if change.rule.once else node.line, change.rule.id
     if key not in found and not checked.ignores(change.rule.id, node.line):
         found[key] = Finding(path, node.line, node.column, change, checked.source.line(node.line))
 
@@ -87,10 +91,9 @@ class _Occurring:
                 self._by_what.setdefault(occurrence.what, []).append(occurrence)
         self._known: dict[int, bool] = {}
 
-    def may_happen(self, change: Change) -> bool:
-        """Whether what the rule needs is there, and what rules it out is not."""
-        rule = change.rule
-        return all(map(self._occurs, rule.needs)) and not any(map(self._occurs, rule.unless))
+    def may_happen(self, needs: Iterable[Signal], unless: Iterable[Signal]) -> bool:
+        """Whether all that a rule needs is there, and nothing that rules it out."""
+        return all(map(self._occurs, needs)) and not any(map(self._occurs, unless))
 
     def _occurs(self, signal: Signal) -> bool:
         if id(signal) not in self._known:

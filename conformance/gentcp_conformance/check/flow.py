@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from .tree import Node, Source, atom_of
 
@@ -35,9 +35,18 @@ def called(call: Node) -> str:
         return ""
     if module in MODULES:
         return call.arity
-    if module[:1] == "?" and name in _TRANSPORT and any(word in module.lower() for word in _CALLS):
+    if module[:1] == "?" and name in _TRANSPORT and (_is_transport(module) or _is_named_socket(call.parts)):
         return f"{_TRANSPORT[name]}:{name}/{len(call.parts)}"
     return ""
+
+
+def _is_transport(module: str) -> bool:
+    return any(word in module.lower() for word in _CALLS)
+
+
+def _is_named_socket(arguments: Sequence[Node]) -> bool:
+    """`Mod:send(Socket, Data)`."""
+    return bool(arguments) and arguments[0].kind == "variable" and "sock" in arguments[0].text.lower()
 
 
 def sockets_of(nodes: Iterable[Node]) -> frozenset[str]:

@@ -8,20 +8,24 @@ from typing import TypeVar
 
 _FUNCTIONS = (
     rb"gen_tcp|prim_inet|inet6?_(?:tcp|db)|:?\binet\b\s*[:.]|\bis_port\b|\bport_\w+|\bPort\."
-    rb"|[Tt]ransport\w*\s*[:.]"
+    rb"|[Tt]ransport\w*\s*[:.]|\bgetstat|\bsend_pend\b|\bfile:sendfile\b|:file\.sendfile\b"
 )
 _MESSAGES = rb"\btcp_(?:closed|error|passive)\b|\binet_(?:reply|async)\b|\{\s*:?tcp\s*,"
-_OTHERS = rb"\{\s*:?'?(?:EXIT|DOWN|http)'?\s*,"
+_OTHERS = (
+    rb"\{\s*:?'?(?:EXIT|DOWN|http|local|ssl_tls)'?\s*,|\bspawn(?:_link|_monitor)?\s*\(|,\s*:?kill\s*\)"
+    rb"|\bsystem_monitor\b|\{\s*:?ip\s*,|\bip:\s|[\[,{]\s*:?inet6?\s*[,\]]|\b(?:un)?link\s*\(|\bmonitor\s*\(\s*:?port\b"
+)
 _OPTIONS = (
-    rb"\b(?:send_timeout|inet_backend|nodelay|reuse(?:addr|port)|(?:high|low)_(?:msgq_)?watermark|delay_send|deliver"
-    rb"|exit_on_close|show_econnreset|keep(?:alive|cnt|idle|intvl)|linger|packet(?:_size)?|recbuf|sndbuf|user_timeout"
-    rb"|line_delimiter|read_ahead|active|ifaddr|bind_to_device|tcp_module|recvt\w+|netns|ipv6_v6only|exclusiveaddruse)\b"
+    rb"\b(?:send_timeout(?:_close)?|inet_backend|nodelay|reuse(?:addr|port(?:_lb)?)|(?:high|low)_(?:msgq_)?watermark"
+    rb"|delay_send|deliver|exit_on_close|show_econnreset|keep(?:alive|cnt|idle|intvl)|packet(?:_size)?|recbuf|sndbuf"
+    rb"|user_timeout|line_delimiter|read_ahead|active|ifaddr|linger|header|tos|ttl|tclass|protocol|nopush|buffer|fd"
+    rb"|bind_to_device|tcp_module|recvt\w+|netns|ipv6_v6only|exclusiveaddruse)\b"
 )
 _SOCKETS = re.compile(b"|".join((_FUNCTIONS, _MESSAGES, _OTHERS, _OPTIONS)))
 _WORDS = (
     b"gen_tcp", b"prim_inet", b"inet:", b":inet", b"inet_", b"inet6_tcp", b"is_port", b"port_command", b"Port.",
     b"ransport", b"tcp_closed", b"tcp_error", b"tcp_passive", b"{tcp,", b"{:tcp,", b"#(tcp", b"send_timeout",
-    b"exit_on_close",
+    b"exit_on_close", b"getstat", b"send_pend", b"sendfile",
 )  # fmt: skip
 """A file without any is not about sockets; a search for plain words takes a fraction of what an expression takes."""
 _NAME = re.compile(rb"(?:\(?def(?:un|p|macrop?)?\s+)?([\w?!']+)")

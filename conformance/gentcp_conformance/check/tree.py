@@ -16,7 +16,7 @@ Kind = Literal[
 - `call`: `text` is "module:function" or "function", and "?Module:function" for a module that is in a variable; parts
   are the arguments.  Operators are calls of `erlang:+` and so on; Elixir's `Port.info(x)` is one of `erlang:port_info`.
 - `function`: a reference to one, such as "gen_tcp:send/2".
-- `match`: the pattern, the value.
+- `match`: the pattern, the value; `text` is "<-" where another value does not raise.
 - `case`: what is looked at, then `clause`s; of several things it is an `any`.
 - `clause`: its patterns, its guards, its body, each an `other`; `text` is "send/2" in a function of that name.
 - `receive`: clauses.  `catch`: clauses whose patterns are the class and the reason of an exception.
