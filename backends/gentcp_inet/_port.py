@@ -112,9 +112,10 @@ class InetPort(Endpoint):
 
     def answer(self, operation: str) -> Any:
         """See `Endpoint.answer`."""
-        if self.state is CLOSED and operation in FLUSHING and not self.gone:
+        reason = self.state.answers.get(operation)
+        if reason is None or (self.state is CLOSED and operation in FLUSHING and not self.gone):
             return None
-        return super().answer(operation)
+        return ("error", reason)
 
     # ---- rules
 

@@ -209,8 +209,8 @@ class _Look:
         tried = sorted({name for part in node.parts for each in part if each.kind == "call" and (name := called(each))})
         for part in node.parts:
             for clause in part.parts if part.kind == "catch" else ():
-                for name in tried if len(clause.patterns) > 1 else ():
-                    yield Occurrence("caught", name, clause, clause.patterns[1])
+                for reason in clause.patterns[1:2]:
+                    yield from (Occurrence("caught", name, clause, reason) for name in tried)
 
 
 def _does_not_wait(receive: Node) -> bool:

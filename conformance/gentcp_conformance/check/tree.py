@@ -37,7 +37,7 @@ class Node:
 
     def __iter__(self) -> Iterator[Node]:
         """The node and all that is in it, from left to right; what an `any` names stands elsewhere."""
-        waiting = [self]
+        waiting: list[Node] = [self]
         while waiting:
             node = waiting.pop()
             yield node
