@@ -265,7 +265,10 @@ def test_a_vm_is_judged_by_its_own_release(
     ("arguments", "said"),
     [
         ([], "gentcp_conformance: which backend? name it with --inet-backend=NAME, such as inet or socket"),
-        (["--inet-backend=nul"], "--inet-backend: no backend 'nul' is installed; did you mean null? there are *inet*socket*"),
+        (
+            ["--inet-backend=nul"],
+            "--inet-backend: no backend 'nul' is installed; did you mean null? there are *inet*socket*",
+        ),
         (["--inet-backend=null"], "--inet-backend: say which of OTP's it follows, null:inet or null:socket"),
         (["--inet-backend=inet:tcp"], "--inet-backend: say which of OTP's it follows, inet:inet or inet:socket"),
         (["--inet-backend=inet", "--otp-release=12"], "--otp-release: nothing is recorded of OTP 12, but of 29"),
