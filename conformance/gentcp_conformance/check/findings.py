@@ -61,11 +61,11 @@ def look(source: Source) -> Checked:
 def findings(checked: Iterable[Checked], changes: Sequence[Change]) -> list[Finding]:
     """The places whose behaviour changes, the worst first; one for each rule and line, or file if that is enough."""
     files = list(checked)
-    by_signal = _Occurring([each.found for each in files])
+    by_signal = Occurring([each.found for each in files])
     speaking = [change for change in changes if by_signal.may_happen(change.rule.needs, change.rule.unless)]
     found: dict[tuple[str, int, str], Finding] = {}
     for each in files:
-        here = by_signal if each.source.path.endswith(_HEADER) else _Occurring([each.found])
+        here = by_signal if each.source.path.endswith(_HEADER) else Occurring([each.found])
         changes_here = [change for change in speaking if here.may_happen(change.rule.here, change.rule.not_here)]
         for occurrence in each.found:
             for change in changes_here:
@@ -81,7 +81,7 @@ def _add(found: dict[tuple[str, int, str], Finding], checked: Checked, occurrenc
         found[key] = Finding(path, node.line, node.column, change, checked.source.line(node.line))
 
 
-class _Occurring:
+class Occurring:
     """What there is in all that is checked."""
 
     def __init__(self, found: Iterable[Sequence[Occurrence]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -311,6 +311,13 @@ def _taken(argument: Node, name: str, taken: set[int]) -> Iterator[Occurrence]:
             yield from _options(part, name) if name in _TAKE_OPTIONS else _names(part, name)
     if argument.kind == "atom":
         yield Occurrence("name", argument.text, argument, at=name)
+
+
+def given(arguments: Sequence[Node], name: str) -> Iterator[Occurrence]:
+    """The options or names in the arguments of a call of a function such as "gen_tcp:connect/3"."""
+    place = _TAKE_OPTIONS.get(name, _TAKE_NAMES.get(name))
+    if place is not None and place < len(arguments):
+        yield from _taken(arguments[place], name, set())
 
 
 def _options(items: Node, at: str) -> Iterator[Occurrence]:

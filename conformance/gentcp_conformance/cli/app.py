@@ -24,8 +24,8 @@ from . import arguments
 from .show import show
 
 _ELSEWHERE = {
-    "compare": "compare", "check": "check", "list": "listing", "find": "find", "diff": "stored", "report": "stored",
-    "record": "record", "coverage": "coverage", "explore": "explore",
+    "compare": "compare", "check": "check", "watch": "watch", "list": "listing", "find": "find", "diff": "stored",
+    "report": "stored", "record": "record", "coverage": "coverage", "explore": "explore",
 }  # fmt: skip
 """The modules of the commands that are not here."""
 _INTERRUPTED = 130

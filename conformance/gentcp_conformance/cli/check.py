@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gentcp_conformance.check.speaking import Change
 
 _STYLES = {"data": "bold red", "hang": "bold red", "crash": "bold red", "messages": "yellow", "reasons": "yellow"}
-_GRAMMARS = "tree_sitter_language_pack"
+GRAMMARS = "tree_sitter_language_pack"
 _MOST = 12
 """Places of a rule that the terminal shows; files have all."""
 
@@ -62,7 +62,7 @@ def check_command(
     cannot happen, since an option is set nowhere, is not shown.  A comment "gentcp: ignore RULE" in a line or the one
     before it is heeded, "gentcp: ignore-file RULE" anywhere.
     """
-    if find_spec(_GRAMMARS) is None:
+    if find_spec(GRAMMARS) is None:
         raise click.ClickException("gentcp check needs the grammars of Erlang and Elixir: pip install 'gentcp[check]'")
     from gentcp_conformance.check import report as reports
 
@@ -145,6 +145,11 @@ def _print_rule(console: Console, change: Change, shown: Sequence[Finding], coun
         _print_place(console, finding)
     if count > len(shown):
         console.print(Text(f"  and {count - len(shown)} more; --all shows them", style="dim"))
+    print_said(console, change)
+
+
+def print_said(console: Console, change: Change) -> None:
+    """What happens before and after, what to write instead, and the cases."""
     said = Table.grid(padding=(0, 2))
     said.add_column(style="dim")
     said.add_column()

@@ -1,0 +1,1 @@
+"""What a program on a BEAM does with sockets while it runs, and what of it changes: `gentcp watch`."""
