@@ -9,7 +9,6 @@ import sys
 from importlib import import_module
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich_click import RichGroup
 
@@ -20,7 +19,7 @@ from gentcp_conformance.environment import describe_backend
 from gentcp_conformance.matrix import RELEASE
 from gentcp_conformance.record import RecordError, recordings
 
-from . import arguments
+from . import arguments, screen
 from .show import show
 
 _ELSEWHERE = {
@@ -85,7 +84,7 @@ def show_command(prefixes: tuple[str, ...]) -> None:
         named = reports.load(registry.ids())
     except (RecordError, differences.DifferencesError, reports.ReportsError) as error:
         raise click.ClickException(str(error)) from None
-    console = Console()
+    console = screen.console()
     for number, case in enumerate(cases):
         if number:
             console.print()
@@ -100,4 +99,4 @@ def backends_command() -> None:
     for name in gentcp.available_backends():
         described = describe_backend(name)
         table.add_row(name, described["description"], described["distribution"])
-    Console().print(table)
+    screen.console().print(table)

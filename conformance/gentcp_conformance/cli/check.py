@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -17,10 +16,12 @@ from gentcp_conformance.choosing import ColumnError, recordings_of
 from gentcp_conformance.record import RecordError
 from gentcp_conformance.severity import SEVERITIES
 
-from . import arguments
+from . import arguments, screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.check.findings import Finding
     from gentcp_conformance.check.report import Report
@@ -72,7 +73,7 @@ def check_command(
     ):  # fmt: skip
         if file is not None:
             arguments.save(file, render(report))
-    _print(Console(), report, everywhere=everywhere)
+    _print(screen.console(), report, everywhere=everywhere)
     found = {finding.change.rule.severity for finding in report.findings}
     worst = list(SEVERITIES)[: list(SEVERITIES).index(fail_on) + 1] if fail_on else ()
     context.exit(1 if found.intersection(worst) else 0)

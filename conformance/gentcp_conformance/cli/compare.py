@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.text import Text
 from rich_click import RichCommand
 
@@ -22,7 +21,7 @@ from gentcp_conformance.record import Record, RecordError, index, recordings, re
 from gentcp_conformance.run import Runner
 from gentcp_conformance.wanted import Wanted, parse
 
-from . import arguments
+from . import arguments, screen
 from .ending import print_ending
 from .listing import chosen
 from .oracle import Mode, Source, find, print_source
@@ -31,6 +30,8 @@ from .progress import bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.case import Case
     from gentcp_conformance.matrix import Column
@@ -168,7 +169,7 @@ def compare_command(
     files += [(markdown_file, markdown.render), (junit_file, junit.render), (json_file, results.render)]
     oracle, named = _oracle(releases[0])
     cases = chosen(prefixes, uses, None)
-    console = Console()
+    console = screen.console()
     if not wanted and (only_differences or list_divergences) and not any((otp, html_file, json_file, record_file)):
         _from_recordings(console, Comparison(cases, (), oracle, named), releases, table=only_differences)
         return

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table as Shown
 from rich.text import Text
 from rich_click import RichCommand
@@ -20,11 +19,13 @@ from gentcp_conformance.coverage.table import Builder
 from gentcp_conformance.matrix import ORACLE_COLUMNS, RELEASE, Oracle
 from gentcp_conformance.record import RecordError, recordings
 
-from . import arguments
+from . import arguments, screen
 from .progress import bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.case import Case, Registry
     from gentcp_conformance.coverage import Index, Table
@@ -55,7 +56,7 @@ def coverage_command(
         raise click.UsageError("--check writes nothing: leave one of --run and --check out")
     if prefixes and not (run or check):
         raise click.UsageError("--case is for --run and --check")
-    console, registry = Console(), load()
+    console, registry = screen.console(), load()
     cases = arguments.select(prefixes, registry)
     oracle, index, known = _sources(registry)
     fine = True

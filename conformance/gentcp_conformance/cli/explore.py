@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich_click import RichCommand
 
 from gentcp_conformance import differences
@@ -22,11 +21,13 @@ from gentcp_conformance.explore.finding import Finding, grouped, parse_name
 from gentcp_conformance.explore.hunt import Hunt, Planned
 from gentcp_conformance.explore.side import AT_A_TIME, NoSubject, Side
 
-from . import arguments
+from . import arguments, screen
 from .explored import Quiet, bar, print_counts, print_finding, print_findings, print_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.explore.hunt import Progress
     from gentcp_conformance.explore.known import Known
@@ -125,14 +126,14 @@ def explore_command(
     again alone, made small, and grouped by kind.  Ctrl-C ends the run and shows what it has.  The exit status is 1 when
     something is found that is not known.
     """
-    console = Console()
+    console = screen.console()
     wanted_id = replay or as_case
     one = _one(wanted_id, json_file) if wanted_id else None
     with ExitStack() as stack:
         sides = _begin(stack, wanted, 1 if one else jobs)
         if one is not None:
             context.exit(_show(console, sides, one, as_case=bool(as_case)))
-        with bar(Console(stderr=True), programs) as progress:
+        with bar(screen.console(stderr=True), programs) as progress:
             hunt = sides.hunt(entries, progress, jobs)
             write = partial(_write, json_file, hunt, sides, seed)
             with suppress(KeyboardInterrupt):  # what has been found is shown

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from rich_click import RichCommand
@@ -17,8 +16,12 @@ from gentcp_conformance.coverage import index as uses
 from gentcp_conformance.finding import Library
 from gentcp_conformance.record import RecordError, mentions
 
+from . import screen
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.finding import Fact, Found
 
@@ -40,9 +43,9 @@ def find_command(context: click.Context, words: tuple[str, ...], as_json: bool) 
     if as_json:
         click.echo(json.dumps([_plain(each) for each in found], ensure_ascii=False, indent=1))
     elif found:
-        _print(Console(), found)
+        _print(screen.console(), found)
     if not found:
-        _hint(Console(stderr=True), library, wanted)
+        _hint(screen.console(stderr=True), library, wanted)
     context.exit(0 if found else 1)
 
 

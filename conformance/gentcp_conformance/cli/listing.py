@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from rich_click import RichCommand
@@ -16,10 +15,12 @@ from gentcp_conformance.choosing import ColumnError, Filter, recordings_of
 from gentcp_conformance.coverage import index
 from gentcp_conformance.record import RecordError
 
-from . import arguments
+from . import arguments, screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.case import Case
 
@@ -44,7 +45,7 @@ def list_command(
     if as_json:
         click.echo(json.dumps([{"case": case.id, "title": case.title} for case in cases], ensure_ascii=False, indent=1))
     else:
-        _print(Console(), cases, areas=areas)
+        _print(screen.console(), cases, areas=areas)
     context.exit(0 if cases else 1)
 
 

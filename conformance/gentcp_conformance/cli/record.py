@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.text import Text
 from rich_click import RichCommand
 
@@ -15,13 +14,15 @@ from gentcp_conformance import recorder
 from gentcp_conformance.case import load
 from gentcp_conformance.record import RecordError
 
-from . import arguments
+from . import arguments, screen
 from .printing import print_outcomes
 from .progress import bar
 from .table import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.case import Case
     from gentcp_conformance.record import Record
@@ -64,7 +65,7 @@ def record_command(
         raise click.UsageError("--check writes nothing: leave --add out")
     if check and runs:
         raise click.UsageError("--check runs a case once, and what is not as recorded twice more: leave --runs out")
-    cases, folder, console = arguments.select(prefixes, load()), folder or recorder.FOLDER, Console()
+    cases, folder, console = arguments.select(prefixes, load()), folder or recorder.FOLDER, screen.console()
     try:
         if check:
             fine = _check(console, cases, folder, jobs)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 from rich_click import RichCommand
@@ -20,13 +19,15 @@ from gentcp_conformance.formats.stored import StoredError
 from gentcp_conformance.matrix import Oracle, build, recorded_columns
 from gentcp_conformance.record import RecordError, recordings
 
-from . import arguments
+from . import arguments, screen
 from .compare import html
 from .printing import print_failures, print_summary
 from .table import marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.changed import Change
     from gentcp_conformance.formats.stored import Cell, Stored
@@ -55,7 +56,7 @@ def diff_command(context: click.Context, before: Path, after: Path, wanted: tupl
         compared = pairs(old, new, wanted)
     except NoColumn as error:
         raise click.UsageError(str(error)) from None
-    console = Console()
+    console = screen.console()
     found = [(left, right, changes(old.cells[left], new.cells[right])) for left, right in compared]
     for left, right, listed in found:
         _print_changes(console, left if left == right else f"{left} and {right}", listed, {**old.titles, **new.titles})
@@ -86,7 +87,7 @@ def report_command(
             arguments.save(path, render(matrix))
     if html_file is not None:
         arguments.save(html_file, html()(matrix))
-    console = Console()
+    console = screen.console()
     print_failures(console, matrix)
     print_summary(console, matrix)
     context.exit(1 if matrix.failed else 0)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from rich_click import RichCommand
@@ -16,11 +15,14 @@ from rich_click import RichCommand
 from gentcp_conformance.choosing import ColumnError, recordings_of
 from gentcp_conformance.record import RecordError
 
+from . import screen
 from .check import GRAMMARS, print_said
 from .ending import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
     from gentcp_conformance.check.speaking import Change
     from gentcp_conformance.watch.happened import Happened
@@ -52,7 +54,7 @@ def watch_command(context: click.Context, before: str, after: str, switch: bool,
         raise click.ClickException("gentcp watch needs the grammar of Erlang: pip install 'gentcp[check]'")
     changes = _changes(before, after)
     run = _run(command, switch=False)
-    console = Console()
+    console = screen.console()
     _print(console, run, changes, before, after)
     if switch:
         _print_otherwise(console, run, _run(command, switch=True))
