@@ -60,8 +60,8 @@ def otp_25() -> Iterator[None]:
 
 
 def row_of(output: str, name: str) -> list[str]:
-    """Lines of a case in the table, without the name of the case."""
-    lines = output.splitlines()
+    """Lines of a case in the table, without the name of the case and its title."""
+    lines = [line.replace("A title", "       ", 1) for line in output.splitlines()]
     start = next(number for number, line in enumerate(lines) if line.strip().startswith(name))
     rest = [lines[start].replace(name, " " * len(name)), *lines[start + 1 :]]
     wide = next((number for number, line in enumerate(rest) if not line.startswith("      ")), len(rest))
@@ -88,7 +88,7 @@ def test_a_vm_that_is_there_is_run_and_judged_by_its_own_release() -> None:
 def test_the_vm_shows_where_it_does_otherwise(env: dict[str, str]) -> None:
     output = run("compare", "--table", env=env).output
     assert max(map(len, output.splitlines())) <= int(env["COLUMNS"])
-    assert row_of(output, "changing/two")[:3] == ["new socket yes", "live OTP 25: <27", "old"]
+    assert row_of(output, "changing/two")[:3] == ["new socket yes", "live OTP 25: reasons", "old <27"]
     assert row_of(output, "same/one")[:1] == ["fine same"]
     assert "otp_inet" not in output.split("outcomes:")[0]
 
@@ -172,8 +172,8 @@ def test_a_vm_that_is_not_asked_for_is_not_started(monkeypatch: pytest.MonkeyPat
     ("arguments", "shown"),
     [
         ([], []),
-        (["--release", "29", "--release", "25"], ["OTP 25: <27", "old"]),
-        (["--release", "all"], ["OTP 25: <27", "old"]),
+        (["--release", "29", "--release", "25"], ["OTP 25: reasons", "old <27"]),
+        (["--release", "all"], ["OTP 25: reasons", "old <27"]),
         (["--release", "all", "--otp", "none"], []),
     ],
 )
@@ -181,7 +181,7 @@ def test_recordings_that_are_asked_for_show_where_they_differ(arguments: list[st
     output = run("compare", "--table", "--otp", "recorded", *arguments).output
     row = row_of(output, "changing/two")
     assert row[0] == "new socket yes"
-    assert row[1:3] == (shown or ["<27"])
+    assert row[1:3] == (shown or ["reasons", "<27"])
 
 
 def test_the_first_release_is_what_backends_are_judged_by() -> None:
@@ -189,7 +189,7 @@ def test_the_first_release_is_what_backends_are_judged_by() -> None:
     assert outcome.exit_code == 1
     assert "inet: 1 SAME, 1 DIFFERENT" in outcome.output
     assert "judged by what was recorded of OTP 25" in " ".join(outcome.output.split())
-    assert row_of(outcome.output, "changing/two")[:4] == ["DIFFERENT socket yes", "new <27", "OTP 25:", "old"]
+    assert row_of(outcome.output, "changing/two")[:4] == ["DIFFERENT socket yes", "new reasons", "OTP 25: <27", "old"]
 
 
 def test_a_release_that_is_not_recorded_is_refused() -> None:

@@ -11,6 +11,8 @@ from rich.text import Text
 from gentcp_conformance.severity import SEVERITIES, rank, severity
 from gentcp_conformance.summary import diverging
 
+from .table import SEVERITY_STYLES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from gentcp_conformance.matrix import Matrix, Row
 
 _WORST = 10
-STYLES = {"data": "bold red", "hang": "red", "crash": "red", "messages": "yellow", "reasons": "yellow", "sizes": "dim"}
 
 
 def print_ending(console: Console, matrix: Matrix, page: Path | None) -> None:
@@ -39,7 +40,7 @@ def _by_area(rows: Sequence[Row]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("diverging")
     for name in SEVERITIES:
-        table.add_column(name, justify="right", style=STYLES[name])
+        table.add_column(name, justify="right", style=SEVERITY_STYLES[name])
     table.add_column("all", justify="right")
     areas = dict.fromkeys(row.case.area for row in rows)
     for area in areas:
@@ -59,7 +60,7 @@ def _print_worst(console: Console, rows: Sequence[Row]) -> None:
     console.print(Text("the most dangerous", style="bold"))
     for row in sorted(rows, key=lambda row: rank(row.case.id))[:_WORST]:
         level = severity(row.case.id)
-        line = Text.assemble((f"{level:9} ", STYLES.get(level, "")), row.case.title)
+        line = Text.assemble((f"{level:9} ", SEVERITY_STYLES.get(level, "")), row.case.title)
         line.truncate(console.width, overflow="ellipsis")
         console.print(line, soft_wrap=True)
 

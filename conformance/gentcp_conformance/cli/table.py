@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gentcp_conformance.contrast import Piece, breaks, contrast, shorten
+from gentcp_conformance.severity import severity
 from gentcp_conformance.verdict import Divergence, Judgement, alike
 
 if TYPE_CHECKING:
@@ -35,11 +36,16 @@ STYLES = {
 _MARKS = {Divergence.NONE: "", Divergence.DOCUMENTED: "doc", Divergence.UNDOCUMENTED: "yes", Divergence.UNKNOWN: "?"}
 _MARK_STYLES = {Divergence.DOCUMENTED: "yellow", Divergence.UNDOCUMENTED: "bold yellow"}
 
+SEVERITY_STYLES = {
+    "data": "bold red", "hang": "red", "crash": "red", "messages": "yellow", "reasons": "yellow", "sizes": "dim",
+}  # fmt: skip
+
 _NAME_UNIT = re.compile(r"[^-/]+[-/]?")
 
 # Lines of a cell: more would make the matrix a list of terms, fewer would hide them all.
 _LINES = 2
 _FRAME = 3
+_MARK_WIDTH = 8
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,12 @@ def build_table(rows: Iterable[Row], columns: Sequence[Column], width: int) -> T
     """A table of these columns, `width` characters wide, grouped by area."""
     shown = lanes(columns)
     name_width = max(22, min(36, width // 4))
-    cell_width = max(8, (width - name_width - 4 - _FRAME * (len(shown) + 2)) // len(shown))
+    cell_width = max(8, (width - name_width - _MARK_WIDTH - _FRAME * (len(shown) + 2)) // len(shown))
     table = Table(box=box.SIMPLE_HEAD, width=width, pad_edge=False, header_style="bold")
     table.add_column("case", width=name_width, overflow="fold")
     for lane in shown:
         table.add_column(lane.column.label, width=cell_width, overflow="fold")
-    table.add_column("div.", width=4)
+    table.add_column("div.", width=_MARK_WIDTH)
     area = None
     for row in rows:
         if row.case.area != area:
@@ -114,12 +120,16 @@ def legend(matrix: Matrix, columns: Sequence[Column]) -> Text:
 
 def _name(row: Row, width: int) -> Text:
     text = Text(row.case.name)
-    return Text("\n").join(text.divide(breaks(text.plain, width, _NAME_UNIT)))
+    name = Text("\n").join(text.divide(breaks(text.plain, width, _NAME_UNIT)))
+    return Text("\n").join([name, Text(row.case.title, style="dim")])
 
 
 def _mark(row: Row) -> Text:
     changed = sorted({release for releases in row.changes.values() for release in releases}, key=int)
     marks = [Text(_MARKS[row.divergence], style=_MARK_STYLES.get(row.divergence, ""))] if row.divergence else []
+    if row.divergence in _MARK_STYLES:
+        level = severity(row.case.id)
+        marks.append(Text(level, style=SEVERITY_STYLES.get(level, "")))
     marks += [Text(f"<{release}", style="dim") for release in changed]
     return Text("\n").join(mark for mark in marks if mark.plain)
 

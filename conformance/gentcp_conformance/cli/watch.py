@@ -17,7 +17,7 @@ from gentcp_conformance.record import RecordError
 
 from . import screen
 from .check import GRAMMARS, print_said
-from .ending import STYLES
+from .table import SEVERITY_STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ def _print_happened(console: Console, found: Happened) -> None:
     console.print(
         Text.assemble(
             (f"{found.times:,} x ", "bold"),
-            (rule.severity, STYLES[rule.severity]),
+            (rule.severity, SEVERITY_STYLES[rule.severity]),
             f"  {rule.title}  ",
             (rule.id, "dim"),
         )
