@@ -145,8 +145,7 @@ def test_a_queue_goes_along_to_the_host_of_the_new_owner(run: Run, link: Link, b
             assert (host._descriptors[sock.fileno()].writer is None, sock.fileno() in driver()._writers) == (True, True)
             task.process.post("go on")
             if back:
-                await until(lambda: inspection.owner(sock) is me)
-                assert sock.fileno() not in driver()._writers
+                await until(lambda: inspection.owner(sock) is me and sock.fileno() not in driver()._writers)
             assert await asyncio.to_thread(peer.recv_exact, len(DATA)) == DATA
             await until(lambda: not inspection.queued(sock))
             await turns(3)
