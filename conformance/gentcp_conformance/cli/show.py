@@ -60,6 +60,8 @@ def show(
     views = traces_of(case.id, release)
     if erlang := views.erlang(case.id):
         _print_code(console, "in Erlang, for its shell", erlang, "erlang")
+    if elixir := views.elixir(case.id):
+        _print_code(console, "in Elixir, for iex", elixir, "elixir")
     _print_steps(console, views.steps(case.id))
     console.print(Rule("what OTP does", style="dim", align="left"))
     terms = {(each, name): recordings[each].expected(case.id, name) for each in recordings for name in ORACLE_COLUMNS}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 
 from gentcp_conformance.matrix import RELEASE
 
-from . import store
+from . import elixir, store
 from .diagram import diagram, told
 from .events import Trace, Traces
 from .transcript import transcript
@@ -40,6 +41,13 @@ class Views:
         """The case as code for Erlang's shell; None where there is no trace."""
         pair = self._pair(case_id)
         return transcript(*pair, self._traces.about.get("release", RELEASE)) if pair else None
+
+    def elixir(self, case_id: str, /) -> str | None:
+        """The same for iex; None where there is no trace, or the grammars of the extra `check` are not there."""
+        erlang = self.erlang(case_id)
+        if erlang is None or find_spec("tree_sitter_language_pack") is None:
+            return None
+        return elixir.translated(erlang)
 
     def _pair(self, case_id: str) -> tuple[Trace, Trace] | None:
         found = [self._traces.traces.get((case_id, subject)) for subject in ("inet", "socket")]
