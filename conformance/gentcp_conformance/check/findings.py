@@ -63,13 +63,14 @@ def findings(checked: Iterable[Checked], changes: Sequence[Change]) -> list[Find
     files = list(checked)
     by_signal = Occurring([each.found for each in files])
     speaking = [change for change in changes if by_signal.may_happen(change.rule.needs, change.rule.unless)]
+    about = _About(speaking)
     found: dict[tuple[str, int, str], Finding] = {}
     for each in files:
         here = by_signal if each.source.path.endswith(_HEADER) else Occurring([each.found])
-        changes_here = [change for change in speaking if here.may_happen(change.rule.here, change.rule.not_here)]
+        speak_here = {change.rule.id for change in speaking if here.may_happen(change.rule.here, change.rule.not_here)}
         for occurrence in each.found:
-            for change in changes_here:
-                if any(signal.matches(occurrence) for signal in change.rule.signals):
+            for change, signal in about.of(occurrence):
+                if change.rule.id in speak_here and signal.matches(occurrence):
                     _add(found, each, occurrence, change)
     return sorted(found.values(), key=lambda finding: finding.rank)
 
@@ -79,6 +80,21 @@ def _add(found: dict[tuple[str, int, str], Finding], checked: Checked, occurrenc
     key = path, 0 if change.rule.once else node.line, change.rule.id
     if key not in found and not checked.ignores(change.rule.id, node.line):
         found[key] = Finding(path, node.line, node.column, change, checked.source.line(node.line))
+
+
+class _About:
+    """The signals of some changes by what they are about, since most are about something else."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._all = [(change, signal) for change in changes for signal in change.rule.signals]
+        self._known: dict[tuple[str, str], list[tuple[Change, Signal]]] = {}
+
+    def of(self, found: Occurrence) -> list[tuple[Change, Signal]]:
+        """Those that an occurrence may be of."""
+        key = found.what, found.name
+        if key not in self._known:
+            self._known[key] = [pair for pair in self._all if pair[1].is_about(*key)]
+        return self._known[key]
 
 
 class Occurring:

@@ -47,11 +47,14 @@ class Signal:
     inside: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
 
+    def is_about(self, what: str, name: str) -> bool:
+        """Whether an occurrence of that kind and name may be one."""
+        return self.what == what and _is_one_of(name, self.names)
+
     def matches(self, found: Occurrence) -> bool:
         """Whether the occurrence is one."""
         return (
-            self.what == found.what
-            and _is_one_of(found.name, self.names)
+            self.is_about(found.what, found.name)
             and (not self.at or self._is_at(found.at))
             and (not self.value or any(_has(found.value, pattern) for pattern in self.value))
             and not any(_has(found.value, pattern) for pattern in self.unlike)
