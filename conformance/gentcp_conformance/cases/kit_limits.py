@@ -219,7 +219,16 @@ def after_failed_send(t: Subject) -> Term:
         "broadcast", "multicast_ttl", "add_membership", "read_packets", "netns", "fd", "foo", ("raw", 6, 1, 4),
     )  # fmt: skip
     done = [(option, put(t, sock, option)) for option in options]
-    return (sent, done, [(name, get(t, sock, name)) for name in names])
+    return (sent, done, [(name, without_number(get(t, sock, name))) for name in names])
+
+
+def without_number(result: Term) -> Term:
+    """Which descriptor it is depends on what else the VM has open."""
+    match result:
+        case ("ok", [("fd", int())]):
+            return ("ok", "a_descriptor")
+        case _:
+            return result
 
 
 @case(

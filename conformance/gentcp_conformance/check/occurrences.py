@@ -108,7 +108,6 @@ class _Within:
     """
 
     function: str = ""
-
     variables: Variables = field(default_factory=dict[str, Origins])
     sockets: frozenset[str] = frozenset()
     atoms: frozenset[str] = frozenset()
